@@ -1,0 +1,98 @@
+/**
+ * A validated scenario as plain data: durations in milliseconds, rates in records a second, sizes in bytes. The
+ * language that produces it lives in `scenario/`; the type lives here because the journal carries it and the judges
+ * read it.
+ */
+export interface Scenario {
+  name: string;
+  title: string;
+  cluster: ClusterSpec;
+  workload: WorkloadSpec;
+  steadyState: { hold: number; within: number };
+  faults: FaultSpec[];
+  objectives: Objective[];
+}
+
+export const FLINK_LINES = ['1.20', '2.2', '2.3'] as const;
+export type FlinkLine = (typeof FLINK_LINES)[number];
+
+export interface ClusterSpec {
+  flink: FlinkLine;
+  highAvailability: 'zookeeper';
+  jobManagers: number;
+  taskManagers: number;
+  /** Task slots of one TaskManager. */
+  slots: number;
+  zookeepers: 1 | 3;
+  brokers: 1 | 3;
+  /** Size of each TaskManager's and broker's own disk, in bytes. */
+  disk: number;
+  /** Flink configuration on top of what the local target sets; keys and values as Flink writes them. */
+  flinkConfig: Record<string, string>;
+  /** zoo.cfg on top of what the local target sets. */
+  zookeeperConfig: Record<string, string>;
+}
+
+export const GUARANTEES = ['exactly-once', 'at-least-once', 'none'] as const;
+export type Guarantee = (typeof GUARANTEES)[number];
+export const JOBS = ['pass-through', 'count'] as const;
+export type JobKind = (typeof JOBS)[number];
+
+export interface WorkloadSpec {
+  job: JobKind;
+  guarantee: Guarantee;
+  /** Records a second over all lanes. */
+  rate: number;
+  /** Lanes of gapless sequences; lane l is written to partition l mod partitions. */
+  lanes: number;
+  /** Partitions of the input and of the output topic. */
+  partitions: number;
+  parallelism: number;
+  /** Milliseconds between checkpoints. */
+  checkpoints: number;
+  stateBackend: 'rocksdb' | 'hashmap';
+  /** The sink's transaction.timeout.ms. */
+  transactionTimeout: number;
+}
+
+export interface FaultSpec {
+  /** The catalogue's name of the fault, e.g. `kill`. */
+  kind: string;
+  /** The fault's own options, validated by its schema. */
+  options: Record<string, unknown>;
+}
+
+/** Objectives that bound a time in milliseconds. */
+export const DURATION_OBJECTIVES = ['recovery', 'outputGap', 'firstCheckpoint', 'caughtUp'] as const;
+/** Objectives that bound a count. */
+export const COUNT_OBJECTIVES = [
+  'lost',
+  'duplicated',
+  'unexpected',
+  'recovered',
+  'wrongState',
+  'leaderChanges',
+] as const;
+/** Phases of a recovery, in their order. Each can be bounded as `phase.<name>`. */
+export const PHASES = [
+  'leadershipLost',
+  'newLeader',
+  'tasksRunning',
+  'firstCheckpoint',
+  'firstOutput',
+  'caughtUp',
+] as const;
+export type PhaseName = (typeof PHASES)[number];
+
+export interface Objective {
+  /** As written: `recovery`, `lost`, `phase.newLeader`, `impact`. */
+  name: string;
+  unit: 'ms' | 'count' | 'impact';
+  /** Inclusive bounds for `ms` and `count`. */
+  atLeast?: number;
+  atMost?: number;
+  /** For `impact`: whether an outage is expected to be felt. */
+  impact?: 'none' | 'some';
+  /** The bound as people read it: "within 30s", "0", "at least 1". */
+  text: string;
+}

@@ -1,0 +1,209 @@
+import type { Scenario } from '../core/scenario.js';
+
+/** Version of the format; a reader accepts every version up to its own. */
+export const JOURNAL_VERSION = 1;
+
+/** Steps of a run, in their order. */
+export const STEPS = [
+  'cluster',
+  'workload',
+  'steady-state',
+  'fault',
+  'recovery',
+  'heal',
+  'settle',
+  'quiesce',
+  'read',
+] as const;
+export type Step = (typeof STEPS)[number];
+
+/** When an event was written. `mono` and every `start`, `end`, `after` and `by` below: milliseconds, one monotonic clock. */
+export interface Stamp {
+  seq: number;
+  mono: number;
+  wall: number;
+}
+
+/** One look at the system: it was asked at `start`, the answer was there at `end`. With `error` there was no answer. */
+export interface Look {
+  start: number;
+  end: number;
+  error?: string;
+}
+
+export interface NodeRecord {
+  name: string;
+  role: string;
+  host: string;
+  ports: Record<string, number>;
+  pid?: number;
+}
+
+export interface LeaderRecord {
+  node?: string;
+  address: string;
+  session: string;
+  owner: string;
+}
+
+/** Task counts of one job as /jobs/overview has them. */
+export interface JobRecord {
+  id: string;
+  name: string;
+  state: string;
+  startTime: number;
+  total: number;
+  running: number;
+  finished: number;
+}
+
+/** Inclusive range of sequence numbers. */
+export type Range = [from: number, to: number];
+
+export interface LaneProduced {
+  lane: number;
+  /** Highest sequence ever handed to the client; sequences start at 1. */
+  attempted: number;
+  acknowledged: Range[];
+  failed: Range[];
+  unknown: Range[];
+}
+
+/** Where a record lies. `time` is the record's timestamp, milliseconds since the epoch. */
+export interface RecordPlace {
+  lane: number;
+  sequence: number;
+  partition: number;
+  offset: number;
+  time: number;
+}
+
+export interface LaneSeen {
+  lane: number;
+  seen: Range[];
+  /** Sequences seen more than once: [from, to, times each]. */
+  repeated: [from: number, to: number, times: number][];
+}
+
+export interface PartitionRead {
+  partition: number;
+  from: number;
+  /** The offset up to which it was read. */
+  to: number;
+  lastStableOffset: number;
+  highWatermark: number;
+}
+
+export type EventBody =
+  | {
+      type: 'run.started';
+      journal: number;
+      run: string;
+      flinch: string;
+      scenario: Scenario;
+      source: { file: string; text: string };
+      host: { platform: string; kernel: string; cpus: number; memoryBytes: number; node: string };
+    }
+  | { type: 'step'; step: Step; state: 'started' | 'ended' }
+  | {
+      type: 'cluster.up';
+      target: string;
+      flinkVersion: string;
+      isolation: string;
+      /** True when the cluster was there before this run. */
+      reused: boolean;
+      tookMs: number;
+      nodes: NodeRecord[];
+      /** Settings that shape the recovery, as the cluster reports them. */
+      settings: Record<string, string>;
+    }
+  | { type: 'node.started'; node: string; pid: number }
+  | { type: 'node.exited'; node: string; pid: number; code: number | null; signal: string | null }
+  | { type: 'job.submitted'; jobId: string; name: string; input: string; output: string; statements: string[] }
+  | ({ type: 'observed.leader'; by: 'watch' | 'poll'; leader?: LeaderRecord | null; contenders?: string[] } & Look)
+  | ({ type: 'observed.jobs'; node: string; status?: number; jobs?: JobRecord[] } & Look)
+  | ({
+      type: 'observed.checkpoints';
+      node: string;
+      completed?: number;
+      failed?: number;
+      latest?: { id: number; triggeredAt: number; completedAt: number };
+      restored?: { id: number; at: number };
+    } & Look)
+  | ({ type: 'observed.taskmanagers'; node: string; ids?: string[] } & Look)
+  | ({
+      type: 'observed.exceptions';
+      node: string;
+      /** Only those not journalled before. `at`: wall milliseconds of Flink's clock. */
+      entries?: { at: number; name: string; task?: string; taskManager?: string; message: string }[];
+    } & Look)
+  | ({
+      type: 'observed.output';
+      /** Committed records that this look found. */
+      records?: number;
+      /** Committed records found since the start. */
+      total?: number;
+      /** Acknowledged sequences not yet in the committed output, summed over lanes. */
+      lag?: number;
+    } & Look)
+  | { type: 'observed.load'; attempted: number; acknowledged: number; failed: number; unknown: number }
+  | { type: 'steady-state'; reached: boolean; since?: number; reason?: string }
+  | {
+      type: 'fault.resolved';
+      fault: number;
+      kind: string;
+      selector: string;
+      node: string;
+      pid: number;
+      evidence: string[];
+    }
+  | { type: 'fault.effective'; fault: number; after: number; by: number; evidence: string[] }
+  /** A second proof that takes longer than the first, e.g. the new leader's session id. */
+  | { type: 'fault.confirmed'; fault: number; evidence: string[] }
+  | { type: 'fault.not-effective'; fault: number; reason: string }
+  | { type: 'fault.healed'; fault: number; after: number; by: number; evidence: string[] }
+  | { type: 'fault.heal-failed'; fault: number; reason: string; remains: string }
+  | { type: 'data.produced'; lanes: LaneProduced[] }
+  | {
+      type: 'data.read';
+      of: 'input' | 'output';
+      topic: string;
+      isolation: 'read_committed' | 'read_uncommitted';
+      /** False when a partition could not be read to its end; `reason` says why. */
+      complete: boolean;
+      reason?: string;
+      records: number;
+      partitions: PartitionRead[];
+      lanes: LaneSeen[];
+      /** Records that carry no lane and sequence. */
+      unreadable: number;
+      /** First places of repeated and of unreadable records. */
+      examples: RecordPlace[];
+    }
+  /** The `count` job's output, update by update. */
+  | {
+      type: 'data.state';
+      topic: string;
+      complete: boolean;
+      reason?: string;
+      updates: number;
+      wrong: number;
+      examples: {
+        lane: number;
+        count: number;
+        max: number;
+        partition: number;
+        offset: number;
+        time: number;
+        problem: string;
+      }[];
+      lanes: { lane: number; count: number; max: number }[];
+    }
+  | { type: 'node.log'; node: string; lines: string[] }
+  | { type: 'trouble'; code: string; message: string }
+  | { type: 'interrupted'; signal: string }
+  | { type: 'run.ended' };
+
+export type EventType = EventBody['type'];
+export type EventOf<T extends EventType> = Extract<EventBody, { type: T }> & Stamp;
+export type JournalEvent = EventBody & Stamp;

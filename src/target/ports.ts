@@ -1,0 +1,99 @@
+/** What a target offers. A fault asks for a capability, never for a kind of target. */
+
+export const ROLES = ['jobmanager', 'taskmanager', 'zookeeper', 'broker', 'gateway'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const CAPABILITIES = ['process', 'network', 'disk', 'highAvailabilityStore'] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** One process or pod of the cluster. */
+export interface ClusterNode {
+  /** e.g. `jobmanager-1`; for a TaskManager also its Flink resource id. */
+  name: string;
+  role: Role;
+  host: string;
+  /** By purpose: `rest`, `rpc`, `client`, ... */
+  ports: Readonly<Record<string, number>>;
+}
+
+/** Which process exactly: a PID alone may be reused. Plain data, for the ledger. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Start time in clock ticks since boot (field 22 of /proc/PID/stat), or the `ps` start time elsewhere. */
+  startTime: string;
+  bootId: string;
+}
+
+/** Ending and starting the processes of nodes. */
+export interface ProcessControl {
+  /** The node's running process. Undefined when it has none. */
+  identify(node: string): Promise<ProcessIdentity | undefined>;
+  /** Whether exactly this process still exists (a zombie does not). */
+  alive(identity: ProcessIdentity): Promise<boolean>;
+  /** Sends a signal to exactly this process. Returning says nothing about its effect. */
+  signal(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void>;
+  /** Starts the node's process; a node that runs is left alone. */
+  start(node: string): Promise<ProcessIdentity>;
+}
+
+export interface ClusterEndpoints {
+  /** REST base URL of each JobManager, by node name. */
+  rest: Readonly<Record<string, string>>;
+  gateway: string;
+  /** host:port of each server. */
+  zookeeper: readonly string[];
+  /** host:port of each broker. */
+  brokers: readonly string[];
+  /** The cluster's znode, e.g. `/flink/flinch`. */
+  haPath: string;
+}
+
+/** How nodes are kept apart. */
+export type Isolation = 'user-namespace' | 'namespace' | 'none';
+
+export interface Cluster {
+  readonly target: 'local';
+  /** Full version, e.g. `1.20.3`. */
+  readonly flinkVersion: string;
+  readonly isolation: Isolation;
+  readonly nodes: readonly ClusterNode[];
+  readonly endpoints: ClusterEndpoints;
+  readonly processes: ProcessControl;
+  /** Absolute path of a node's log file. */
+  logFile(node: string): string;
+  /** Called with each process that ends, asked for or not, until the returned function is called. */
+  onExit(listener: (exit: NodeExit) => void): () => void;
+}
+
+export interface NodeExit {
+  node: string;
+  pid: number;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** Undefined when the target has the capability, otherwise why not and what would give it. */
+export type Lacking = Readonly<Partial<Record<Capability, string>>>;
+
+/** Who leads, as the high-availability store has it. */
+export interface Leader {
+  /** REST URL of the leading JobManager. */
+  address: string;
+  /** The leader session id (fencing token), a UUID. */
+  session: string;
+  /** The store session that owns the record (ZooKeeper: ephemeralOwner in hex). */
+  owner: string;
+}
+
+export interface Leadership {
+  /** Undefined when no leader is recorded. */
+  leader(signal: AbortSignal): Promise<Leader | undefined>;
+  /** Store sessions of the live contenders, the leader's first. */
+  contenders(signal: AbortSignal): Promise<string[]>;
+}
+
+/** Where the job's subtasks run. */
+export interface Placement {
+  /** TaskManager id to number of the job's subtasks on it. */
+  subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
+}
