@@ -1,0 +1,198 @@
+import { rootCauseOfTrace } from './root-cause.js';
+import { type Fields, fieldsOf, listOf, numberOf, optionalFieldsOf, optionalTextOf, textOf } from './shape.js';
+
+export interface ClusterOverview {
+  taskManagers: number;
+  slotsTotal: number;
+  slotsAvailable: number;
+  flinkVersion: string;
+}
+
+/** One entry of /jobs/overview. `startTime`: milliseconds since the epoch, of the current JobManager's attempt. */
+export interface JobOverview {
+  id: string;
+  name: string;
+  state: string;
+  startTime: number;
+  total: number;
+  running: number;
+  finished: number;
+  /** Every task count by its name: created, scheduled, deploying, initializing, running, ... */
+  tasks: Record<string, number>;
+}
+
+export interface JobDetails {
+  id: string;
+  name: string;
+  state: string;
+  /** The JobManager's clock when it answered (or cached the answer), milliseconds since the epoch. */
+  now: number;
+  /** When the job entered each state last; 0 for never. */
+  timestamps: Record<string, number>;
+  vertices: { id: string; name: string; parallelism: number }[];
+}
+
+/** Times are of Flink's clock, milliseconds since the epoch. */
+export interface CheckpointStatistics {
+  completed: number;
+  failed: number;
+  latest?: { id: number; triggeredAt: number; completedAt: number };
+  restored?: { id: number; at: number };
+}
+
+/** Milliseconds. */
+export interface CheckpointConfig {
+  mode: string;
+  interval: number;
+  timeout: number;
+  minPause: number;
+  maxConcurrent: number;
+  tolerableFailed?: number;
+  unaligned?: boolean;
+  stateBackend?: string;
+  storage?: string;
+}
+
+export interface ExceptionEntry {
+  at: number;
+  name: string;
+  task?: string;
+  taskManager?: string;
+  /** The root cause in one line. */
+  message: string;
+}
+
+export interface Subtask {
+  index: number;
+  status: string;
+  attempt: number;
+  /** Absent while the subtask has no slot. */
+  taskManager?: string;
+}
+
+const counts = (fields: Fields): Record<string, number> =>
+  Object.fromEntries(Object.keys(fields).map((key) => [key, numberOf(fields, key)]));
+
+export function clusterOverview(body: unknown): ClusterOverview {
+  const fields = fieldsOf(body);
+  return {
+    taskManagers: numberOf(fields, 'taskmanagers'),
+    slotsTotal: numberOf(fields, 'slots-total'),
+    slotsAvailable: numberOf(fields, 'slots-available'),
+    flinkVersion: textOf(fields, 'flink-version'),
+  };
+}
+
+export function jobsOverview(body: unknown): JobOverview[] {
+  return listOf(fieldsOf(body), 'jobs').map((job) => {
+    const tasks = counts(fieldsOf(job.tasks, '"tasks"'));
+    return {
+      id: textOf(job, 'jid'),
+      name: textOf(job, 'name'),
+      state: textOf(job, 'state'),
+      startTime: numberOf(job, 'start-time'),
+      total: numberOf(tasks, 'total'),
+      running: numberOf(tasks, 'running'),
+      finished: numberOf(tasks, 'finished'),
+      tasks,
+    };
+  });
+}
+
+export function taskManagers(body: unknown): string[] {
+  return listOf(fieldsOf(body), 'taskmanagers').map((entry) => textOf(entry, 'id'));
+}
+
+export function jobDetails(body: unknown): JobDetails {
+  const fields = fieldsOf(body);
+  return {
+    id: textOf(fields, 'jid'),
+    name: textOf(fields, 'name'),
+    state: textOf(fields, 'state'),
+    now: numberOf(fields, 'now'),
+    timestamps: counts(fieldsOf(fields.timestamps, '"timestamps"')),
+    vertices: listOf(fields, 'vertices').map((vertex) => ({
+      id: textOf(vertex, 'id'),
+      name: textOf(vertex, 'name'),
+      parallelism: numberOf(vertex, 'parallelism'),
+    })),
+  };
+}
+
+export function checkpointStatistics(body: unknown): CheckpointStatistics {
+  const fields = fieldsOf(body);
+  const count = fieldsOf(fields.counts, '"counts"');
+  const last = fieldsOf(fields.latest, '"latest"');
+  const completed = optionalFieldsOf(last, 'completed');
+  const restored = optionalFieldsOf(last, 'restored');
+  return {
+    completed: numberOf(count, 'completed'),
+    failed: numberOf(count, 'failed'),
+    ...(completed && {
+      latest: {
+        id: numberOf(completed, 'id'),
+        triggeredAt: numberOf(completed, 'trigger_timestamp'),
+        completedAt: numberOf(completed, 'latest_ack_timestamp'),
+      },
+    }),
+    ...(restored && { restored: { id: numberOf(restored, 'id'), at: numberOf(restored, 'restore_timestamp') } }),
+  };
+}
+
+export function checkpointConfig(body: unknown): CheckpointConfig {
+  const fields = fieldsOf(body);
+  const stateBackend = optionalTextOf(fields, 'state_backend');
+  const storage = optionalTextOf(fields, 'checkpoint_storage');
+  return {
+    mode: textOf(fields, 'mode'),
+    interval: numberOf(fields, 'interval'),
+    timeout: numberOf(fields, 'timeout'),
+    minPause: numberOf(fields, 'min_pause'),
+    maxConcurrent: numberOf(fields, 'max_concurrent'),
+    ...(typeof fields.tolerable_failed_checkpoints === 'number' && {
+      tolerableFailed: fields.tolerable_failed_checkpoints,
+    }),
+    ...(typeof fields.unaligned_checkpoints === 'boolean' && { unaligned: fields.unaligned_checkpoints }),
+    ...(stateBackend !== undefined && { stateBackend }),
+    ...(storage !== undefined && { storage }),
+  };
+}
+
+export function exceptionHistory(body: unknown): ExceptionEntry[] {
+  const history = fieldsOf(fieldsOf(body).exceptionHistory, '"exceptionHistory"');
+  const entries = listOf(history, 'entries').map((entry) => {
+    const task = optionalTextOf(entry, 'taskName');
+    const taskManager = optionalTextOf(entry, 'taskManagerId');
+    const name = textOf(entry, 'exceptionName');
+    return {
+      at: numberOf(entry, 'timestamp'),
+      name,
+      ...(task && { task }),
+      ...(taskManager && { taskManager }),
+      message: rootCauseOfTrace(optionalTextOf(entry, 'stacktrace') ?? '') || name,
+    };
+  });
+  return entries.sort((a, b) => a.at - b.at);
+}
+
+export function subtasks(body: unknown): Subtask[] {
+  return listOf(fieldsOf(body), 'subtasks').map((subtask) => {
+    const id = optionalTextOf(subtask, 'taskmanager-id');
+    return {
+      index: numberOf(subtask, 'subtask'),
+      status: textOf(subtask, 'status'),
+      attempt: numberOf(subtask, 'attempt'),
+      ...(id && id !== '(unassigned)' && { taskManager: id }),
+    };
+  });
+}
+
+export function configEntries(body: unknown): Record<string, string> {
+  if (!Array.isArray(body)) throw new TypeError('the answer is not a list');
+  return Object.fromEntries(
+    body.map((entry) => {
+      const fields = fieldsOf(entry, 'an entry');
+      return [textOf(fields, 'key'), textOf(fields, 'value')];
+    }),
+  );
+}

@@ -1,0 +1,62 @@
+import { createHttp, type Http } from '../http.js';
+import * as read from './rest-answers.js';
+import { rootCauseOfBody } from './root-cause.js';
+
+export type * from './rest-answers.js';
+
+/** Milliseconds. A JobManager that asks a dead leader needs over 1.5 s to say so. */
+export const REST_TIMEOUT = 3000;
+
+export interface FlinkRestOptions {
+  /** Milliseconds for each call. */
+  timeoutMs?: number;
+  /** Shared connections; without it the client has its own. */
+  http?: Http;
+}
+
+/**
+ * Flink's REST API at one JobManager, for Flink 1.20 to 2.3. Every call ends within its timeout and throws a
+ * FlinchError FLINK_REST (see `httpFailure`) or the signal's reason.
+ */
+export interface FlinkRest {
+  readonly baseUrl: string;
+  overview(signal?: AbortSignal): Promise<read.ClusterOverview>;
+  /** Not cached by Flink, unlike everything below it but `taskManagers`. */
+  jobsOverview(signal?: AbortSignal): Promise<read.JobOverview[]>;
+  taskManagers(signal?: AbortSignal): Promise<string[]>;
+  job(id: string, signal?: AbortSignal): Promise<read.JobDetails>;
+  checkpoints(id: string, signal?: AbortSignal): Promise<read.CheckpointStatistics>;
+  checkpointConfig(id: string, signal?: AbortSignal): Promise<read.CheckpointConfig>;
+  /** Oldest first; Flink keeps the last 16 by default. */
+  exceptions(id: string, signal?: AbortSignal): Promise<read.ExceptionEntry[]>;
+  vertex(id: string, vertex: string, signal?: AbortSignal): Promise<read.Subtask[]>;
+  /** What this process was configured with, without defaults. */
+  jobManagerConfig(signal?: AbortSignal): Promise<Record<string, string>>;
+  /** Asks for the job's cancellation; returning says only that it was accepted. */
+  cancel(id: string, signal?: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+/** @param baseUrl e.g. `http://10.77.0.31:8081` */
+export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, http }: FlinkRestOptions = {}): FlinkRest {
+  const base = baseUrl.replace(/\/+$/, '');
+  const client = http ?? createHttp({ code: 'FLINK_REST', explain: rootCauseOfBody });
+  const get = <T>(path: string, reader: (body: unknown) => T, signal: AbortSignal | undefined): Promise<T> =>
+    client.getJson(`${base}${path}`, reader, { timeoutMs, signal });
+  return {
+    baseUrl: base,
+    overview: (signal) => get('/overview', read.clusterOverview, signal),
+    jobsOverview: (signal) => get('/jobs/overview', read.jobsOverview, signal),
+    taskManagers: (signal) => get('/taskmanagers', read.taskManagers, signal),
+    job: (id, signal) => get(`/jobs/${id}`, read.jobDetails, signal),
+    checkpoints: (id, signal) => get(`/jobs/${id}/checkpoints`, read.checkpointStatistics, signal),
+    checkpointConfig: (id, signal) => get(`/jobs/${id}/checkpoints/config`, read.checkpointConfig, signal),
+    exceptions: (id, signal) => get(`/jobs/${id}/exceptions?maxExceptions=100`, read.exceptionHistory, signal),
+    vertex: (id, vertex, signal) => get(`/jobs/${id}/vertices/${vertex}`, read.subtasks, signal),
+    jobManagerConfig: (signal) => get('/jobmanager/config', read.configEntries, signal),
+    cancel: (id, signal) => client.send('PATCH', `${base}/jobs/${id}?mode=cancel`, { timeoutMs, signal }),
+    close: () => {
+      if (!http) client.close();
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { type Clock, systemClock } from '../../core/clock.js';
+import { FlinchError, messageOf } from '../../core/error.js';
+import { type MetadataResponse, metadata } from './apis.js';
+import { BrokerConnection } from './connection.js';
+import { errorName, isPassing, wireError } from './error-codes.js';
+
+export interface KafkaOptions {
+  /** host:port of one or more brokers. */
+  brokers: readonly string[];
+  clientId: string;
+  /**
+   * Milliseconds an operation may take in all; for reading, how long a partition may stand still. A single request
+   * gets at most `callMs`.
+   */
+  deadlineMs: number;
+  /** Milliseconds for one request; 3000 unless told. */
+  callMs?: number;
+  /** Milliseconds between two tries; 100 unless told. */
+  pauseMs?: number;
+  signal?: AbortSignal;
+  clock?: Clock;
+}
+
+interface Address {
+  host: string;
+  port: number;
+}
+
+export interface TopicLayout {
+  /** Partition to leader's node id. */
+  leaders: Map<number, number>;
+}
+
+/** The brokers, one connection to each, and who leads which partition. Repeats what passes until its deadline. */
+export class KafkaCluster {
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+  readonly callMs: number;
+  readonly pauseMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly #clientId: string;
+  readonly #bootstrap: Address[];
+  readonly #nodes = new Map<number, Address>();
+  readonly #connections = new Map<string, Promise<BrokerConnection>>();
+  #closed = false;
+
+  constructor({
+    brokers,
+    clientId,
+    deadlineMs,
+    callMs = 3000,
+    pauseMs = 100,
+    signal,
+    clock = systemClock,
+  }: KafkaOptions) {
+    this.#bootstrap = brokers.map(parseAddress);
+    this.#clientId = clientId;
+    this.deadlineMs = deadlineMs;
+    this.callMs = Math.min(callMs, deadlineMs);
+    this.pauseMs = pauseMs;
+    this.signal = signal;
+    this.clock = clock;
+  }
+
+  /** The connection to a node of the last metadata. @throws FlinchError KAFKA_WIRE */
+  node(id: number): Promise<BrokerConnection> {
+    const address = this.#nodes.get(id);
+    if (!address) return Promise.reject(wireError(`broker ${id} is not in the metadata`, this.#names()));
+    return this.#connect(address);
+  }
+
+  /**
+   * The topic's partitions and leaders as a broker has them now, waiting until each partition has a leader.
+   * @throws FlinchError KAFKA_WIRE when no broker gave such an answer within the deadline.
+   */
+  layout(topic: string): Promise<TopicLayout> {
+    return this.retry(`the metadata of topic ${topic}`, async () => {
+      const answer = await this.#ask(topic);
+      for (const { node, host, port } of answer.brokers) this.#nodes.set(node, { host, port });
+      const found = answer.topics.find(({ name }) => name === topic);
+      if (!found) throw wireError('the broker left the topic out of its metadata', `topic ${topic}`);
+      if (found.error !== 0) {
+        const error = wireError(
+          `Metadata answered ${errorName(found.error)}`,
+          `topic ${topic}`,
+          'check that the topic exists',
+        );
+        throw isPassing(found.error) ? error : new Final(error);
+      }
+      const headless = found.partitions.filter(({ leader }) => leader < 0).map(({ partition }) => partition);
+      if (headless.length > 0 || found.partitions.length === 0) {
+        throw wireError(
+          `partitions without a leader: ${headless.join(', ')}`,
+          `topic ${topic}`,
+          'check that the brokers run',
+        );
+      }
+      const sorted = found.partitions.sort((a, b) => a.partition - b.partition);
+      return { leaders: new Map(sorted.map(({ partition, leader }) => [partition, leader])) };
+    });
+  }
+
+  /**
+   * Runs `attempt` until it succeeds or the deadline is over; errors of kind KAFKA_WIRE pass, unless wrapped in Final.
+   * @throws FlinchError KAFKA_WIRE naming the last error; the signal's reason.
+   */
+  async retry<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+    const until = this.clock.mono() + this.deadlineMs;
+    for (;;) {
+      this.signal?.throwIfAborted();
+      try {
+        return await attempt();
+      } catch (error) {
+        if (error instanceof Final) throw error.error;
+        if (!(error instanceof FlinchError && error.code === 'KAFKA_WIRE') || this.#closed) throw error;
+        if (this.clock.mono() + this.pauseMs >= until) {
+          throw wireError(
+            `${what} could not be had within ${this.deadlineMs} ms: ${messageOf(error)}`,
+            this.#names(),
+            undefined,
+            error,
+          );
+        }
+      }
+      await this.clock.sleep(this.pauseMs, this.signal);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const opening of this.#connections.values()) {
+      opening.then(
+        (connection) => connection.close(),
+        () => {},
+      );
+    }
+    this.#connections.clear();
+  }
+
+  /** Asks each known broker in turn, those of the last metadata first. */
+  async #ask(topic: string): Promise<MetadataResponse> {
+    const addresses = new Map<string, Address>();
+    for (const address of [...this.#nodes.values(), ...this.#bootstrap]) addresses.set(key(address), address);
+    let last: unknown = wireError('no broker was given', 'the cluster');
+    for (const address of addresses.values()) {
+      try {
+        const connection = await this.#connect(address);
+        return await connection.call(metadata, { topics: [topic] }, { ms: this.callMs, signal: this.signal });
+      } catch (error) {
+        this.signal?.throwIfAborted();
+        last = error;
+      }
+    }
+    throw last;
+  }
+
+  async #connect(address: Address): Promise<BrokerConnection> {
+    if (this.#closed) throw wireError('the reader was closed', this.#names());
+    const known = this.#connections.get(key(address));
+    if (known !== undefined) {
+      const connection = await known;
+      if (!connection.closed) return connection;
+      if (this.#connections.get(key(address)) !== known) return this.#connect(address);
+    }
+    const opening = BrokerConnection.open(address, { clientId: this.#clientId, ms: this.callMs, signal: this.signal });
+    this.#connections.set(key(address), opening);
+    try {
+      const connection = await opening;
+      // close() may have come while the connection was being opened.
+      if (this.#closed) connection.close();
+      return connection;
+    } catch (error) {
+      if (this.#connections.get(key(address)) === opening) this.#connections.delete(key(address));
+      throw error;
+    }
+  }
+
+  #names(): string {
+    return `brokers ${this.#bootstrap.map(key).join(', ')}`;
+  }
+}
+
+/** Wraps an error that trying again cannot cure. */
+export class Final extends Error {
+  readonly error: FlinchError;
+  constructor(error: FlinchError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+const key = ({ host, port }: Address) => `${host}:${port}`;
+
+function parseAddress(text: string): Address {
+  const match = /^\[?([^\]]+?)\]?:(\d+)$/.exec(text);
+  if (!match)
+    throw new FlinchError('KAFKA_WIRE', { what: `"${text}" is not host:port`, todo: 'give brokers as host:port' });
+  return { host: match[1] as string, port: Number(match[2]) };
+}

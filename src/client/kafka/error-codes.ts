@@ -1,0 +1,37 @@
+import { FlinchError } from '../../core/error.js';
+
+/** Kafka's error codes that a log reader can meet, by Kafka's own names. */
+const NAMES: Record<number, string> = {
+  [-1]: 'UNKNOWN_SERVER_ERROR',
+  1: 'OFFSET_OUT_OF_RANGE',
+  2: 'CORRUPT_MESSAGE',
+  3: 'UNKNOWN_TOPIC_OR_PARTITION',
+  5: 'LEADER_NOT_AVAILABLE',
+  6: 'NOT_LEADER_OR_FOLLOWER',
+  7: 'REQUEST_TIMED_OUT',
+  8: 'BROKER_NOT_AVAILABLE',
+  9: 'REPLICA_NOT_AVAILABLE',
+  13: 'NETWORK_EXCEPTION',
+  17: 'INVALID_TOPIC_EXCEPTION',
+  29: 'TOPIC_AUTHORIZATION_FAILED',
+  31: 'CLUSTER_AUTHORIZATION_FAILED',
+  35: 'UNSUPPORTED_VERSION',
+  43: 'UNSUPPORTED_FOR_MESSAGE_FORMAT',
+  56: 'KAFKA_STORAGE_ERROR',
+  74: 'FENCED_LEADER_EPOCH',
+  75: 'UNKNOWN_LEADER_EPOCH',
+  76: 'UNSUPPORTED_COMPRESSION_TYPE',
+  78: 'OFFSET_NOT_AVAILABLE',
+};
+
+/** Errors that pass when the metadata is fresh again or the broker is back. */
+const PASSING = new Set([-1, 3, 5, 6, 7, 8, 9, 13, 56, 74, 75, 78]);
+
+export const OFFSET_OUT_OF_RANGE = 1;
+export const errorName = (code: number): string => NAMES[code] ?? `error code ${code}`;
+export const isPassing = (code: number): boolean => PASSING.has(code);
+
+/** A KAFKA_WIRE error; `on` names the broker or the partition. */
+export function wireError(what: string, on: string, todo?: string, cause?: unknown): FlinchError {
+  return new FlinchError('KAFKA_WIRE', { what, on, todo: todo ?? 'see the broker log', cause });
+}

@@ -1,0 +1,52 @@
+import { KafkaCluster, type KafkaOptions } from './cluster.js';
+import { type PartitionOffsets, topicOffsets } from './offsets.js';
+import { type PartitionOutcome, type ReadOptions, readLog } from './read-log.js';
+import type { RecordView } from './record-batch.js';
+import { LOOK_MS, type TailLook, type TailOptions, tailLog } from './tail-log.js';
+
+/** Reads topics by explicit partitions, without a consumer group: a log as it is, up to ends fixed at the start. */
+export interface LogReader {
+  /** Partition numbers, ascending, once each has a leader. @throws FlinchError KAFKA_WIRE */
+  partitions(topic: string): Promise<number[]>;
+  /** @throws FlinchError KAFKA_WIRE */
+  offsets(topic: string): Promise<PartitionOffsets[]>;
+  /**
+   * Hands over the records of each partition in offset order, up to the ends in `bounds` (asked for when not given).
+   * What could not be read is in the outcome's `error`. @throws FlinchError KAFKA_WIRE when the ends cannot be had.
+   */
+  read(
+    topic: string,
+    options: ReadOptions & { bounds?: readonly PartitionOffsets[] },
+    onRecord: (record: RecordView) => void,
+  ): Promise<PartitionOutcome[]>;
+  /** Follows the committed end of the topic until the signal is aborted; returns then. */
+  tailCommitted(topic: string, options: TailOptions, onLook: (look: TailLook) => void): Promise<void>;
+  /** Whether the signal given at the start was aborted. */
+  readonly aborted: boolean;
+  close(): void;
+}
+
+/** Connects lazily; `close` ends every connection at once. */
+export function openLog(options: KafkaOptions): LogReader {
+  const cluster = new KafkaCluster(options);
+  return {
+    partitions: async (topic) => [...(await cluster.layout(topic)).leaders.keys()],
+    offsets: (topic) => topicOffsets(cluster, topic),
+    read: async (topic, { bounds, ...read }, onRecord) =>
+      readLog(cluster, topic, bounds ?? (await topicOffsets(cluster, topic)), read, onRecord),
+    tailCommitted: async (topic, tail, onLook) => {
+      // Connections of its own: a fetch that waits for data would hold up every other call on the same one.
+      const signal = options.signal ? AbortSignal.any([options.signal, tail.signal]) : tail.signal;
+      const own = new KafkaCluster({ ...options, deadlineMs: tail.lookMs ?? LOOK_MS, signal });
+      try {
+        await tailLog(own, topic, { ...tail, signal }, onLook);
+      } finally {
+        own.close();
+      }
+    },
+    get aborted() {
+      return options.signal?.aborted === true;
+    },
+    close: () => cluster.close(),
+  };
+}
