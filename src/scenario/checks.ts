@@ -1,0 +1,116 @@
+import { writeDuration } from '../core/units.js';
+import type { Complaint } from './explain.js';
+import { PHASE_OBJECTIVES } from './objective-schema.js';
+import type { Salvage } from './salvage.js';
+
+type Check = (parts: Salvage) => Complaint[];
+
+const complain = (path: PropertyKey[], sentence: string, atKey = false): Complaint => ({ path, sentence, atKey });
+
+/** Identity of records; the output of `count` carries totals instead. */
+const BY_IDENTITY = ['lost', 'duplicated', 'unexpected', 'recovered'];
+const AFTER_AN_OUTAGE = ['recovery', 'firstCheckpoint', 'caughtUp', ...PHASE_OBJECTIVES];
+
+const parallelismFits: Check = ({ cluster: { taskManagers, slots }, workload: { parallelism } }) => {
+  if (!taskManagers || !slots || !parallelism || parallelism <= taskManagers * slots) return [];
+  const room = taskManagers * slots;
+  return [
+    complain(
+      ['workload', 'parallelism'],
+      `${parallelism} does not fit into ${taskManagers} TaskManagers with ${slots} slots each; write at most ${room}, or add slots`,
+    ),
+  ];
+};
+
+const everyPartitionHasALane: Check = ({ workload: { lanes, partitions } }) =>
+  lanes && partitions && lanes < partitions
+    ? [
+        complain(
+          ['workload', 'lanes'],
+          `${lanes} lanes leave some of the ${partitions} partitions empty; write at least ${partitions}, or fewer partitions`,
+        ),
+      ]
+    : [];
+
+const transactionOutlivesCheckpoint: Check = ({ workload: { guarantee, transactionTimeout, checkpoints } }) =>
+  guarantee === 'exactly-once' && transactionTimeout && checkpoints && transactionTimeout <= checkpoints
+    ? [
+        complain(
+          ['workload', 'transactionTimeout'],
+          `${writeDuration(transactionTimeout)} ends each transaction before the checkpoint that commits it; write more than ${writeDuration(checkpoints)}`,
+        ),
+      ]
+    : [];
+
+const steadyInTime: Check = ({ steadyState: { hold, within } }) =>
+  hold && within && within <= hold
+    ? [
+        complain(
+          ['steadyState', 'within'],
+          `${writeDuration(within)} is too short to hold for ${writeDuration(hold)}; write more than ${writeDuration(hold)}`,
+        ),
+      ]
+    : [];
+
+const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) =>
+  faults.flatMap((fault, i) => {
+    const node = fault?.kind === 'kill' ? fault.options.node : undefined;
+    if (jobManagers === undefined || jobManagers >= 2) return [];
+    const path = ['faults', i, 'kill', 'node'];
+    if (node === 'jobmanager.standby') {
+      return [complain(path, 'there is no standby with 1 JobManager; set cluster.jobManagers to 2 or 3')];
+    }
+    if (node !== 'jobmanager.leader') return [];
+    return [
+      complain(path, 'with 1 JobManager nobody can take over before it is healed; set cluster.jobManagers to 2 or 3'),
+    ];
+  });
+
+const jobShowsIt: Check = ({ workload: { job }, objectives }) =>
+  objectives.flatMap(({ name }) => {
+    if (job === 'pass-through' && name === 'wrongState') {
+      return [
+        complain(
+          ['objectives', name],
+          'needs a job with state; set workload.job to count, or bound lost and duplicated',
+          true,
+        ),
+      ];
+    }
+    if (job === 'count' && BY_IDENTITY.includes(name)) {
+      return [
+        complain(
+          ['objectives', name],
+          'needs each record in the output, and count writes totals; bound wrongState instead',
+          true,
+        ),
+      ];
+    }
+    return [];
+  });
+
+const impactAgrees: Check = ({ objectives }) => {
+  if (!objectives.some(({ impact }) => impact === 'none')) return [];
+  return objectives
+    .filter(({ name }) => AFTER_AN_OUTAGE.includes(name))
+    .map(({ name }) =>
+      complain(
+        ['objectives', name],
+        'contradicts impact: none, without an outage there is no recovery to time; remove one of the two',
+        true,
+      ),
+    );
+};
+
+const CHECKS: readonly Check[] = [
+  parallelismFits,
+  everyPartitionHasALane,
+  transactionOutlivesCheckpoint,
+  steadyInTime,
+  standbyIsThere,
+  jobShowsIt,
+  impactAgrees,
+];
+
+/** What is wrong between keys, each of which is right by itself. */
+export const crossChecks = (parts: Salvage): Complaint[] => CHECKS.flatMap((check) => check(parts));

@@ -1,0 +1,32 @@
+import type { Scenario } from '../core/scenario.js';
+import { writeDuration, writeSize } from '../core/units.js';
+import { FAULT_SCHEMAS } from '../fault/schemas.js';
+
+const several = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
+const settingLines = (title: string, map: Readonly<Record<string, string>>): string[] =>
+  Object.entries(map).map(([key, value]) => `  ${title}: ${key} = ${value}`);
+
+/** What a scenario will do, in lines for people: printed by --dry-run and at the head of a run. */
+export function describePlan(scenario: Scenario): string[] {
+  const { name, title, cluster, workload, steadyState, faults, objectives } = scenario;
+  return [
+    title === name ? name : `${name}: ${title}`,
+    `cluster: Flink ${cluster.flink}, ${several(cluster.jobManagers, 'JobManager')}, ${several(cluster.taskManagers, 'TaskManager')} with ${several(cluster.slots, 'slot')} each, ` +
+      `${several(cluster.zookeepers, 'ZooKeeper server')}, ${several(cluster.brokers, 'Kafka broker')}, disks of ${writeSize(cluster.disk)}`,
+    ...settingLines('Flink', cluster.flinkConfig),
+    ...settingLines('ZooKeeper', cluster.zookeeperConfig),
+    `workload: ${workload.job}, ${workload.guarantee}, ${writeRate(workload.rate)} in ${several(workload.lanes, 'lane')} over ${several(workload.partitions, 'partition')}, ` +
+      `parallelism ${workload.parallelism}, a checkpoint every ${writeDuration(workload.checkpoints)}, state in ${workload.stateBackend}` +
+      (workload.guarantee === 'exactly-once'
+        ? `, transactions time out after ${writeDuration(workload.transactionTimeout)}`
+        : ''),
+    `steady state: must hold for ${writeDuration(steadyState.hold)} within ${writeDuration(steadyState.within)}, else the run is inconclusive`,
+    ...faults.map(({ kind, options }, i) => {
+      const chosen = Object.entries(options).map(([key, value]) => `${key} ${String(value)}`);
+      return `fault ${i + 1}: ${[kind, ...chosen].join(', ')} (${FAULT_SCHEMAS[kind]?.summary ?? 'unknown fault'})`;
+    }),
+    `judged: ${objectives.map((o) => `${o.name} ${o.text}`).join(', ')}`,
+  ];
+}
+
+const writeRate = (rate: number): string => `${Number(rate.toFixed(2))} records/s`;

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { FaultSpec, Objective } from '../core/scenario.js';
+import { clusterSchema } from './cluster-schema.js';
+import { objectivesSchema, toObjective } from './objective-schema.js';
+import { type Described, faultSchema, scenarioSchema } from './schema.js';
+import { workloadSchema } from './workload-schema.js';
+
+/** The parts of a scenario that are right by themselves, so that checks across keys need not wait for the rest. */
+export interface Salvage {
+  name?: string;
+  cluster: Partial<Described['cluster']>;
+  workload: Partial<Described['workload']>;
+  steadyState: Partial<Described['steadyState']>;
+  /** By index in the file; undefined where a fault is wrong. */
+  faults: (FaultSpec | undefined)[];
+  objectives: Objective[];
+}
+
+const asMap = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+function fields(schema: z.ZodType, raw: unknown): Record<string, unknown> {
+  const map = asMap(raw);
+  const shape = (unwrapped(schema) as z.ZodObject).shape as Record<string, z.ZodType>;
+  const right: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(shape)) {
+    const read = field.safeParse(map[key]);
+    if (read.success && read.data !== undefined) right[key] = read.data;
+  }
+  return right;
+}
+
+const unwrapped = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodPrefault ? (schema.unwrap() as z.ZodType) : schema;
+
+export function salvage(raw: unknown): Salvage {
+  const map = asMap(raw);
+  const name = scenarioSchema.shape.scenario.safeParse(map.scenario);
+  const faults = Array.isArray(map.faults) ? map.faults : [];
+  // In the order of the file, which is the order of the reports.
+  const bounds = fields(objectivesSchema, map.objectives);
+  const written = Object.keys(asMap(map.objectives)).filter((key) => Object.hasOwn(bounds, key));
+  return {
+    ...(name.success ? { name: name.data } : {}),
+    cluster: fields(clusterSchema, map.cluster),
+    workload: fields(workloadSchema, map.workload),
+    steadyState: fields(scenarioSchema.shape.steadyState, map.steadyState),
+    faults: faults.map((fault) => faultSchema.safeParse(fault).data),
+    objectives: written.map((key) => toObjective(key, bounds[key])),
+  };
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { GUARANTEES, JOBS } from '../core/scenario.js';
+import { DURATION, RATE } from '../core/units.js';
+import { quantity, wholeNumber } from './values.js';
+
+/** The job, its load, and what it promises. */
+export const workloadSchema = z
+  .strictObject({
+    job: z.enum(JOBS).meta({
+      description:
+        "The built-in Flink SQL job: `pass-through` copies each record; `count` keeps COUNT and MAX of each lane, a running check of the job's state.",
+      examples: ['pass-through'],
+    }),
+    guarantee: z.enum(GUARANTEES).meta({
+      description: "The sink's delivery guarantee. It also decides which losses and duplicates are illegal.",
+      examples: ['exactly-once'],
+    }),
+    rate: quantity(RATE, { from: '1/s', to: '100000/s' }, '1000/s').meta({
+      description: 'Records over all lanes.',
+      examples: ['1000/s'],
+    }),
+    checkpoints: quantity(DURATION, { from: '100ms', to: '1h' }, '"every 2s"', 'every')
+      .prefault('every 2s')
+      .meta({ description: 'Time between checkpoints.', examples: ['every 2s'] }),
+    parallelism: wholeNumber(1, 64)
+      .default(2)
+      .meta({ description: 'Parallelism of the job.', examples: [2] }),
+    lanes: wholeNumber(1, 1024)
+      .default(8)
+      .meta({ description: 'Sequences without gaps; each lane is written to one partition.', examples: [8] }),
+    partitions: wholeNumber(1, 64)
+      .default(4)
+      .meta({ description: 'Partitions of the input and of the output topic.', examples: [4] }),
+    stateBackend: z
+      .enum(['rocksdb', 'hashmap'])
+      .default('rocksdb')
+      .meta({ description: "Flink's state backend.", examples: ['rocksdb'] }),
+    transactionTimeout: quantity(DURATION, { from: '1s', to: '1h' }, '10min')
+      .prefault('10min')
+      .meta({
+        description: "The sink's transaction.timeout.ms; an outage that is longer loses data.",
+        examples: ['10min'],
+      }),
+  })
+  .meta({ description: 'The job, its load, and what it promises.' });

@@ -1,0 +1,99 @@
+/** A scenario without a mistake; `parts` replaces whole sections, undefined leaves one out. */
+export function scenarioText(parts: Record<string, string | undefined> = {}): string {
+  const sections: Record<string, string | undefined> = {
+    scenario: 'kill-leader',
+    cluster: '{ flink: "1.20" }',
+    workload: '{ job: pass-through, guarantee: exactly-once, rate: 1000/s }',
+    faults: '[{ kill: { node: jobmanager.leader } }]',
+    objectives: '{ recovery: { within: 30s }, lost: 0 }',
+    ...parts,
+  };
+  return Object.entries(sections)
+    .filter(([, text]) => text !== undefined)
+    .map(([key, text]) => `${key}: ${text}\n`)
+    .join('');
+}
+
+const workload = (extra: string) => ({
+  workload: `{ job: pass-through, guarantee: exactly-once, rate: 1000/s, ${extra} }`,
+});
+const objectives = (text: string) => ({ objectives: `{ ${text} }` });
+
+/** Wrong in itself, so that the JSON schema refuses it too: the sections, and words of the complaint. */
+export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined>, words: string][] = [
+  [{ titel: 'x' }, '6:1 titel: unknown key "titel"'],
+  [{ scenario: 'Kill Leader' }, '1:11 scenario: "Kill Leader" is not a name'],
+  [{ scenario: undefined }, 'scenario: is missing'],
+  [{ title: '""' }, '6:8 title: is empty'],
+  [{ cluster: '{ flink: 1.20 }' }, '2:19 cluster.flink: YAML reads 1.20 as the number 1.2; write "1.20" in quotes'],
+  [{ cluster: '{ flink: "1.19" }' }, 'cluster.flink: unknown value "1.19"; write one of 1.20, 2.2, 2.3'],
+  [{ cluster: '{ jobManagers: 4 }' }, 'cluster.jobManagers: 4 is out of range; write a whole number from 1 to 3'],
+  [{ cluster: '{ brokers: 2 }' }, 'cluster.brokers: 2 is not possible; write 1 or 3'],
+  [{ cluster: '{ disk: 100 }' }, 'cluster.disk: 100 has no unit; write 100MiB'],
+  [{ cluster: '{ jobmanagers: 2 }' }, '2:12 cluster.jobmanagers: unknown key "jobmanagers"; did you mean jobManagers?'],
+  [{ cluster: '{ flinkConfig: { a: { b: c } } }' }, 'cluster.flinkConfig.a: a map is not a plain value'],
+  [{ cluster: '{ flinkConfig: { a: } }' }, 'cluster.flinkConfig.a: has no value'],
+  [{ cluster: '{ flinkConfig: { "a b": c } }' }, 'cluster.flinkConfig["a b"]: "a b" is not a setting'],
+  [{ workload: undefined }, 'workload: is missing'],
+  [workload('checkpoints: 2s'), 'workload.checkpoints: "2s" lacks the word every; write "every 2s"'],
+  [workload('transactionTimeout: 5m'), 'workload.transactionTimeout: "5m" has the unknown unit m; write 5min'],
+  [
+    { workload: '{ job: pass-through, guarantee: exactly-once, rate: 1000 }' },
+    'workload.rate: 1000 has no unit; write 1000/s',
+  ],
+  [{ workload: '{ job: copy, guarantee: none, rate: 1/s }' }, 'unknown value "copy"; write one of pass-through, count'],
+  [{ steadyState: '{ hold: 10 }' }, 'steadyState.hold: 10 has no unit; write 10s'],
+  [{ faults: undefined }, 'faults: is missing'],
+  [{ faults: '[]' }, '4:9 faults: has no fault'],
+  [{ faults: '{ kill: { node: taskmanager } }' }, 'faults: a map is not a list'],
+  [{ faults: '[{}]' }, 'faults[0]: is not one fault'],
+  [{ faults: '[{ kil: {} }]' }, '4:12 faults[0].kil: unknown key "kil"; write kill'],
+  [
+    { faults: '[{ kill: { node: leader } }]' },
+    '4:26 faults[0].kill.node: unknown value "leader"; write one of jobmanager.leader',
+  ],
+  [objectives(''), 'objectives: has no objectives'],
+  [objectives('recovery: 30'), 'objectives.recovery: 30 has no unit; write {within: 30s}'],
+  [objectives('recovery: { within: 30 }'), 'objectives.recovery.within: 30 has no unit; write 30s'],
+  [objectives('recovery: { within: 1s, atMost: 2s }'), 'objectives.recovery: more than one bound is given'],
+  [objectives('recovery: { between: [1s] }'), 'objectives.recovery.between: is not a list of two values'],
+  [objectives('phase.newLeder: { within: 9s }'), 'unknown key "phase.newLeder"; did you mean phase.newLeader?'],
+  [
+    objectives('lost: { within: 3 }'),
+    'objectives.lost.within: unknown key "within"; write one of atMost, atLeast, between',
+  ],
+  [objectives('lost: -1'), 'objectives.lost: -1 is out of range'],
+  [objectives('lost: 0.5'), 'objectives.lost: 0.5 is not a whole number'],
+  [objectives('impact: nothing'), 'objectives.impact: unknown value "nothing"; write one of none, some'],
+];
+
+/** Wrong only between values or beyond what a JSON schema can say. */
+export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>, words: string][] = [
+  [
+    workload('parallelism: 5'),
+    'workload.parallelism: 5 does not fit into 2 TaskManagers with 2 slots each; write at most 4',
+  ],
+  [workload('lanes: 3'), 'workload.lanes: 3 lanes leave some of the 4 partitions empty'],
+  [workload('transactionTimeout: 2s'), 'workload.transactionTimeout: 2s ends each transaction before'],
+  [
+    workload('checkpoints: every 2h'),
+    'workload.checkpoints: "every 2h" is out of range; write a duration from 100ms to 1h',
+  ],
+  [{ steadyState: '{ hold: 9s, within: 9s }' }, 'steadyState.within: 9s is too short'],
+  [{ cluster: '{ jobManagers: 1 }' }, 'faults[0].kill.node: with 1 JobManager nobody can take over'],
+  [
+    { cluster: '{ jobManagers: 1 }', faults: '[{ kill: { node: jobmanager.standby } }]' },
+    'faults[0].kill.node: there is no standby with 1 JobManager',
+  ],
+  [
+    objectives('recovery: { between: [9s, 3s] }'),
+    'objectives.recovery.between: nothing lies between 9s and 3s; write [3s, 9s]',
+  ],
+  [objectives('lost: { between: [9, 3] }'), 'objectives.lost.between: nothing lies between 9 and 3'],
+  [objectives('wrongState: 0'), '5:15 objectives.wrongState: needs a job with state; set workload.job to count'],
+  [{ workload: '{ job: count, guarantee: none, rate: 1/s }' }, 'objectives.lost: needs each record in the output'],
+  [objectives('impact: none, recovery: 9s'), 'objectives.recovery: contradicts impact: none'],
+  [{ cluster: '{ flinkConfig: { rest.port: 1 } }' }, 'cluster.flinkConfig.rest.port: is set by Flinch'],
+  [{ cluster: '{ flinkConfig: { parallelism.default: 1 } }' }, 'use workload.parallelism'],
+  [{ cluster: '{ zookeeperConfig: { dataDir: /x } }' }, 'cluster.zookeeperConfig.dataDir: is set by Flinch'],
+];

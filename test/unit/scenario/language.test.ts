@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { parse } from 'yaml';
+import { FlinchError } from '../../../src/core/error.js';
+import { describePlan, overrideScenario, scenarioJsonSchema, showMistake } from '../../../src/scenario/index.js';
+import { readText } from '../../../src/scenario/read.js';
+import { scenarioText, WRONG_IN_ITSELF, WRONG_TOGETHER } from '../../support/scenario-texts.js';
+
+const FOLDER = fileURLToPath(new URL('../../../scenarios/', import.meta.url));
+const mistakes = (text: string): string[] => readText(text, 'x.yaml').mistakes.map(showMistake);
+const scenarioOf = (parts: Record<string, string | undefined> = {}) => {
+  const { scenario, mistakes: found } = readText(scenarioText(parts), 'x.yaml');
+  assert.deepEqual(found.map(showMistake), []);
+  assert.ok(scenario);
+  return scenario;
+};
+
+describe('the scenario language', () => {
+  let accepts: ValidateFunction;
+  before(() => {
+    accepts = new Ajv({ strict: false }).compile(scenarioJsonSchema());
+  });
+
+  it('fills in the defaults and turns quantities into numbers', () => {
+    assert.deepEqual(scenarioOf(), {
+      name: 'kill-leader',
+      title: 'kill-leader',
+      cluster: {
+        flink: '1.20',
+        highAvailability: 'zookeeper',
+        jobManagers: 2,
+        taskManagers: 2,
+        slots: 2,
+        zookeepers: 1,
+        brokers: 1,
+        disk: 192 * 1024 ** 2,
+        flinkConfig: {},
+        zookeeperConfig: {},
+      },
+      workload: {
+        job: 'pass-through',
+        guarantee: 'exactly-once',
+        rate: 1000,
+        lanes: 8,
+        partitions: 4,
+        parallelism: 2,
+        checkpoints: 2000,
+        stateBackend: 'rocksdb',
+        transactionTimeout: 600_000,
+      },
+      steadyState: { hold: 10_000, within: 60_000 },
+      faults: [{ kind: 'kill', options: { node: 'jobmanager.leader' } }],
+      objectives: [
+        { name: 'recovery', unit: 'ms', atMost: 30_000, text: 'within 30s' },
+        { name: 'lost', unit: 'count', atLeast: 0, atMost: 0, text: '0' },
+      ],
+    });
+  });
+
+  it('reads every form of a bound, in the order of the file', () => {
+    const text =
+      '{ lost: { atLeast: 1 }, unexpected: { atMost: 5 }, caughtUp: 9s, phase.newLeader: { between: [25s, 1min] } }';
+    assert.deepEqual(scenarioOf({ objectives: text }).objectives, [
+      { name: 'lost', unit: 'count', atLeast: 1, text: 'at least 1' },
+      { name: 'unexpected', unit: 'count', atMost: 5, text: 'at most 5' },
+      { name: 'caughtUp', unit: 'ms', atMost: 9000, text: 'within 9s' },
+      { name: 'phase.newLeader', unit: 'ms', atLeast: 25_000, atMost: 60_000, text: 'between 25s and 1min' },
+    ]);
+    assert.deepEqual(scenarioOf({ objectives: '{ impact: none }' }).objectives, [
+      { name: 'impact', unit: 'impact', impact: 'none', text: 'none' },
+    ]);
+  });
+
+  it('hands settings on as text', () => {
+    const { cluster } = scenarioOf({
+      cluster: '{ flinkConfig: { a.b: 5, c: true, d: 6s }, zookeeperConfig: { tickTime: 500 } }',
+    });
+    assert.deepEqual(cluster.flinkConfig, { 'a.b': '5', c: 'true', d: '6s' });
+    assert.deepEqual(cluster.zookeeperConfig, { tickTime: '500' });
+  });
+
+  for (const [parts, words] of WRONG_IN_ITSELF) {
+    it(`refuses, as its JSON schema does: ${words}`, () => {
+      const text = scenarioText(parts);
+      const found = mistakes(text);
+      assert.equal(found.length, 1, found.join('\n'));
+      assert.ok(found[0]?.includes(words), found[0]);
+      assert.equal(accepts(parse(text)), false);
+    });
+  }
+
+  for (const [parts, words] of WRONG_TOGETHER) {
+    it(`refuses: ${words}`, () => {
+      const found = mistakes(scenarioText(parts));
+      assert.equal(found.length, 1, found.join('\n'));
+      assert.ok(found[0]?.includes(words), found[0]);
+    });
+  }
+
+  it('reports the mistakes between keys although others are wrong in themselves', () => {
+    const found = mistakes(
+      scenarioText({ workload: '{ job: pass-through, guarantee: x, lanes: 3, rate: 1 }', titel: 'x' }),
+    );
+    assert.deepEqual(
+      found.map((line) => line.split(': ')[0]),
+      ['x.yaml:3:43 workload.guarantee', 'x.yaml:3:53 workload.lanes', 'x.yaml:3:62 workload.rate', 'x.yaml:6:1 titel'],
+    );
+  });
+
+  it('finds positions through aliases and in block style', () => {
+    const found = mistakes(scenarioText({ faults: '\n  - &k\n    kill:\n      node: leader\n  - *k' }));
+    assert.deepEqual(
+      found.map((line) => line.split(': ')[0]),
+      ['x.yaml:7:13 faults[0].kill.node', 'x.yaml:7:13 faults[1].kill.node'],
+    );
+  });
+
+  for (const file of readdirSync(FOLDER)) {
+    it(`scenarios/${file} is valid, and for editors too`, () => {
+      const text = readFileSync(FOLDER + file, 'utf8');
+      assert.deepEqual(mistakes(text), []);
+      assert.ok(accepts(parse(text)), JSON.stringify(accepts.errors));
+      assert.ok(text.startsWith('# yaml-language-server: $schema=../schema/scenario.json\n'));
+      assert.ok(file === `${readText(text, file).scenario?.name}.yaml`, 'the file is named after the scenario');
+    });
+  }
+
+  it('changes the Flink line for the command line', () => {
+    const scenario = scenarioOf();
+    for (const [asked, line] of Object.entries({ 2.2: '2.2', '2.3.0': '2.3', '1.20.3': '1.20', '1.20': '1.20' })) {
+      assert.equal(overrideScenario(scenario, { flink: asked }).cluster.flink, line);
+    }
+    assert.equal(overrideScenario(scenario, {}), scenario);
+    for (const [asked, near] of [
+      ['1.20.4', '1.20'],
+      ['1.19', '1.20'],
+      ['2.1.0', '2.2'],
+      ['9', '2.3'],
+      ['x', '1.20'],
+    ] as const) {
+      assert.throws(
+        () => overrideScenario(scenario, { flink: asked }),
+        (e) =>
+          e instanceof FlinchError &&
+          e.code === 'ARTIFACT_UNRESOLVED' &&
+          e.message.includes(`nearest is --flink ${near} `),
+      );
+    }
+  });
+
+  it('describes the plan', () => {
+    const lines = describePlan(scenarioOf({ cluster: '{ flinkConfig: { a: 1 } }' }));
+    assert.ok(lines.includes('  Flink: a = 1'));
+    assert.ok(lines.some((line) => line.startsWith('fault 1: kill, node jobmanager.leader')));
+    assert.equal(lines.at(-1), 'judged: recovery within 30s, lost 0');
+  });
+});
