@@ -1,0 +1,108 @@
+import type { Isolation, Lacking } from '../ports.js';
+
+/** Steps of the probe, in their order: each needs the one before. */
+export const PROBE_STEPS = ['unshare', 'mount', 'bridge', 'veth'] as const;
+export type ProbeStep = (typeof PROBE_STEPS)[number];
+
+/** How one form of `unshare` went: the step that failed and what it printed; no `failed` when all went well. */
+export interface Attempt {
+  failed?: ProbeStep;
+  stderr: string;
+}
+
+/** Everything the decision rests on. */
+export interface Probe {
+  platform: string;
+  root: boolean;
+  /** Programs that were not found. */
+  missing: readonly string[];
+  /** Values of kernel settings; absent where the kernel has no such setting. */
+  settings: Readonly<Record<string, string>>;
+  /** With a user namespace. Undefined when not tried. */
+  user?: Attempt;
+  /** Without one; only root tries. */
+  plain?: Attempt;
+}
+
+export interface Decision {
+  isolation: Isolation;
+  /** One sentence: why not more. Absent for the best form. */
+  reason?: string;
+  /** The line that would allow it. */
+  allow?: string;
+}
+
+export const SETTINGS = {
+  maximum: 'user.max_user_namespaces',
+  debian: 'kernel.unprivileged_userns_clone',
+  ubuntu: 'kernel.apparmor_restrict_unprivileged_userns',
+} as const;
+
+/** What is possible here, and if that is nothing: why, and what would change it. */
+export function decide(probe: Probe): Decision {
+  if (probe.platform !== 'linux') {
+    return {
+      isolation: 'none',
+      reason: `${probe.platform === 'darwin' ? 'macOS' : probe.platform} has no namespaces`,
+      allow: 'run Flinch on Linux, for example in a virtual machine',
+    };
+  }
+  if (probe.missing.length > 0) {
+    return {
+      isolation: 'none',
+      reason: `not found on the PATH: ${probe.missing.join(', ')}`,
+      allow: 'apt install util-linux iproute2 | dnf install util-linux iproute',
+    };
+  }
+  if (probe.user && !probe.user.failed) return { isolation: 'user-namespace' };
+  const why = explain(probe);
+  if (probe.plain && !probe.plain.failed) return { isolation: 'namespace', ...why };
+  return { isolation: 'none', ...why };
+}
+
+function explain({ settings, user }: Probe): Omit<Decision, 'isolation'> {
+  const stderr = user?.stderr.trim() ?? '';
+  if (settings[SETTINGS.maximum] === '0' || /No space left on device/.test(stderr)) {
+    return { reason: 'user namespaces are set to 0', allow: `sudo sysctl -w ${SETTINGS.maximum}=15000` };
+  }
+  if (settings[SETTINGS.debian] === '0') {
+    return { reason: "Debian's kernel keeps user namespaces to root", allow: `sudo sysctl -w ${SETTINGS.debian}=1` };
+  }
+  if (settings[SETTINGS.ubuntu] === '1') {
+    return {
+      reason: "Ubuntu's AppArmor rule takes the rights out of user namespaces",
+      allow: `sudo sysctl -w ${SETTINGS.ubuntu}=0`,
+    };
+  }
+  if (user?.failed === 'unshare' && /Operation not permitted|Permission denied/.test(stderr)) {
+    return {
+      reason: 'user namespaces are forbidden here, as by the seccomp profile of a container',
+      allow: 'start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined',
+    };
+  }
+  if (user?.failed === 'mount') {
+    return {
+      reason: `a user namespace may not mount here (${lastLine(stderr)})`,
+      allow: 'start the container with --security-opt systempaths=unconfined --security-opt apparmor=unconfined',
+    };
+  }
+  if (user?.failed === 'bridge' || user?.failed === 'veth') {
+    return {
+      reason: `the kernel does not give a ${user.failed} device (${lastLine(stderr)})`,
+      allow: `sudo modprobe ${user.failed}`,
+    };
+  }
+  return { reason: `namespaces could not be made (${lastLine(stderr) || 'no answer'})`, allow: 'see unshare(1)' };
+}
+
+const lastLine = (text: string): string => text.split('\n').at(-1) ?? '';
+
+/** What a cluster without isolation cannot offer, each with the reason and the way out. */
+export function lackingOf({ isolation, reason, allow }: Decision): Lacking {
+  if (isolation !== 'none') return {};
+  const because = `${reason}${allow ? `; to allow it: ${allow}` : ''}`;
+  return {
+    network: `the nodes share this machine's network because ${because}`,
+    disk: `the nodes have no disk of their own because ${because}`,
+  };
+}

@@ -1,0 +1,90 @@
+import { type ClientRequest, request } from 'node:http';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ERROR_CODES, type ErrorCode, FlinchError, messageOf } from '../../../core/error.js';
+import type { Cluster, NodeExit, ProcessControl, ProcessIdentity } from '../../ports.js';
+import type { KeptState } from './state.js';
+
+/** Milliseconds for one operation; all but a start take a few. */
+const OPERATION_TIME = 30_000;
+
+/** One operation of a kept cluster's supervisor. @throws FlinchError NO_CLUSTER when it does not answer; its own error. */
+export function callControl(socketPath: string, operation: string, args: unknown = {}): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const lost = (cause: unknown) =>
+      reject(
+        new FlinchError('NO_CLUSTER', {
+          what: `the kept cluster does not answer to ${operation}`,
+          on: messageOf(cause),
+          todo: 'end it with: flinch down',
+          cause,
+        }),
+      );
+    const call = request(
+      { socketPath, path: `/${operation}`, method: 'POST', signal: AbortSignal.timeout(OPERATION_TIME), agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', lost);
+        response.on('end', () => {
+          try {
+            const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
+              value?: unknown;
+              code?: string;
+              message?: string;
+            };
+            if (response.statusCode === 200) resolve(body.value);
+            else reject(remoteError(operation, body));
+          } catch (error) {
+            lost(error);
+          }
+        });
+      },
+    );
+    call.on('error', lost);
+    call.end(JSON.stringify(args));
+  });
+}
+
+function remoteError(operation: string, { code, message }: { code?: string; message?: string }): FlinchError {
+  const known = code !== undefined && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'INTERNAL';
+  return new FlinchError(known, { what: message ?? `${operation} failed` });
+}
+
+/** A kept cluster, driven through its supervisor's socket. */
+export function connectKept(state: KeptState): Cluster & { close(): void } {
+  const listeners = new Set<(exit: NodeExit) => void>();
+  let stream: ClientRequest | undefined;
+  const call = (operation: keyof ProcessControl, args: unknown) => callControl(state.socket, operation, args);
+  const processes: ProcessControl = {
+    identify: async (node) => (await call('identify', { node })) as ProcessIdentity | undefined,
+    alive: async (identity) => (await call('alive', { identity })) === true,
+    signal: async (identity, signal) => void (await call('signal', { identity, signal })),
+    start: async (node) => (await call('start', { node })) as ProcessIdentity,
+  };
+  const listen = () => {
+    stream = request({ socketPath: state.socket, path: '/exits', method: 'GET', agent: false }, (response) => {
+      response.on('error', () => {});
+      createInterface({ input: response }).on('line', (line) => {
+        for (const listener of listeners) listener(JSON.parse(line) as NodeExit);
+      });
+    });
+    stream.on('error', () => {});
+    stream.end();
+  };
+  return {
+    target: 'local',
+    flinkVersion: state.prepared.flinkVersion,
+    isolation: state.prepared.isolation,
+    nodes: state.nodes,
+    endpoints: state.endpoints,
+    processes,
+    logFile: (node) => join(state.runDir, 'logs', `${node}.log`),
+    onExit(listener) {
+      listeners.add(listener);
+      if (!stream) listen();
+      return () => void listeners.delete(listener);
+    },
+    close: () => void stream?.destroy(),
+  };
+}

@@ -1,0 +1,58 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { toFlinchError } from '../../../core/error.js';
+import type { ProcessControl, ProcessIdentity } from '../../ports.js';
+import type { RunningCluster } from '../start-cluster.js';
+
+type Arguments = { node?: string; identity?: ProcessIdentity; signal?: NodeJS.Signals };
+
+const identityOf = ({ identity }: Arguments): ProcessIdentity => identity ?? { pid: -1, startTime: '', bootId: '' };
+
+/** The operations of `ProcessControl`, by name, on plain data. */
+const OPERATIONS: Record<keyof ProcessControl, (control: ProcessControl, args: Arguments) => Promise<unknown>> = {
+  identify: (control, { node = '' }) => control.identify(node),
+  alive: (control, args) => control.alive(identityOf(args)),
+  signal: (control, args) => control.signal(identityOf(args), args.signal ?? 'SIGTERM'),
+  start: (control, { node = '' }) => control.start(node),
+};
+
+/** Serves a cluster's processes on a Unix socket: POST /<operation>, POST /stop, and GET /exits as a stream of lines. */
+export function serveControl(cluster: RunningCluster, socket: string, onStop: () => void): Promise<Server> {
+  const server = createServer((request, response) => {
+    void answer(cluster, request, response, onStop).catch((error: unknown) => {
+      const { code, message } = toFlinchError(error);
+      response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ code, message }));
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socket, () => resolve(server));
+  });
+}
+
+async function answer(cluster: RunningCluster, request: IncomingMessage, response: ServerResponse, onStop: () => void) {
+  const operation = (request.url ?? '').slice(1);
+  if (operation === 'exits') {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders();
+    const end = cluster.onExit((exit) => response.write(`${JSON.stringify(exit)}\n`));
+    response.on('close', end);
+    return;
+  }
+  const args = await readJson(request);
+  if (operation === 'stop') {
+    response.end('{}');
+    return onStop();
+  }
+  if (!Object.hasOwn(OPERATIONS, operation)) {
+    response.writeHead(404).end('{}');
+    return;
+  }
+  const value = await OPERATIONS[operation as keyof ProcessControl](cluster.processes, args);
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ value }));
+}
+
+async function readJson(request: IncomingMessage): Promise<Arguments> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text ? (JSON.parse(text) as Arguments) : {};
+}

@@ -1,0 +1,4 @@
+/** Entry of the daemon's process; see `runDaemon`. */
+import { runDaemon } from './daemon.js';
+
+await runDaemon();

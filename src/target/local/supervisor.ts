@@ -1,0 +1,167 @@
+import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.js';
+import { FlinchError } from '../../core/error.js';
+import type { ClusterSpec } from '../../core/scenario.js';
+import type {
+  Cluster,
+  ClusterEndpoints,
+  ClusterNode,
+  Isolation,
+  NodeExit,
+  ProcessControl,
+  ProcessIdentity,
+} from '../ports.js';
+import { classDataOf, publishClassData, recordClassData, recordingPath, useClassData } from './cds.js';
+import { type LaunchContext, launchOf } from './launch.js';
+import { endpointsOf } from './layout.js';
+import { type NodeProcess, spawnNode } from './node-process.js';
+import { isAlive, signalProcess } from './process-identity.js';
+import type { Reaper } from './reaper.js';
+
+/** A JVM that will leave a class-data archive when it is asked to end. */
+interface Recording {
+  node: string;
+  from: string;
+  to: string;
+}
+
+/** Milliseconds that nodes get to write their class-data archives, once per set of jars. */
+const RECORDING_TIME = 30_000;
+const KILL_TIME = 10_000;
+
+/** Owns the processes of a local cluster. They are its direct children. */
+export class Supervisor implements Cluster, ProcessControl {
+  readonly target = 'local';
+  readonly flinkVersion: string;
+  readonly isolation: Isolation;
+  readonly nodes: readonly ClusterNode[];
+  readonly endpoints: ClusterEndpoints;
+  readonly processes: ProcessControl = this;
+  readonly spec: ClusterSpec;
+  readonly #context: LaunchContext;
+  readonly #logDir: string;
+  readonly #clock: Clock;
+  readonly #reaper: Reaper | undefined;
+  readonly #running = new Map<string, NodeProcess>();
+  readonly #recordings: Recording[] = [];
+  readonly #exits = new EventEmitter().setMaxListeners(0);
+  #stopped = false;
+
+  constructor(context: LaunchContext, options: { logDir: string; clock: Clock; reaper?: Reaper | undefined }) {
+    this.#context = context;
+    this.spec = context.spec;
+    this.nodes = context.nodes;
+    this.endpoints = endpointsOf(context.nodes);
+    this.flinkVersion = context.prepared.flinkVersion;
+    this.isolation = context.prepared.isolation;
+    this.#logDir = options.logDir;
+    this.#clock = options.clock;
+    this.#reaper = options.reaper;
+  }
+
+  logFile(node: string): string {
+    return join(this.#logDir, `${this.#node(node).name}.log`);
+  }
+
+  onExit(listener: (exit: NodeExit) => void): () => void {
+    this.#exits.on('exit', listener);
+    return () => void this.#exits.off('exit', listener);
+  }
+
+  async identify(node: string): Promise<ProcessIdentity | undefined> {
+    const running = this.#running.get(this.#node(node).name);
+    return running && isAlive(running.identity) ? running.identity : undefined;
+  }
+
+  async alive(identity: ProcessIdentity): Promise<boolean> {
+    return isAlive(identity);
+  }
+
+  async signal(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
+    signalProcess(identity, signal);
+  }
+
+  async start(name: string): Promise<ProcessIdentity> {
+    const node = this.#node(name);
+    const running = await this.identify(name);
+    if (running) return running;
+    const launch = launchOf(node, this.#context);
+    const flags = await this.#classData(node, launch.jars);
+    if (this.#stopped) throw new FlinchError('CLUSTER_START', { what: 'the cluster is being stopped', on: name });
+    const meanwhile = await this.identify(name);
+    if (meanwhile) return meanwhile;
+    const started = spawnNode(node, launch, {
+      java: this.#context.prepared.java.path,
+      log: this.logFile(name),
+      data: this.#context.paths.data(name),
+      flags,
+      namespaced: this.isolation !== 'none',
+      reaper: this.#reaper,
+    });
+    this.#running.set(name, started);
+    started.child.once('exit', (code, signal) => {
+      if (this.#running.get(name) === started) this.#running.delete(name);
+      this.#exits.emit('exit', { node: name, pid: started.identity.pid, code, signal } satisfies NodeExit);
+    });
+    return started.identity;
+  }
+
+  /**
+   * Ends every process. @param record first lets nodes write the class-data archives that are missing, which takes some
+   * seconds, once per set of jars.
+   */
+  async stop({ record = true }: { record?: boolean } = {}): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    if (record) await this.#finishRecordings();
+    for (const { identity } of this.#running.values()) signalProcess(identity, 'SIGKILL');
+    await this.#ended([...this.#running.values()], KILL_TIME);
+    for (const { from, to } of this.#recordings) await publishClassData(from, to, false);
+    this.#reaper?.dismiss();
+  }
+
+  #node(name: string): ClusterNode {
+    const node = this.nodes.find((it) => it.name === name);
+    if (!node) throw new FlinchError('INTERNAL', { what: 'no such node', on: name });
+    return node;
+  }
+
+  async #classData(node: ClusterNode, jars: readonly string[]): Promise<string[]> {
+    const { path, exists } = classDataOf(node.role, jars, this.#context.prepared);
+    if (exists) return useClassData(path);
+    const recorded = this.#recordings.some(
+      (it) => it.to === path && it.node !== node.name && this.#running.has(it.node),
+    );
+    if (recorded) return [];
+    try {
+      const from = await recordingPath(path);
+      this.#recordings.push({ node: node.name, from, to: path });
+      return recordClassData(from);
+    } catch {
+      return [];
+    }
+  }
+
+  async #finishRecordings(): Promise<void> {
+    const live = this.#recordings.flatMap((recording) => {
+      const running = this.#running.get(recording.node);
+      return running ? [{ recording, running }] : [];
+    });
+    for (const { running } of live) signalProcess(running.identity, 'SIGTERM');
+    await this.#ended(
+      live.map((it) => it.running),
+      RECORDING_TIME,
+    );
+    for (const { recording, running } of live) {
+      // 143: ended by SIGTERM in good order, after the archive was written.
+      await publishClassData(recording.from, recording.to, running.child.exitCode === 143);
+    }
+  }
+
+  async #ended(processes: readonly NodeProcess[], within: number): Promise<void> {
+    const until = this.#clock.mono() + within;
+    while (processes.some(({ identity }) => isAlive(identity)) && this.#clock.mono() < until)
+      await this.#clock.sleep(20);
+  }
+}

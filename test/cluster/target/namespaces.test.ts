@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../../src/core/clock.js';
+import { pollUntil } from '../../../src/core/poll.js';
+import { decideIsolation } from '../../../src/target/local/isolation-probe.js';
+
+const SCRIPT = fileURLToPath(new URL('../../support/namespace-dweller.ts', import.meta.url));
+
+interface Dweller {
+  outer: ChildProcess;
+  lines: string[];
+  /** The PID namespace. */
+  namespace: string;
+  /** Host PIDs of `unshare` and of PID 1 inside. */
+  unshare: number;
+  inner: number;
+}
+
+const pids = (): number[] => readdirSync('/proc').map(Number).filter(Boolean);
+
+const field = (pid: number, index: number): string | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[index];
+  } catch {
+    return undefined;
+  }
+};
+
+const childOf = (parent: number): number => pids().find((pid) => field(pid, 1) === String(parent)) ?? -1;
+
+/** Processes, other than zombies, of a PID namespace. */
+const living = (namespace: string): number[] =>
+  pids().filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/ns/pid`) === namespace && field(pid, 0) !== 'Z';
+    } catch {
+      return false;
+    }
+  });
+
+const until = (what: string, look: () => boolean, within = 10_000) =>
+  pollUntil(what, async () => look() || undefined, {
+    every: 10,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    within,
+  });
+
+async function dwell(what: string): Promise<Dweller> {
+  const outer = spawn(process.execPath, ['--import=tsx', SCRIPT, what], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const lines: string[] = [];
+  createInterface({ input: outer.stdout! }).on('line', (line) => lines.push(line));
+  await until('the inner process', () => lines.length > 0, 30_000);
+  const { pid, namespace } = JSON.parse(lines.shift() ?? '{}') as { pid: number; namespace: string };
+  assert.equal(pid, 1);
+  const unshare = childOf(outer.pid ?? 0);
+  return { outer, lines, namespace, unshare, inner: childOf(unshare) };
+}
+
+describe('the process inside the namespaces', () => {
+  before(async function () {
+    if ((await decideIsolation()).isolation === 'none') this.skip();
+  });
+
+  it('gives its exit code to the outer one', async () => {
+    const outer = spawn(process.execPath, ['--import=tsx', SCRIPT, 'exit'], { stdio: 'ignore' });
+    assert.deepEqual(await once(outer, 'exit'), [7, null]);
+  });
+
+  it('gets each signal exactly once, sent to the outer one or by a terminal to its group', async () => {
+    const { outer, lines } = await dwell('count');
+    outer.kill('SIGINT');
+    await until('the first signal', () => lines.length === 1);
+    process.kill(-(outer.pid ?? 0), 'SIGINT');
+    await until('the second signal', () => lines.length === 2);
+    outer.kill('SIGHUP');
+    await until('the third signal', () => lines.length === 3);
+    outer.kill('SIGTERM');
+    assert.deepEqual(await once(outer, 'exit'), [9, null]);
+    assert.deepEqual(lines, ['SIGINT', 'SIGINT', 'SIGHUP', 'SIGTERM']);
+  });
+
+  it('ends as any process does on a signal that it does not handle', async () => {
+    const { outer, namespace } = await dwell('stay');
+    outer.kill('SIGTERM');
+    assert.deepEqual(await once(outer, 'exit'), [143, null]);
+    await until('the end', () => living(namespace).length === 0, 1000);
+  });
+
+  for (const victim of ['outer', 'unshare', 'inner'] as const) {
+    it(`takes everything with it within a second when ${victim} is killed with -9`, async () => {
+      const dweller = await dwell('stay');
+      assert.ok(living(dweller.namespace).length >= 2);
+      const pid = victim === 'outer' ? dweller.outer.pid : dweller[victim];
+      process.kill(pid ?? 0, 'SIGKILL');
+      await until('the end', () => living(dweller.namespace).length === 0, 1000);
+      // A killed run is no verdict: neither "passed" nor "failed".
+      if (victim !== 'outer') {
+        await until('the exit', () => dweller.outer.exitCode !== null);
+        assert.equal(dweller.outer.exitCode, 137);
+      }
+    });
+  }
+
+  it('is ended even when it is frozen and the outer one is killed', async () => {
+    const { outer, inner, namespace } = await dwell('stay');
+    process.kill(inner, 'SIGSTOP');
+    outer.kill('SIGKILL');
+    await until('the end', () => living(namespace).length === 0, 1000);
+  });
+});

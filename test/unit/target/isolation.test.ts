@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { type Attempt, decide, lackingOf, type Probe } from '../../../src/target/local/isolation.js';
+
+const linux: Probe = { platform: 'linux', root: false, missing: [], settings: {} };
+const fine: Attempt = { stderr: '' };
+
+describe('how nodes are kept apart', () => {
+  const cases: [string, Partial<Probe>, string, RegExp, RegExp][] = [
+    [
+      'user namespaces set to 0',
+      { user: { failed: 'unshare', stderr: 'unshare: unshare failed: No space left on device' } },
+      'none',
+      /set to 0/,
+      /sysctl -w user\.max_user_namespaces=\d+/,
+    ],
+    [
+      "Debian's switch",
+      {
+        settings: { 'user.max_user_namespaces': '9000', 'kernel.unprivileged_userns_clone': '0' },
+        user: { failed: 'unshare', stderr: 'unshare: unshare failed: Operation not permitted' },
+      },
+      'none',
+      /Debian/,
+      /kernel\.unprivileged_userns_clone=1/,
+    ],
+    [
+      "Ubuntu's AppArmor rule: the unshare succeeds and the first mount fails",
+      {
+        settings: { 'kernel.apparmor_restrict_unprivileged_userns': '1' },
+        user: { failed: 'mount', stderr: 'mount: /run: permission denied.' },
+      },
+      'none',
+      /AppArmor/,
+      /kernel\.apparmor_restrict_unprivileged_userns=0/,
+    ],
+    [
+      "a container's seccomp profile",
+      { user: { failed: 'unshare', stderr: 'unshare: unshare failed: Operation not permitted' } },
+      'none',
+      /seccomp/,
+      /--security-opt seccomp=unconfined/,
+    ],
+    [
+      'a mount that is refused for another reason',
+      { user: { failed: 'mount', stderr: 'mount: /run: permission denied.' } },
+      'none',
+      /may not mount.*permission denied/,
+      /security-opt/,
+    ],
+    [
+      'a kernel without bridges',
+      { user: { failed: 'bridge', stderr: 'Error: Unknown device type.' } },
+      'none',
+      /bridge device \(Error: Unknown device type/,
+      /modprobe bridge/,
+    ],
+    [
+      'real root without user namespaces',
+      {
+        root: true,
+        user: { failed: 'unshare', stderr: 'unshare: unshare failed: No space left on device' },
+        plain: fine,
+      },
+      'namespace',
+      /set to 0/,
+      /max_user_namespaces/,
+    ],
+    ['no iproute2', { missing: ['ip'] }, 'none', /not found on the PATH: ip/, /apt install .*iproute2/],
+    ['macOS', { platform: 'darwin' }, 'none', /macOS has no namespaces/, /Linux/],
+    ['something never seen', { user: { failed: 'unshare', stderr: 'odd' } }, 'none', /\(odd\)/, /unshare/],
+  ];
+  for (const [name, probe, isolation, reason, allow] of cases) {
+    it(`${name}: ${isolation}, with the reason and the line that would allow more`, () => {
+      const decision = decide({ ...linux, ...probe });
+      assert.equal(decision.isolation, isolation);
+      assert.match(decision.reason ?? '', reason);
+      assert.match(decision.allow ?? '', allow);
+      if (isolation === 'none') {
+        for (const capability of ['network', 'disk'] as const)
+          assert.match(lackingOf(decision)[capability] ?? '', reason);
+      }
+    });
+  }
+
+  it('takes a user namespace where one works, for root too, and then lacks nothing', () => {
+    for (const root of [false, true]) {
+      const decision = decide({ ...linux, root, settings: { 'kernel.unprivileged_userns_clone': '0' }, user: fine });
+      assert.deepEqual(decision, { isolation: 'user-namespace' });
+      assert.deepEqual(lackingOf(decision), {});
+    }
+  });
+});
