@@ -1,0 +1,83 @@
+import type { WorkloadSpec } from '../core/scenario.js';
+
+export interface JobOptions {
+  workload: WorkloadSpec;
+  /** host:port of each broker, as Flink reaches them. */
+  brokers: readonly string[];
+  input: string;
+  output: string;
+  /** Unique per run: goes into the consumer group, the transactional ids and the job's name. */
+  run: string;
+}
+
+/** What to give the SQL gateway: session properties, then the statements in order; the last one starts the job. */
+export interface JobPlan {
+  name: string;
+  session: Record<string, string>;
+  tables: string[];
+  insert: string;
+}
+
+/** The built-in job of a workload, as SQL. Pure. Option names: Flink 1.20, 2.2 and 2.3 with Kafka connector 3.4 or 5.0. */
+export function planJob({ workload, brokers, input, output, run }: JobOptions): JobPlan {
+  const name = `flinch-${workload.job}-${run}`;
+  const kafka = { 'properties.bootstrap.servers': brokers.join(',') };
+  const source = table('flinch_in', 'lane INT, seq BIGINT, ts BIGINT', {
+    connector: 'kafka',
+    ...kafka,
+    topic: input,
+    'properties.group.id': `${name}-source`,
+    'properties.isolation.level': 'read_committed',
+    'scan.startup.mode': 'earliest-offset',
+    format: 'json',
+  });
+  const guarantee: Record<string, string> = { 'sink.delivery-guarantee': workload.guarantee };
+  if (workload.guarantee === 'exactly-once') {
+    guarantee['sink.transactional-id-prefix'] = name;
+    // The connector's default of 1 h is above the 15 min that brokers allow by default.
+    guarantee['properties.transaction.timeout.ms'] = String(Math.round(workload.transactionTimeout));
+  }
+  const common = { ...kafka, topic: output, ...guarantee };
+  const session = {
+    'execution.runtime-mode': 'streaming',
+    'execution.checkpointing.interval': `${Math.round(workload.checkpoints)} ms`,
+    // Whatever the sink guarantees: a lesser mode would make the state wrong, not the output repeated.
+    'execution.checkpointing.mode': 'EXACTLY_ONCE',
+    'state.backend.type': workload.stateBackend,
+    'parallelism.default': String(workload.parallelism),
+    'pipeline.name': name,
+    'table.dml-sync': 'false',
+  };
+  if (workload.job === 'count') {
+    // Without sink.buffer-flush.* the upsert sink holds nothing back beyond a checkpoint.
+    const sink = table('flinch_out', 'lane INT, cnt BIGINT, mx BIGINT, PRIMARY KEY (lane) NOT ENFORCED', {
+      connector: 'upsert-kafka',
+      ...common,
+      'key.format': 'json',
+      'value.format': 'json',
+    });
+    const insert =
+      'INSERT INTO `flinch_out` SELECT lane, COUNT(*) AS cnt, MAX(seq) AS mx FROM `flinch_in` GROUP BY lane';
+    return { name, session, tables: [source, sink], insert };
+  }
+  const sink = table('flinch_out', 'lane INT, seq BIGINT, ts BIGINT', {
+    connector: 'kafka',
+    ...common,
+    // Keyed by lane, so that a lane stays in one partition, in order.
+    'key.format': 'json',
+    'key.fields': 'lane',
+    'value.format': 'json',
+  });
+  return {
+    name,
+    session,
+    tables: [source, sink],
+    insert: 'INSERT INTO `flinch_out` SELECT lane, seq, ts FROM `flinch_in`',
+  };
+}
+
+function table(name: string, columns: string, options: Record<string, string>): string {
+  const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const list = Object.entries(options).map(([key, value]) => `  ${quote(key)} = ${quote(value)}`);
+  return `CREATE TEMPORARY TABLE \`${name}\` (${columns}) WITH (\n${list.join(',\n')}\n)`;
+}

@@ -1,0 +1,68 @@
+import type { RecordView } from '../client/kafka/record-batch.js';
+import { EXAMPLES } from './data-tally.js';
+import type { LaneOrder } from './lane-order.js';
+import { ThreeNumbers } from './record.js';
+
+export interface StateExample {
+  /** -1 when the update names none. */
+  lane: number;
+  count: number;
+  max: number;
+  partition: number;
+  offset: number;
+  time: number;
+  problem: string;
+}
+
+/**
+ * Checks the `count` job's output update by update: after `count` records of a lane, `max` must be the highest of the
+ * first `count` in the input. Without the input's order a gapless lane is assumed, where both are equal.
+ */
+export class StateTally {
+  updates = 0;
+  wrong = 0;
+  readonly examples: StateExample[] = [];
+  readonly #order: ReadonlyMap<number, LaneOrder> | undefined;
+  readonly #last = new Map<number, { count: number; max: number }>();
+  readonly #fields = new ThreeNumbers(['lane', 'cnt', 'mx']);
+
+  constructor(order?: ReadonlyMap<number, LaneOrder>) {
+    this.#order = order;
+  }
+
+  add(record: RecordView): void {
+    this.updates++;
+    const { buffer, valueStart, valueEnd } = record;
+    if (valueStart < 0) {
+      this.#problem(record, -1, 0, 0, 'a deletion: the job never deletes');
+      return;
+    }
+    if (!this.#fields.read(buffer, valueStart, valueEnd)) {
+      this.#problem(record, -1, 0, 0, 'not an update of lane, cnt and mx');
+      return;
+    }
+    const { first: lane, second: count, third: max } = this.#fields;
+    const last = this.#last.get(lane);
+    this.#last.set(lane, { count, max });
+    const expected = this.#order ? this.#order.get(lane)?.highestOfFirst(count) : count;
+    if (last && max < last.max) {
+      this.#problem(record, lane, count, max, `went backwards: the update before had max ${last.max}`);
+    } else if (expected === undefined) {
+      this.#problem(record, lane, count, max, 'counts more records than the input has');
+    } else if (max !== expected) {
+      this.#problem(record, lane, count, max, `the max of ${count} records should be ${expected}`);
+    }
+  }
+
+  /** The last update of each lane. */
+  lanes(): { lane: number; count: number; max: number }[] {
+    return [...this.#last].map(([lane, update]) => ({ lane, ...update })).sort((a, b) => a.lane - b.lane);
+  }
+
+  #problem(record: RecordView, lane: number, count: number, max: number, problem: string): void {
+    this.wrong++;
+    if (this.examples.length >= EXAMPLES) return;
+    const { partition, offset, timestamp: time } = record;
+    this.examples.push({ lane, count, max, partition, offset, time, problem });
+  }
+}
