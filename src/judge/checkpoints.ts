@@ -1,0 +1,35 @@
+import type { Interval } from '../core/poll.js';
+import type { JournalEvent } from '../journal/events.js';
+import { eventsOf } from './events-of.js';
+
+/** Adds to wall milliseconds to get the journal's monotonic ones; taken from one event's stamp. */
+export const monoOffset = (stamp: { mono: number; wall: number }): number => stamp.mono - stamp.wall;
+
+/** Flink answers /checkpoints from a cache that is up to this old (its default), in milliseconds. */
+export const CACHE_MS = 3000;
+
+/**
+ * The first completed checkpoint that was triggered after the fault took effect. Its trigger time is the lower bound
+ * where the counter shows that it is the first one; where one between two looks may have been missed, the bound is
+ * the last look that showed none, less the age of Flink's cache.
+ * @param offset wall to monotonic; Flink's times are wall times of the same host
+ */
+export function firstCheckpointAfter(
+  events: readonly JournalEvent[],
+  effective: Interval,
+  offset: number,
+  to: number,
+): { at: Interval; id: number } | undefined {
+  const looks = eventsOf(events, 'observed.checkpoints')
+    .filter((look) => look.error === undefined && look.end > effective.after && look.start < to)
+    .sort((a, b) => a.end - b.end);
+  const isNew = (look: (typeof looks)[number]): boolean =>
+    look.latest !== undefined && look.latest.triggeredAt + offset >= effective.by;
+  const shows = looks.find(isNew);
+  if (!shows?.latest) return undefined;
+  const older = looks.filter((look) => !isNew(look) && look.start < shows.end).at(-1);
+  const isFirst = shows.completed === 1 || (older?.completed !== undefined && older.completed + 1 === shows.completed);
+  const triggered = shows.latest.triggeredAt + offset;
+  const after = isFirst ? triggered : Math.min(triggered, (older?.start ?? effective.after) - CACHE_MS);
+  return { at: { after: Math.max(effective.after, after), by: shows.end }, id: shows.latest.id };
+}

@@ -1,0 +1,33 @@
+import type { JournalEvent } from '../journal/events.js';
+import { eventsOf } from './events-of.js';
+import { elapsed } from './extent.js';
+import type { FaultFinding } from './findings.js';
+
+/** The faults of a run and the evidence for them, without what they did to the job. */
+export function faultsOf(events: readonly JournalEvent[], kinds: readonly string[]): FaultFinding[] {
+  return kinds.map((kind, index) => {
+    const of = <T extends { fault: number }>(list: T[]): T[] => list.filter((event) => event.fault === index);
+    const resolved = of(eventsOf(events, 'fault.resolved')).at(-1);
+    const effective = of(eventsOf(events, 'fault.effective'))[0];
+    const healed = of(eventsOf(events, 'fault.healed')).at(-1);
+    const denied = of(eventsOf(events, 'fault.not-effective')).at(-1);
+    const unhealed = of(eventsOf(events, 'fault.heal-failed')).at(-1);
+    const confirmed = of(eventsOf(events, 'fault.confirmed'));
+    const evidence: FaultFinding['evidence'] = [];
+    if (resolved) evidence.push({ of: 'resolved', lines: resolved.evidence });
+    if (effective) evidence.push({ of: 'effective', lines: effective.evidence });
+    if (confirmed.length > 0) evidence.push({ of: 'confirmed', lines: confirmed.flatMap((e) => e.evidence) });
+    if (healed) evidence.push({ of: 'healed', lines: healed.evidence });
+    const finding: FaultFinding = { index, kind, evidence, phases: [] };
+    if (resolved) Object.assign(finding, { selector: resolved.selector, node: resolved.node });
+    if (effective) finding.effective = { after: effective.after, by: effective.by };
+    if (healed) finding.healed = { after: healed.after, by: healed.by };
+    if (finding.effective && finding.healed) finding.window = elapsed(finding.effective, finding.healed);
+    if (denied) finding.notEffective = denied.reason;
+    // A later attempt that healed, as `flinch heal` makes, answers an earlier one that failed.
+    if (unhealed && !(healed && healed.seq > unhealed.seq)) {
+      finding.healFailed = { reason: unhealed.reason, remains: unhealed.remains };
+    }
+    return finding;
+  });
+}

@@ -1,0 +1,167 @@
+import type { ExitCode } from '../core/error.js';
+import type { Interval } from '../core/poll.js';
+import type { Objective, PhaseName } from '../core/scenario.js';
+import type { Range } from '../journal/events.js';
+
+/** Version of the findings, and so of `result.json`. */
+export const FINDINGS_VERSION = 1;
+
+export type Verdict = 'passed' | 'failed' | 'inconclusive';
+/** How a run ended: its verdict, or what outranks it. */
+export type Outcome = Verdict | 'heal-failed' | 'interrupted';
+
+/** What a number is known to be: at least and at most, both inclusive. `atMost` null: no upper bound is known. */
+export interface Extent {
+  atLeast: number;
+  atMost: number | null;
+}
+
+/**
+ * - `reached`: it came about, somewhere in `at`.
+ * - `not-reached`: it had not come about when observation ended; `took.atLeast` says for how long at least.
+ * - `not-impacted`: there was nothing to come back from. Not the same as 0 s.
+ * - `unclear`: the observations do not tell.
+ */
+export type PhaseState = 'reached' | 'not-reached' | 'not-impacted' | 'unclear';
+
+export interface Phase {
+  name: PhaseName;
+  state: PhaseState;
+  /** On the journal's monotonic clock. */
+  at?: Interval;
+  /** Milliseconds since the fault took effect; from the earliest to the latest that the samples allow. */
+  took?: Extent;
+  /** One sentence: what was seen, or why not. */
+  text: string;
+}
+
+export interface Impact {
+  /** `seen`: tasks were seen not running. `none`: they never were, and the looks were dense. `unclear`: neither. */
+  state: 'seen' | 'none' | 'unclear';
+  /** True when Flink restarted the job (new start time, new restore), whether or not a look saw it down. */
+  restarted: boolean;
+  /** When the outage began. */
+  began?: Interval;
+  /** Outages with a recovery between them. */
+  outages: number;
+  looks: number;
+  /** Longest time from one good look to the next while the fault was effective, in milliseconds. */
+  largestGap: number | null;
+  text: string;
+}
+
+export interface FaultFinding {
+  index: number;
+  kind: string;
+  selector?: string;
+  node?: string;
+  effective?: Interval;
+  healed?: Interval;
+  /** Milliseconds from effective to healed. */
+  window?: Extent;
+  notEffective?: string;
+  healFailed?: { reason: string; remains: string };
+  evidence: { of: 'resolved' | 'effective' | 'confirmed' | 'healed'; lines: string[] }[];
+  impact?: Impact;
+  phases: Phase[];
+  /** Longest silence in committed output that overlaps the fault, in milliseconds. */
+  outputGap?: { extent?: Extent; text: string };
+}
+
+export interface ObjectiveFinding {
+  name: string;
+  unit: Objective['unit'];
+  /** The bound as the scenario has it. */
+  bound: string;
+  verdict: Verdict;
+  /** For people: "12.10 s to 12.40 s", "0", "not impacted". */
+  measured: string;
+  extent?: Extent;
+  text: string;
+}
+
+export interface BalanceExample {
+  problem: 'lost' | 'duplicated' | 'unexpected' | 'wrong state';
+  lane: number;
+  /** Sequence numbers; one or a range. */
+  sequences?: Range;
+  partition?: number;
+  offset?: number;
+  /** Record timestamp, milliseconds since the epoch. */
+  time?: number;
+  /** Milliseconds from the first fault's taking effect to the record's time; negative before it. */
+  sinceFault?: number;
+  detail?: string;
+}
+
+export interface OpenTransaction {
+  partition: number;
+  lastStableOffset: number;
+  highWatermark: number;
+}
+
+/** Counts of records by identity (lane and sequence), never by subtracting offsets. */
+export interface Balance {
+  job: 'pass-through' | 'count';
+  /** False when something was not read to its end or the job had not drained; `reasons` say what. */
+  complete: boolean;
+  reasons: string[];
+  attempted: number;
+  acknowledged: number;
+  failed: number;
+  unknown: number;
+  /** Distinct expected records in the committed output; for `count` the sum of the final counts. */
+  seen: Extent;
+  /** The same in the read_uncommitted view, where it was read. */
+  seenUncommitted?: number;
+  /** Acknowledged, and not in the committed output. */
+  lost: Extent;
+  /** Extra occurrences in the committed output. */
+  duplicated: Extent;
+  /** In the committed output though never attempted, or not readable as a record of ours. */
+  unexpected: Extent;
+  /** The send's outcome was unknown, yet the record is there: fine. */
+  recovered: Extent;
+  /** The send failed for certain, yet the record is there. */
+  failedYetSeen: Extent;
+  /** Updates of the `count` job that contradict its input. */
+  wrongState?: Extent;
+  /** Extra occurrences only in the read_uncommitted view: what aborted transactions leave behind, fine. */
+  duplicatedUncommittedOnly?: number;
+  /** Of the lost ones, those that the input topic does not hold either: lost before Flink. */
+  lostBeforeFlink?: number;
+  /** Partitions whose last stable offset is behind the high watermark at the end. */
+  openTransactions: OpenTransaction[];
+  examples: BalanceExample[];
+}
+
+export interface LeadershipFinding {
+  /** Changes of the leader's session after the first fault took effect. */
+  changes: Extent;
+  history: { at: Interval; session: string | null; node?: string; address?: string; by: 'watch' | 'poll' }[];
+}
+
+/** Everything derived from a journal. `result.json` is this, unchanged. */
+export interface Findings {
+  version: typeof FINDINGS_VERSION;
+  run: string;
+  flinch: string;
+  scenario: { name: string; title: string };
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  durationMs: number;
+  outcome: Outcome;
+  exitCode: ExitCode;
+  verdict: Verdict;
+  /** One sentence for a person in a hurry. */
+  headline: string;
+  /** Why nothing could be concluded, whatever the objectives measured. Empty when the run counts. */
+  reasons: string[];
+  objectives: ObjectiveFinding[];
+  faults: FaultFinding[];
+  leadership?: LeadershipFinding;
+  balance?: Balance;
+  /** Worth knowing, but without weight in the verdict. */
+  notes: string[];
+  troubles: { code: string; message: string }[];
+}

@@ -1,0 +1,38 @@
+import { durationText } from './extent.js';
+import type { Balance, FaultFinding, Findings, Outcome, Verdict } from './findings.js';
+
+const data = (balance: Balance): string => {
+  const { lost, duplicated } = balance;
+  const say = (n: { atLeast: number; atMost: number | null }, what: string): string => {
+    if (n.atMost === n.atLeast) return n.atLeast === 0 ? `nothing ${what}` : `${n.atLeast} records ${what}`;
+    return n.atLeast > 0 ? `at least ${n.atLeast} records ${what}` : `records ${what}: not known`;
+  };
+  return `${say(lost, 'lost')}, ${say(duplicated, 'duplicated')}`;
+};
+
+function effect(fault: FaultFinding | undefined): string | undefined {
+  if (!fault?.impact) return undefined;
+  if (fault.impact.state === 'none') return 'the job was not impacted';
+  const phase = fault.phases.find((p) => p.name === 'tasksRunning');
+  if (phase?.state === 'reached' && phase.took) return `every task ran again after ${durationText(phase.took)}`;
+  return phase?.state === 'not-reached' ? 'the job did not recover in the time observed' : undefined;
+}
+
+/** One sentence for a person in a hurry. */
+export function headlineOf(
+  outcome: Outcome,
+  verdict: Verdict,
+  { reasons, objectives, faults, balance }: Pick<Findings, 'reasons' | 'objectives' | 'faults' | 'balance'>,
+): string {
+  const unhealed = faults.find((fault) => fault.healFailed);
+  if (outcome === 'heal-failed') return `The cluster was left broken: ${unhealed?.healFailed?.remains ?? 'unknown'}.`;
+  const open = objectives.filter((o) => o.verdict === 'inconclusive');
+  if (reasons.length > 0) return `Nothing can be concluded: ${reasons[0]}.`;
+  const facts = [effect(faults.find((f) => f.effective)), balance && data(balance)].filter(Boolean).join('; ');
+  if (verdict === 'inconclusive')
+    return `Not every objective can be decided: ${open.map((o) => o.name).join(', ')}. ${upper(facts)}`;
+  const missed = objectives.filter((o) => o.verdict === 'failed').map((o) => o.name);
+  return verdict === 'failed' ? `Missed: ${missed.join(', ')}. ${upper(facts)}` : upper(facts);
+}
+
+const upper = (text: string): string => (text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);

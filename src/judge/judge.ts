@@ -1,0 +1,99 @@
+import { messageOf } from '../core/error.js';
+import type { EventOf, JournalEvent } from '../journal/events.js';
+import { balanceOf } from './balance.js';
+import { endOf, eventsOf, lastOf, loadEnd } from './events-of.js';
+import { faultsOf } from './faults.js';
+import { type FaultFinding, FINDINGS_VERSION, type Findings } from './findings.js';
+import { headlineOf } from './headline.js';
+import { leaderLooks, leadershipOf } from './leadership.js';
+import { notesOf } from './notes.js';
+import { judgeObjective } from './objectives.js';
+import { preconditions } from './preconditions.js';
+import { timelineOf, windowEnd } from './timeline.js';
+import { exitCodeOfOutcome, outcomeOf, worst } from './verdict.js';
+
+function withTimeline(
+  events: readonly JournalEvent[],
+  start: EventOf<'run.started'>,
+  fault: FaultFinding,
+): FaultFinding {
+  const event = eventsOf(events, 'fault.effective').find((e) => e.fault === fault.index);
+  if (!event || !fault.effective) return fault;
+  const { effective, healed } = fault;
+  const window = {
+    events,
+    effective,
+    ...(healed ? { healed } : {}),
+    to: windowEnd(events, event),
+    period: start.scenario.workload.checkpoints,
+  };
+  return { ...fault, ...timelineOf(window, event) };
+}
+
+/**
+ * Everything that a journal tells, as a pure function of it. A part that throws makes the run inconclusive, never a
+ * pass. Events of unknown types are passed over.
+ * @param truncated the journal's last line was cut
+ */
+export function judge(events: readonly JournalEvent[], { truncated = false }: { truncated?: boolean } = {}): Findings {
+  const broken: string[] = [];
+  const part = <T>(name: string, work: () => T, otherwise: T): T => {
+    try {
+      return work();
+    } catch (error) {
+      broken.push(`the ${name} could not be judged: ${messageOf(error)}`);
+      return otherwise;
+    }
+  };
+  const start = lastOf(events, 'run.started');
+  const scenario = start?.scenario;
+  const bare = part('list of faults', () => faultsOf(events, scenario?.faults.map((f) => f.kind) ?? []), []);
+  const faults = bare.map((fault) =>
+    start ? part(`timeline of fault ${fault.index + 1}`, () => withTimeline(events, start, fault), fault) : fault,
+  );
+  const first = faults.find((fault) => fault.effective)?.effective;
+  const leadership = part(
+    'leadership',
+    () => leadershipOf(leaderLooks(events), first?.after ?? endOf(events), loadEnd(events)),
+    undefined,
+  );
+  const balance = part('data balance', () => balanceOf(events), undefined);
+  const basis = part('preconditions', () => preconditions(events), []);
+  const notes = part('notes', () => notesOf(events, balance, faults), []);
+  const cut = truncated ? ['the journal is cut: the run crashed'] : [];
+  const reasons = [...cut, ...basis, ...broken];
+  const judged = (scenario?.objectives ?? []).map((objective) => {
+    const { name, unit, text: bound } = objective;
+    return part(`objective ${name}`, () => judgeObjective(objective, { faults, leadership, balance }, reasons), {
+      name,
+      unit,
+      bound,
+      verdict: 'inconclusive' as const,
+      measured: 'not known',
+      text: 'this could not be judged',
+    });
+  });
+  const verdict = reasons.length > 0 ? 'inconclusive' : worst(judged.map((o) => o.verdict));
+  const outcome = outcomeOf(
+    verdict,
+    faults.some((fault) => fault.healFailed !== undefined),
+    eventsOf(events, 'interrupted').length > 0,
+  );
+  const parts = { reasons, objectives: judged, faults, ...(balance ? { balance } : {}) };
+  return {
+    version: FINDINGS_VERSION,
+    run: start?.run ?? 'unknown',
+    flinch: start?.flinch ?? 'unknown',
+    scenario: { name: scenario?.name ?? 'unknown', title: scenario?.title ?? '' },
+    startedAt: start?.wall ?? 0,
+    durationMs: start ? Math.round(endOf(events) - start.mono) : 0,
+    outcome,
+    exitCode: exitCodeOfOutcome(outcome),
+    verdict,
+    headline: headlineOf(outcome, verdict, parts),
+    ...parts,
+    ...(leadership ? { leadership } : {}),
+    notes,
+    troubles: eventsOf(events, 'trouble').map(({ code, message }) => ({ code, message })),
+  };
+}

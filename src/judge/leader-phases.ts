@@ -1,0 +1,49 @@
+import { formatDuration } from '../core/units.js';
+import { eventsOf } from './events-of.js';
+import type { Phase } from './findings.js';
+import { firstChange, LEADER_BLIND_MS, type LeaderLook, leaderGap, leaderLooks } from './leadership.js';
+import { notImpacted, notReached, reached, unclear } from './phase.js';
+import type { Window } from './timeline.js';
+
+/** Whether the fault was aimed at the node that led. */
+function aimedAtLeader({ events, effective }: Window, leader: LeaderLook): boolean {
+  const resolved = eventsOf(events, 'fault.resolved').filter((event) => event.mono <= effective.by);
+  const last = resolved.at(-1);
+  return last !== undefined && (last.selector.endsWith('.leader') || last.node === leader.node);
+}
+
+/** When the leader's record went away or changed, and when another session led. */
+export function leaderPhases(window: Window): [Phase, Phase] {
+  const { events, effective, to } = window;
+  const both = (phase: (name: 'leadershipLost' | 'newLeader') => Phase): [Phase, Phase] => [
+    phase('leadershipLost'),
+    phase('newLeader'),
+  ];
+  const looks = leaderLooks(events).filter((look) => look.start < to);
+  const old = looks.filter((look) => look.end <= effective.after && look.session !== null).at(-1);
+  if (!old) return both((name) => unclear(name, 'no leader was seen before the fault'));
+  const lost = firstChange(looks, effective.after, (look) => look.session === old.session);
+  const isNew = (look: LeaderLook): boolean => look.session !== null && look.session !== old.session;
+  const found = firstChange(looks, effective.after, (look) => !isNew(look));
+  const lastLook = looks.at(-1)?.start ?? effective.by;
+  if (!lost) {
+    if (aimedAtLeader(window, old)) {
+      return both((name) =>
+        notReached(name, effective, lastLook, 'the old leader was still recorded, no other was seen'),
+      );
+    }
+    const gap = leaderGap(looks, effective.after, to);
+    if (gap > LEADER_BLIND_MS) return both((name) => unclear(name, 'the leader was not looked at often enough'));
+    return both((name) =>
+      notImpacted(name, `not impacted: the leader stayed, largest gap between looks ${formatDuration(gap)}`),
+    );
+  }
+  const gone = lost.look.session === null ? 'the leader record was gone' : 'the leader record changed';
+  const who = found?.look.node ?? found?.look.address ?? 'another session';
+  return [
+    reached('leadershipLost', effective, lost.at, gone),
+    found
+      ? reached('newLeader', effective, found.at, `${who} led`)
+      : notReached('newLeader', effective, lastLook, 'no new leader was seen'),
+  ];
+}

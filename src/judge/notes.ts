@@ -1,0 +1,45 @@
+import type { JournalEvent } from '../journal/events.js';
+import { eventsOf } from './events-of.js';
+import { countText } from './extent.js';
+import type { Balance, FaultFinding } from './findings.js';
+
+function balanceNotes(balance: Balance): string[] {
+  const { failedYetSeen, duplicatedUncommittedOnly, lostBeforeFlink, unknown, recovered, openTransactions } = balance;
+  const notes: string[] = [];
+  if (failedYetSeen.atLeast > 0)
+    notes.push(`${countText(failedYetSeen)} records whose send failed are in the committed output`);
+  if (duplicatedUncommittedOnly) {
+    notes.push(
+      `${duplicatedUncommittedOnly} extra records are visible at read_uncommitted only: left by aborted transactions, fine`,
+    );
+  }
+  if (lostBeforeFlink)
+    notes.push(`${lostBeforeFlink} of the lost records are not in the input topic either: lost before Flink`);
+  if (unknown > 0)
+    notes.push(`${unknown} sends have an unknown outcome; ${countText(recovered)} of them arrived, which is fine`);
+  for (const { partition, lastStableOffset, highWatermark } of openTransactions) {
+    notes.push(
+      `partition ${partition} of the output has an open transaction: last stable offset ${lastStableOffset}, high watermark ${highWatermark}`,
+    );
+  }
+  return notes;
+}
+
+/** Worth knowing, without weight in the verdict. */
+export function notesOf(
+  events: readonly JournalEvent[],
+  balance: Balance | undefined,
+  faults: readonly FaultFinding[],
+): string[] {
+  const notes = balance ? balanceNotes(balance) : [];
+  for (const { impact, index } of faults) {
+    if (impact && impact.outages > 1) {
+      notes.push(
+        `fault ${index + 1}: the job went down ${impact.outages} times; recovery is the last time that it came back`,
+      );
+    }
+  }
+  const exceptions = eventsOf(events, 'observed.exceptions').reduce((n, look) => n + (look.entries?.length ?? 0), 0);
+  if (exceptions > 0) notes.push(`Flink reported ${exceptions} exception${exceptions === 1 ? '' : 's'}`);
+  return notes;
+}

@@ -1,0 +1,119 @@
+import { COUNT_OBJECTIVES, type Objective, type PhaseName } from '../core/scenario.js';
+import { compare, countText, durationText } from './extent.js';
+import type { Balance, Extent, FaultFinding, LeadershipFinding, ObjectiveFinding, Phase, Verdict } from './findings.js';
+import { worst } from './verdict.js';
+
+/** What the objectives are held against. A part that could not be judged is absent. */
+export interface Measured {
+  faults: readonly FaultFinding[];
+  leadership?: LeadershipFinding | undefined;
+  balance?: Balance | undefined;
+}
+
+interface Answer {
+  verdict: Verdict;
+  measured: string;
+  text: string;
+  extent?: Extent;
+}
+
+const unknown = (text: string): Answer => ({ verdict: 'inconclusive', measured: 'not known', text });
+
+/** Holds what is known against the bound, and says which of the three it is. */
+function hold(extent: Extent, objective: Objective, measured: string, what: string): Answer {
+  const verdict = compare(extent, objective);
+  const tail = {
+    passed: `within the bound (${objective.text})`,
+    failed: `outside the bound (${objective.text})`,
+    inconclusive: `the bound (${objective.text}) lies inside what the measurement leaves open`,
+  }[verdict];
+  return { verdict, measured, extent, text: `${what}: ${tail}` };
+}
+
+function phaseAnswer(objective: Objective, phase: Phase): Answer {
+  if (phase.state === 'unclear') return unknown(phase.text);
+  if (phase.state === 'not-impacted') {
+    // Not impacted keeps every upper bound, and no lower one: an outage that was expected did not come.
+    const verdict = (objective.atLeast ?? 0) > 0 ? 'failed' : 'passed';
+    return { verdict, measured: 'not impacted', text: phase.text };
+  }
+  const took = phase.took as Extent;
+  const measured =
+    phase.state === 'reached' ? durationText(took) : `not in ${durationText(took).replace('more than ', '')}`;
+  return hold(took, objective, measured, phase.text);
+}
+
+function impactAnswer(objective: Objective, fault: FaultFinding): Answer {
+  const impact = fault.impact;
+  if (!impact) return unknown('the impact could not be judged');
+  const felt = impact.state === 'seen' || impact.restarted;
+  if (!felt && impact.state === 'unclear') return unknown(impact.text);
+  const verdict = felt === (objective.impact === 'some') ? 'passed' : 'failed';
+  return { verdict, measured: felt ? 'impacted' : 'not impacted', text: impact.text };
+}
+
+function gapAnswer(objective: Objective, { outputGap }: FaultFinding): Answer {
+  if (!outputGap?.extent) return unknown(outputGap?.text ?? 'the output could not be judged');
+  return hold(outputGap.extent, objective, durationText(outputGap.extent), outputGap.text);
+}
+
+const NOUN: Record<(typeof COUNT_OBJECTIVES)[number], string> = {
+  lost: 'acknowledged records not in the committed output',
+  duplicated: 'extra occurrences in the committed output',
+  unexpected: 'records in the committed output that nobody wrote',
+  recovered: 'records of unknown outcome that arrived',
+  wrongState: 'updates that contradict the input',
+  leaderChanges: 'changes of the leader after the fault',
+};
+
+function countAnswer(objective: Objective, name: (typeof COUNT_OBJECTIVES)[number], m: Measured): Answer {
+  const extent = name === 'leaderChanges' ? m.leadership?.changes : m.balance?.[name];
+  if (!extent) {
+    return unknown(
+      name === 'wrongState' && m.balance ? 'only the count job shows its state' : 'this could not be counted',
+    );
+  }
+  const answer = hold(extent, objective, countText(extent), `${countText(extent)} ${NOUN[name]}`);
+  const why = name === 'leaderChanges' ? ['the leader was not looked at often enough'] : (m.balance?.reasons ?? []);
+  return answer.verdict === 'inconclusive' && why.length > 0
+    ? { ...answer, text: `${answer.text} (${why.join('; ')})` }
+    : answer;
+}
+
+const PHASE_OF: Record<string, PhaseName> = {
+  recovery: 'tasksRunning',
+  firstCheckpoint: 'firstCheckpoint',
+  caughtUp: 'caughtUp',
+};
+
+/** An objective that is measured per fault holds when it holds for each; the worst one is told. */
+function perFault(faults: readonly FaultFinding[], answer: (fault: FaultFinding) => Answer): Answer {
+  const felt = faults.filter((fault) => fault.effective);
+  if (felt.length === 0) return unknown('no fault was effective');
+  const answers = felt.map(answer);
+  const verdict = worst(answers.map((a) => a.verdict));
+  const told = answers.findIndex((a) => a.verdict === verdict);
+  const shown = answers[told] as Answer;
+  return felt.length === 1 ? shown : { ...shown, text: `fault ${(felt[told]?.index ?? 0) + 1}: ${shown.text}` };
+}
+
+function answerTo(objective: Objective, m: Measured): Answer {
+  const { name } = objective;
+  if (name === 'impact') return perFault(m.faults, (fault) => impactAnswer(objective, fault));
+  if (name === 'outputGap') return perFault(m.faults, (fault) => gapAnswer(objective, fault));
+  const count = COUNT_OBJECTIVES.find((other) => other === name);
+  if (count) return countAnswer(objective, count, m);
+  const wanted = PHASE_OF[name] ?? name.replace(/^phase\./, '');
+  return perFault(m.faults, (fault) => {
+    const phase = fault.phases.find((p) => p.name === wanted);
+    return phase ? phaseAnswer(objective, phase) : unknown('this could not be measured');
+  });
+}
+
+/** The objective's verdict. With `reasons` nothing counts: what was measured is still shown. */
+export function judgeObjective(objective: Objective, measured: Measured, reasons: readonly string[]): ObjectiveFinding {
+  const answer = answerTo(objective, measured);
+  const { name, unit, text: bound } = objective;
+  if (reasons.length === 0) return { name, unit, bound, ...answer };
+  return { name, unit, bound, ...answer, verdict: 'inconclusive', text: `${reasons[0]} (measured: ${answer.text})` };
+}

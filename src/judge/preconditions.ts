@@ -1,0 +1,76 @@
+import type { ErrorCode } from '../core/error.js';
+import type { JournalEvent } from '../journal/events.js';
+import { eventsOf, lastOf, stepAt } from './events-of.js';
+import { jobLooks } from './job-looks.js';
+import { goodBefore } from './timeline.js';
+
+/**
+ * Trouble that says of itself that the run proves nothing. Other trouble (a probe without an answer, a deadline) leaves
+ * its mark in the observations, and there it is judged: making the whole run inconclusive would hide a failure.
+ */
+const INVALIDATING: ReadonlySet<string> = new Set<ErrorCode>([
+  'CLUSTER_START',
+  'STEADY_STATE',
+  'FAULT_INJECT',
+  'FAULT_NOT_EFFECTIVE',
+  'JOURNAL_WRITE',
+  'INTERNAL',
+  'CAPABILITY_MISSING',
+  'GUARD',
+  'LEFTOVER_FAULT',
+  'CLUSTER_BUSY',
+]);
+/** Invalidates only before a fault is effective: afterwards it may be what the fault did. */
+const BEFORE_THE_FAULT: ReadonlySet<string> = new Set<ErrorCode>(['NODE_EXITED', 'WORKLOAD', 'SQL_GATEWAY']);
+
+/** Why nothing may be concluded from this journal, whatever was measured. Empty when the run counts. */
+export function preconditions(events: readonly JournalEvent[]): string[] {
+  const reasons: string[] = [];
+  const start = lastOf(events, 'run.started');
+  if (!start) return ['the journal has no start of a run'];
+  const interrupted = lastOf(events, 'interrupted');
+  if (interrupted) reasons.push(`the run was interrupted by ${interrupted.signal}`);
+  const steady = lastOf(events, 'steady-state');
+  if (!steady) reasons.push('no steady state was established');
+  else if (!steady.reached) reasons.push(`the steady state was not reached: ${steady.reason ?? 'no reason given'}`);
+  reasons.push(...faultReasons(events, start.scenario.faults.length));
+  const effective = eventsOf(events, 'fault.effective')[0];
+  for (const { code, message, mono } of eventsOf(events, 'trouble')) {
+    const early = effective === undefined || mono < effective.after;
+    if (INVALIDATING.has(code) || (early && BEFORE_THE_FAULT.has(code))) reasons.push(`${code}: ${message}`);
+  }
+  if (!lastOf(events, 'run.ended')) reasons.push('the journal has no end: the run crashed, or still goes on');
+  if (start.scenario.objectives.length === 0)
+    reasons.push('the scenario sets no objective, so there is nothing to pass');
+  return reasons;
+}
+
+function faultReasons(events: readonly JournalEvent[], planned: number): string[] {
+  const reasons: string[] = [];
+  if (planned === 0) reasons.push('the scenario has no fault');
+  for (const { fault, reason } of eventsOf(events, 'fault.not-effective')) {
+    reasons.push(`fault ${fault + 1} was not effective: ${reason}`);
+  }
+  const effective = eventsOf(events, 'fault.effective');
+  for (let fault = 0; fault < planned; fault++) {
+    const proof = effective.find((event) => event.fault === fault);
+    const denied = eventsOf(events, 'fault.not-effective').some((event) => event.fault === fault);
+    if (!proof) {
+      if (!denied) reasons.push(`fault ${fault + 1} was not proven effective`);
+      continue;
+    }
+    const ended = [...eventsOf(events, 'fault.healed'), ...eventsOf(events, 'fault.heal-failed')];
+    if (!ended.some((event) => event.fault === fault)) reasons.push(`fault ${fault + 1} was not proven healed`);
+  }
+  const [first] = effective;
+  const submitted = eventsOf(events, 'job.submitted').length > 0;
+  if (first && !submitted) reasons.push('no job was submitted');
+  if (first && submitted && !goodBefore(jobLooks(events), first.after)) {
+    reasons.push('the job was not seen running right before the fault');
+  }
+  const settled = stepAt(events, 'steady-state', 'started');
+  if (first && settled !== undefined && first.after < settled) {
+    reasons.push('the fault took effect before the steady state was looked for');
+  }
+  return reasons;
+}

@@ -1,0 +1,74 @@
+import type { Interval } from '../core/poll.js';
+import { greatest } from './extent.js';
+import { firstFrom, type JobLook } from './job-looks.js';
+import { IN_A_ROW, outageLooks, recoveredBetween } from './outage.js';
+
+export interface Recovery {
+  /** Undefined when no outage was seen. */
+  outage?: {
+    began: Interval;
+    /** Outages with a recovery between them. */
+    count: number;
+    /** Start of the last look that proves the job was down. */
+    lastDown: number;
+    /** When all tasks ran again, after the last outage. Undefined when they never did. */
+    recovered?: Interval;
+  };
+}
+
+function beganAt(proof: JobLook, byNode: ReadonlyMap<string, JobLook[]>, from: number): Interval {
+  let after = from;
+  for (const looks of byNode.values()) {
+    for (let i = firstFrom(looks, 'end', proof.end) - 1; i >= 0; i--) {
+      const look = looks[i] as JobLook;
+      if (look.view !== 'good') continue;
+      after = Math.max(after, look.start);
+      break;
+    }
+  }
+  return { after: Math.min(after, proof.end), by: proof.end };
+}
+
+/**
+ * The first good look of IN_A_ROW at one endpoint, all of them after `proof`. The job came back after the start of
+ * the last look of that same endpoint that was not good: what another endpoint failed to answer proves nothing here.
+ */
+function recoveryAt(looks: readonly JobLook[], proof: JobLook): Interval | undefined {
+  let row = 0;
+  for (let i = firstFrom(looks, 'end', proof.end + 1e-6); i < looks.length; i++) {
+    row = looks[i]?.view === 'good' ? row + 1 : 0;
+    if (row < IN_A_ROW) continue;
+    const first = i - IN_A_ROW + 1;
+    let bad = first - 1;
+    while (bad >= 0 && looks[bad]?.view === 'good') bad--;
+    const ownBad = bad >= 0 ? (looks[bad] as JobLook).start : undefined;
+    const downAt = proof.view === 'down' || ownBad === undefined ? proof.start : undefined;
+    return {
+      after: Math.max(ownBad ?? Number.NEGATIVE_INFINITY, downAt ?? Number.NEGATIVE_INFINITY),
+      by: (looks[first] as JobLook).end,
+    };
+  }
+  return undefined;
+}
+
+/**
+ * Finds the outage and the recovery in the looks of one fault's window. Recovery is the last time that it became
+ * good: an outage that follows a recovery moves it.
+ * @param from when the fault was last seen not to be there; no outage of its own began before
+ */
+export function recoveryOf(byNode: ReadonlyMap<string, JobLook[]>, from: number): Recovery {
+  const proofs = outageLooks(byNode);
+  const [first] = proofs;
+  if (!first) return {};
+  let count = 1;
+  let last = first;
+  for (const proof of proofs) {
+    if (recoveredBetween(byNode, last.end, proof.start)) count++;
+    if (proof.end >= last.end) last = proof;
+  }
+  const candidates = [...byNode.values()].flatMap((looks) => recoveryAt(looks, last) ?? []);
+  candidates.sort((a, b) => a.by - b.by);
+  const lastDown = greatest([last.start, ...proofs.filter((p) => p.view === 'down').map((p) => p.start)]);
+  const recovered = candidates[0];
+  return { outage: { began: beganAt(first, byNode, from), count, lastDown, ...(recovered ? { recovered } : {}) } };
+}

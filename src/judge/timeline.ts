@@ -1,0 +1,101 @@
+import type { Interval } from '../core/poll.js';
+import type { EventOf, JournalEvent } from '../journal/events.js';
+import { CACHE_MS, firstCheckpointAfter, monoOffset } from './checkpoints.js';
+import { eventsOf, loadEnd } from './events-of.js';
+import { durationText } from './extent.js';
+import type { FaultFinding, Impact, Phase } from './findings.js';
+import { impactOf, largestGap, restartSeen } from './impact.js';
+import { type JobLook, jobLooks } from './job-looks.js';
+import { caughtUpPhase } from './lag-phase.js';
+import { leaderPhases } from './leader-phases.js';
+import { firstOutputAfter, outputGapOf, outputLooks } from './output-looks.js';
+import { notImpacted, notReached, reached, unclear } from './phase.js';
+import { type Recovery, recoveryOf } from './recovery.js';
+
+/** What the timeline of one fault is cut from: it ends where the next fault or the end of the load begins. */
+export interface Window {
+  events: readonly JournalEvent[];
+  effective: Interval;
+  /** Undefined when healing was not proven within the window. */
+  healed?: Interval;
+  to: number;
+  /** Milliseconds between checkpoints, as the scenario has it. */
+  period: number;
+}
+
+/** Looks of the window at each endpoint; a look belongs to it when it ended after the fault may have been there. */
+function within(byNode: ReadonlyMap<string, JobLook[]>, { effective, to }: Window): Map<string, JobLook[]> {
+  const cut = [...byNode].map(
+    ([node, looks]) => [node, looks.filter((look) => look.end > effective.after && look.start < to)] as const,
+  );
+  return new Map(cut.filter(([, looks]) => looks.length > 0));
+}
+
+/** Whether the last look at some endpoint before the fault was good. */
+export function goodBefore(byNode: ReadonlyMap<string, JobLook[]>, at: number): boolean {
+  return [...byNode.values()].some((looks) => looks.filter((look) => look.end <= at).at(-1)?.view === 'good');
+}
+
+function tasksRunning(window: Window, impact: Impact, { outage }: Recovery): Phase {
+  if (impact.state === 'none') return notImpacted('tasksRunning', impact.text);
+  if (!outage) return unclear('tasksRunning', impact.text);
+  if (!outage.recovered) {
+    return notReached('tasksRunning', window.effective, outage.lastDown, 'all tasks running again was not seen');
+  }
+  const again = outage.count > 1 ? ` (the last of ${outage.count} recoveries)` : '';
+  return reached('tasksRunning', window.effective, outage.recovered, `every task ran again${again}`);
+}
+
+function firstCheckpoint(window: Window, offset: number): Phase {
+  const looks = eventsOf(window.events, 'observed.checkpoints').filter((look) => look.error === undefined);
+  const found = firstCheckpointAfter(window.events, window.effective, offset, Number.POSITIVE_INFINITY);
+  if (found) return reached('firstCheckpoint', window.effective, found.at, `checkpoint ${found.id} completed`);
+  const last = looks.at(-1);
+  if (!last || last.start < window.effective.by) return unclear('firstCheckpoint', 'checkpoints were not observed');
+  const seen = last.start - CACHE_MS;
+  return notReached('firstCheckpoint', window.effective, seen, 'no checkpoint triggered after the fault completed');
+}
+
+function firstOutput(window: Window, impact: Impact, { outage }: Recovery): Phase {
+  if (impact.state === 'none') return notImpacted('firstOutput', impact.text);
+  if (!outage) return unclear('firstOutput', impact.text);
+  const looks = outputLooks(window.events);
+  const at = firstOutputAfter(looks, outage.recovered?.after ?? outage.lastDown);
+  if (at) return reached('firstOutput', window.effective, at, 'committed output flowed again');
+  const last = looks.at(-1);
+  if (!last || last.start < outage.lastDown) return unclear('firstOutput', 'the output was not observed');
+  return notReached('firstOutput', window.effective, Math.min(last.start, window.to), 'no committed output was seen');
+}
+
+/** Phases, impact and silence of one fault that took effect. */
+export function timelineOf(window: Window, stamp: { mono: number; wall: number }): Partial<FaultFinding> {
+  const { events, effective, to, period } = window;
+  const all = jobLooks(events);
+  const looks = within(all, window);
+  const flat = [...looks.values()].flat();
+  const recovery = recoveryOf(looks, effective.after);
+  const until = Math.min(window.healed?.by ?? to, to);
+  const good = [...all.values()].flat().filter((look) => look.view === 'good');
+  const restarted = restartSeen([...all.values()].flat(), events, effective, to);
+  const impact = impactOf(recovery, restarted, flat.length, largestGap(good, effective.after, until));
+  const gap = outputGapOf(outputLooks(events), effective.after, to, period);
+  return {
+    impact,
+    phases: [
+      ...leaderPhases(window),
+      tasksRunning(window, impact, recovery),
+      firstCheckpoint(window, monoOffset(stamp)),
+      firstOutput(window, impact, recovery),
+      caughtUpPhase(window, recovery),
+    ],
+    outputGap: gap
+      ? { extent: gap, text: `the longest silence in committed output was ${durationText(gap)}` }
+      : { text: 'no committed output was seen before the fault, so its silence cannot be measured' },
+  };
+}
+
+/** Where the window of a fault ends: at the next fault, at the end of the load, or with the journal. */
+export function windowEnd(events: readonly JournalEvent[], fault: EventOf<'fault.effective'>): number {
+  const next = eventsOf(events, 'fault.effective').find((other) => other.fault > fault.fault);
+  return Math.min(loadEnd(events), next?.after ?? Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,57 @@
+import { countText, durationText } from '../judge/extent.js';
+import type { Findings, Phase } from '../judge/findings.js';
+import { printable } from './html/markup.js';
+
+const pad = (rows: string[][]): string[] => {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
+};
+
+// A terminal must not be driven by what a node wrote.
+const plain = (text: string): string => printable(text).replace(/[\t\n\ufffd]/g, ' ');
+
+function phaseText(phase: Phase): string {
+  if (phase.took)
+    return phase.state === 'reached' ? durationText(phase.took) : `not reached, ${durationText(phase.took)}`;
+  return phase.state === 'not-impacted' ? 'not impacted' : 'not known';
+}
+
+/** The summary at the end of a run: plain text, no colour, ends in a newline. `report` is where the page lies. */
+export function consoleSummary(findings: Findings, report: string): string {
+  const { outcome, headline, scenario, objectives, faults, balance, reasons, notes } = findings;
+  const out = [`${outcome.toUpperCase()}  ${scenario.name}`, headline];
+  if (reasons.length > 1) out.push(...reasons.slice(1).map((reason) => `also: ${reason}`));
+  if (objectives.length > 0) {
+    out.push('', 'Objectives', ...pad(objectives.map((o) => [o.verdict, o.name, o.bound, `measured ${o.measured}`])));
+    out.push(...objectives.filter((o) => o.verdict !== 'passed').map((o) => `  ${o.name}: ${o.text}`));
+  }
+  for (const fault of faults.filter((f) => f.phases.length > 0)) {
+    out.push('', `Since fault ${fault.index + 1} took effect (${fault.kind} ${fault.node ?? ''})`);
+    out.push(...pad(fault.phases.map((phase) => [phase.name, phaseText(phase)])));
+  }
+  if (balance) {
+    const { attempted, acknowledged, failed, unknown, seen, lost, duplicated, unexpected, recovered } = balance;
+    const numbers: [string, string][] = [
+      ['attempted', `${attempted}`],
+      ['acknowledged', `${acknowledged}`],
+      ['failed', `${failed}`],
+      ['unknown', `${unknown}`],
+      ['seen', countText(seen)],
+      ['lost', countText(lost)],
+      ['duplicated', countText(duplicated)],
+      ['unexpected', countText(unexpected)],
+      ['recovered', countText(recovered)],
+    ];
+    out.push('', 'Records', `  ${numbers.map(([name, n]) => `${name} ${n}`).join(', ')}`);
+    for (const e of balance.examples.slice(0, 3)) {
+      const [from, to] = e.sequences ?? [];
+      const which =
+        from === undefined ? (e.detail ?? '') : from === to ? `sequence ${from}` : `sequences ${from} to ${to}`;
+      const place = e.partition === undefined ? '' : `, partition ${e.partition}, offset ${e.offset}`;
+      out.push(`  first ${e.problem}: lane ${e.lane}, ${which}${place}`);
+    }
+  }
+  if (notes.length > 0) out.push('', ...notes.map((note) => `note: ${note}`));
+  out.push('', `Report: ${report}`);
+  return `${out.map(plain).join('\n')}\n`;
+}

@@ -1,0 +1,84 @@
+import { eventsOf, lastOf } from '../../judge/events-of.js';
+import type { Frame } from './frame.js';
+import { html, type Markup } from './markup.js';
+import { section, table } from './table.js';
+import { utc } from './text.js';
+
+const facts = (rows: [string, string | undefined][]): Markup =>
+  html`<dl class="facts">${rows.map(([name, value]) => value !== undefined && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+
+/** Versions, nodes and settings: what the numbers hold for. */
+export function environmentSection({ events, findings, start }: Frame): Markup | undefined {
+  const up = lastOf(events, 'cluster.up');
+  const job = lastOf(events, 'job.submitted');
+  const w = start?.scenario.workload;
+  const about = facts([
+    ['run', findings.run],
+    ['started', utc(findings.startedAt)],
+    ['took', `${(findings.durationMs / 1000).toFixed(1)} s`],
+    ['Flinch', findings.flinch],
+    ['Flink', up?.flinkVersion],
+    ['target', up && `${up.target}, isolation: ${up.isolation}`],
+    ['cluster', up && (up.reused ? 'was up before the run' : `came up in ${(up.tookMs / 1000).toFixed(1)} s`)],
+    [
+      'host',
+      start &&
+        `${start.host.platform}, kernel ${start.host.kernel}, ${start.host.cpus} CPUs, ${(start.host.memoryBytes / 1024 ** 3).toFixed(1)} GiB`,
+    ],
+    ['Node', start?.host.node],
+    [
+      'job',
+      w &&
+        `${w.job}, ${w.guarantee}, parallelism ${w.parallelism}, checkpoint every ${w.checkpoints} ms, ${w.stateBackend}`,
+    ],
+    ['load', w && `${w.rate} records a second in ${w.lanes} lanes on ${w.partitions} partitions`],
+    ['job id', job?.jobId],
+  ]);
+  const nodes = (up?.nodes ?? []).map((n) => [
+    n.name,
+    n.role,
+    n.host,
+    Object.entries(n.ports)
+      .map(([use, port]) => `${use} ${port}`)
+      .join(', '),
+    n.pid === undefined ? '' : String(n.pid),
+  ]);
+  const settings = Object.entries(up?.settings ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const restarts = eventsOf(events, 'node.started').length;
+  return section(
+    'environment',
+    'Environment',
+    about,
+    nodes.length > 0 &&
+      html`<details open><summary>${nodes.length} nodes${restarts > 0 ? `, ${restarts} started during the run` : ''}</summary>${table(
+        'Nodes of the cluster.',
+        [
+          { title: 'Node' },
+          { title: 'Role' },
+          { title: 'Host' },
+          { title: 'Ports' },
+          { title: 'Process', numeric: true },
+        ],
+        nodes,
+      )}</details>`,
+    settings.length > 0 &&
+      html`<details open><summary>${settings.length} settings</summary>${table(
+        'Settings that shape the recovery, as the cluster reports them.',
+        [{ title: 'Key' }, { title: 'Value' }],
+        settings.map(([key, value]) => [html`<code>${key}</code>`, html`<code>${value}</code>`]),
+      )}</details>`,
+  );
+}
+
+/** The scenario as it was written. */
+export function scenarioSection({ start, events }: Frame): Markup | undefined {
+  if (!start) return undefined;
+  const statements = lastOf(events, 'job.submitted')?.statements ?? [];
+  return section(
+    'scenario',
+    'Scenario',
+    html`<p><code>${start.source.file}</code></p><pre>${start.source.text}</pre>`,
+    statements.length > 0 &&
+      html`<details><summary>SQL of the job</summary><pre>${statements.join(';\n\n')}</pre></details>`,
+  );
+}

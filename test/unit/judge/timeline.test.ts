@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import type { Extent, Findings, Phase } from '../../../src/judge/findings.js';
+import { judge } from '../../../src/judge/judge.js';
+import {
+  atMost,
+  edited,
+  journalOf,
+  leaderKill,
+  MONO,
+  plus,
+  type Story,
+  standbyKill,
+  taskManagerKill,
+} from '../../support/journal-builder.js';
+
+const run = (story: Story): Findings => judge(journalOf(story));
+const phase = (findings: Findings, name: Phase['name']): Phase =>
+  findings.faults[0]?.phases.find((p) => p.name === name) as Phase;
+const holds = (extent: Extent | undefined, truth: number): void => {
+  assert.ok(extent, 'there is an interval');
+  assert.ok(extent.atLeast <= truth && truth <= (extent.atMost ?? Infinity), `${truth} in ${JSON.stringify(extent)}`);
+};
+const sharp = (extent: Extent | undefined, ms: number): void =>
+  assert.ok(
+    extent && (extent.atMost ?? Infinity) - extent.atLeast <= ms,
+    `sharper than ${ms}: ${JSON.stringify(extent)}`,
+  );
+const objective = (findings: Findings, name: string) => findings.objectives.find((o) => o.name === name);
+
+describe('judge/timeline', () => {
+  it('puts each phase of a leader kill into an interval that holds the truth', () => {
+    const f = run(leaderKill());
+    assert.equal(f.outcome, 'passed');
+    const truth = {
+      leadershipLost: 6150,
+      newLeader: 6400,
+      tasksRunning: 12_100,
+      firstCheckpoint: 12_900,
+      firstOutput: 13_000,
+    };
+    for (const [name, ms] of Object.entries(truth)) {
+      const { state, took } = phase(f, name as Phase['name']);
+      assert.equal(state, 'reached', name);
+      holds(took, ms);
+      sharp(took, 1100);
+    }
+    // The last bad look began 24.01 s in, the first good one ended at 24.28 s; the fault was there by 12.01 s.
+    assert.deepEqual(phase(f, 'tasksRunning').took, { atLeast: 12_000, atMost: 12_280 });
+    assert.equal(phase(f, 'caughtUp').state, 'reached');
+    holds(f.faults[0]?.outputGap?.extent, 25_000 - 11_400);
+    assert.deepEqual(f.leadership?.changes, { atLeast: 1, atMost: 1 });
+  });
+
+  it('holds the truth at any sampling and any moment of recovery', () => {
+    for (const every of [100, 250, 700]) {
+      for (let back = 8000; back < 9000; back += 170) {
+        const base = leaderKill();
+        const job: Story['job'] = (node, t) => {
+          const answer = base.job(node, t);
+          if (node === 'jobmanager-1' || t < 19_500) return answer;
+          return t < 12_000 + back ? 'running-without-tasks' : 'good';
+        };
+        holds(phase(run(leaderKill({ every, job })), 'tasksRunning').took, back);
+      }
+    }
+  });
+
+  it('does not take job state RUNNING for recovery', () => {
+    const base = leaderKill();
+    const f = run(
+      leaderKill({
+        job: (n, t) =>
+          n === 'jobmanager-2' && t > 19_500 ? 'running-without-tasks' : t > 19_500 ? 'refused' : base.job(n, t),
+      }),
+    );
+    assert.equal(phase(f, 'tasksRunning').state, 'not-reached');
+    assert.equal(objective(f, 'recovery')?.verdict, 'inconclusive', 'the bound had not passed when observation ended');
+  });
+
+  it('fails when the bound has passed without a recovery', () => {
+    const story = leaderKill({ objectives: [atMost('recovery', 20_000)] });
+    const f = run({ ...story, job: (n, t) => (t < 12_000 ? 'good' : n === 'jobmanager-1' ? 'refused' : 503) });
+    assert.equal(f.outcome, 'failed');
+    assert.match(f.objectives[0]?.measured ?? '', /^not in/);
+  });
+
+  it('knows a standby kill as not impacted, which is not 0 s', () => {
+    const f = run(standbyKill());
+    assert.equal(f.outcome, 'passed');
+    assert.equal(f.faults[0]?.impact?.state, 'none');
+    assert.equal(objective(f, 'recovery')?.measured, 'not impacted');
+    assert.equal(phase(f, 'tasksRunning').took, undefined);
+    assert.equal(phase(f, 'newLeader').state, 'not-impacted');
+  });
+
+  it('does not claim "not impacted" after sparse looks', () => {
+    const f = run(standbyKill({ every: 1500 }));
+    assert.equal(f.faults[0]?.impact?.state, 'unclear');
+    assert.equal(objective(f, 'recovery')?.verdict, 'inconclusive');
+    const hole = run(
+      standbyKill({ job: (n, t) => (t > 15_000 && t < 16_500 ? 'skip' : n === 'jobmanager-1' ? 'good' : 'refused') }),
+    );
+    assert.equal(objective(hole, 'recovery')?.verdict, 'inconclusive');
+  });
+
+  it('does not claim "not impacted" when Flink restarted the job between two looks', () => {
+    const f = run(
+      standbyKill({
+        startTime: (t) => (t < 13_000 ? 1000 : 13_000),
+        objectives: [atMost('recovery', 1), { name: 'impact', unit: 'impact', impact: 'none', text: 'none' }],
+      }),
+    );
+    assert.deepEqual(
+      f.objectives.map((o) => o.verdict),
+      ['inconclusive', 'failed'],
+    );
+  });
+
+  it('takes one look without an answer for no outage, and three in a row for one', () => {
+    const silent =
+      (looks: number): Story['job'] =>
+      (n, t) =>
+        n === 'jobmanager-2' || (t > 15_000 && t < 15_000 + looks * 250) ? (t < 12_000 ? 'good' : 'refused') : 'good';
+    assert.equal(run(standbyKill({ job: silent(1) })).faults[0]?.impact?.state, 'none');
+    assert.equal(run(standbyKill({ job: silent(3) })).faults[0]?.impact?.state, 'seen');
+  });
+
+  it('sees a TaskManager kill through both endpoints, and no change of leader', () => {
+    const f = run(taskManagerKill());
+    holds(phase(f, 'tasksRunning').took, 6100);
+    sharp(phase(f, 'tasksRunning').took, 300);
+    assert.equal(phase(f, 'leadershipLost').state, 'not-impacted');
+    assert.deepEqual(f.leadership?.changes, { atLeast: 0, atMost: 0 });
+  });
+
+  it('counts from the last recovery when the job flaps', () => {
+    const f = run(
+      taskManagerKill({ job: (_, t) => ((t > 14_100 && t < 16_000) || (t > 20_000 && t < 22_000) ? 'down' : 'good') }),
+    );
+    assert.equal(f.faults[0]?.impact?.outages, 2);
+    holds(phase(f, 'tasksRunning').took, 10_000);
+    assert.ok(f.notes.some((note) => note.includes('2 times')));
+  });
+
+  it('needs three good looks in a row', () => {
+    let looks = 0;
+    const job: Story['job'] = (_, t) => (t < 14_000 ? 'good' : ++looks % 6 < 2 ? 'down' : 'good');
+    assert.equal(phase(run(taskManagerKill({ job })), 'tasksRunning').state, 'not-reached');
+  });
+
+  it('says that a killed leader without a successor was not replaced', () => {
+    const story = leaderKill({ newLeaderAt: undefined, objectives: [atMost('phase.newLeader', 20_000)] });
+    assert.equal(run(story).objectives[0]?.verdict, 'failed');
+    assert.equal(run({ ...story, lostLeaderAt: undefined }).objectives[0]?.verdict, 'failed');
+  });
+
+  it('uses a watch where it is sharper than the poll', () => {
+    const start = MONO + 18_160;
+    const events = plus(journalOf(leaderKill()), 18_170, {
+      type: 'observed.leader',
+      by: 'watch',
+      leader: null,
+      start,
+      end: start + 5,
+    });
+    sharp(phase(judge(events), 'leadershipLost').took, 190);
+  });
+
+  it('does not count a slow answer that is older than what is known as a change of leader', () => {
+    const events = journalOf(leaderKill());
+    const old = events.find((e) => e.type === 'observed.leader');
+    assert.ok(old?.type === 'observed.leader');
+    const { seq, mono, wall, ...body } = old;
+    const slow = plus(events, 18_700, { ...body, start: MONO + 18_000, end: MONO + 18_690 });
+    assert.equal(judge(slow).leadership?.changes.atMost, 1);
+  });
+
+  it('leaves a silence open that has not ended', () => {
+    const f = run(
+      leaderKill({
+        commits: [1400, 3400, 5400, 7400, 9400, 11_400],
+        objectives: [atMost('outputGap', 45_000), { ...atMost('outputGap', 20_000) }],
+      }),
+    );
+    assert.equal(f.faults[0]?.outputGap?.extent?.atMost, null);
+    assert.deepEqual(
+      f.objectives.map((o) => o.verdict),
+      ['inconclusive', 'failed'],
+    );
+  });
+
+  it('widens the first checkpoint where one may have been missed', () => {
+    const all = journalOf(leaderKill());
+    const blind = edited(all, (e) =>
+      e.type === 'observed.checkpoints' && e.start > MONO + 12_000 && e.start < MONO + 28_000 ? undefined : e,
+    );
+    const { took } = phase(judge(blind), 'firstCheckpoint');
+    holds(took, 12_900);
+  });
+});
