@@ -1,0 +1,45 @@
+import type { Clock } from '../core/clock.js';
+import type { Capability, Cluster, Leadership, Placement } from '../target/ports.js';
+
+/** What a fault may see and use while it acts. */
+export interface FaultContext {
+  cluster: Cluster;
+  leadership: Leadership;
+  placement: Placement;
+  clock: Clock;
+  signal: AbortSignal;
+  /** How long the cluster may take to notice a lost member, in milliseconds: the longest of its own timeouts. */
+  detection: number;
+}
+
+/** Evidence that something came about in (after, by]; monotonic milliseconds. */
+export interface Proof {
+  after: number;
+  by: number;
+  evidence: string[];
+}
+
+/** The victim, chosen and identified but not yet touched. `undo` is plain data: all that healing needs. */
+export interface Resolved<Undo> {
+  node: string;
+  pid: number;
+  selector: string;
+  undo: Undo;
+  evidence: string[];
+}
+
+/**
+ * One kind of fault. The runner calls resolve, writes `undo` to the ledger, then injects; so whatever `inject` has
+ * begun can be healed by a process that has nothing but the ledger.
+ */
+export interface Fault<Options, Undo> {
+  readonly name: string;
+  readonly requires: readonly Capability[];
+  resolve(options: Options, context: FaultContext): Promise<Resolved<Undo>>;
+  /** Acts and proves that the fault is active. @throws FlinchError FAULT_INJECT, FAULT_NOT_EFFECTIVE */
+  inject(undo: Undo, context: FaultContext): Promise<Proof>;
+  /** A proof that takes longer, beside the recovery. @throws FlinchError FAULT_NOT_EFFECTIVE */
+  confirm?(undo: Undo, context: FaultContext): Promise<string[]>;
+  /** Undoes and proves that nothing of it is left. Safe to repeat. @throws FlinchError HEAL_FAILED */
+  heal(undo: Undo, context: FaultContext): Promise<Proof>;
+}

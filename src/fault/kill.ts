@@ -1,0 +1,188 @@
+import { FlinchError, messageOf } from '../core/error.js';
+import { pollUntil } from '../core/poll.js';
+import type { ProcessIdentity } from '../target/ports.js';
+import type { Fault, FaultContext } from './fault.js';
+import type { KillOptions } from './schemas.js';
+import { resolveSelector } from './selector.js';
+
+/** A SIGKILLed process that is not gone by then was not killed. Milliseconds. */
+const GONE_WITHIN = 5_000;
+const START_WITHIN = 60_000;
+
+/** What healing a kill needs to know. */
+export interface KillUndo {
+  node: string;
+  role: 'jobmanager' | 'taskmanager';
+  identity: ProcessIdentity;
+  /** The leader session that must end; only when the leader was meant. */
+  session?: string;
+  /** Store sessions of the contenders before the fault. */
+  contenders: string[];
+}
+
+/** `kill -9` of a node's process. Healed by starting the node again and seeing it take its part. */
+export const kill: Fault<KillOptions, KillUndo> = {
+  name: 'kill',
+  requires: ['process'],
+
+  async resolve({ node: selector }, context) {
+    const chosen = await resolveSelector(selector, context);
+    const identity = await context.cluster.processes.identify(chosen.node);
+    if (!identity) {
+      throw new FlinchError('FAULT_INJECT', {
+        what: `${selector} has no running process`,
+        on: chosen.node,
+        todo: 'see its log in the run folder',
+      });
+    }
+    return {
+      node: chosen.node,
+      pid: identity.pid,
+      selector,
+      evidence: chosen.evidence,
+      undo: {
+        node: chosen.node,
+        role: chosen.role,
+        identity,
+        ...(chosen.session === undefined ? {} : { session: chosen.session }),
+        contenders: await context.leadership.contenders(context.signal),
+      },
+    };
+  },
+
+  async inject(undo, context) {
+    const { processes } = context.cluster;
+    if (undo.session !== undefined) {
+      const leader = await context.leadership.leader(context.signal);
+      if (leader?.session !== undo.session) {
+        throw new FlinchError('FAULT_INJECT', {
+          what: 'the leader changed between choosing and killing it',
+          on: undo.node,
+          todo: 'run the scenario again; if it repeats, the cluster is not steady',
+        });
+      }
+    }
+    const after = context.clock.mono();
+    await processes.signal(undo.identity, 'SIGKILL');
+    try {
+      await pollUntil(
+        `the end of ${undo.node}`,
+        async () => ((await processes.alive(undo.identity)) ? undefined : true),
+        { every: 10, within: GONE_WITHIN, clock: context.clock, signal: context.signal },
+      );
+    } catch (cause) {
+      context.signal.throwIfAborted();
+      throw new FlinchError('FAULT_NOT_EFFECTIVE', {
+        what: `SIGKILL was sent but process ${undo.identity.pid} still runs`,
+        on: undo.node,
+        cause,
+      });
+    }
+    return {
+      after,
+      by: context.clock.mono(),
+      evidence: [`process ${undo.identity.pid} of ${undo.node} is gone after SIGKILL`],
+    };
+  },
+
+  confirm: (undo, context) => (undo.role === 'taskmanager' ? confirmUnlisted(undo, context) : confirmOusted(undo, context)),
+
+  async heal(undo, context) {
+    const after = context.clock.mono();
+    const { processes } = context.cluster;
+    try {
+      const identity = await processes.start(undo.node);
+      const evidence = [`${undo.node} runs as process ${identity.pid}`];
+      const seen = await pollUntil(
+        `${undo.node} taking its part again`,
+        async (signal) => {
+          if (!(await processes.alive(identity))) {
+            throw new FlinchError('HEAL_FAILED', { what: 'the restarted process ended', on: undo.node });
+          }
+          return undo.role === 'taskmanager' ? registered(undo, context, signal) : contends(undo, context, signal);
+        },
+        { every: 100, within: START_WITHIN, clock: context.clock, signal: context.signal },
+      );
+      return { after, by: context.clock.mono(), evidence: [...evidence, seen] };
+    } catch (cause) {
+      throw new FlinchError('HEAL_FAILED', {
+        what: `the killed process could not be brought back: ${messageOf(cause)}`,
+        on: undo.node,
+        todo: `start ${undo.node} again and see its log`,
+        cause,
+      });
+    }
+  },
+};
+
+/** The store session of the killed JobManager must end; for the leader, a new session id must follow. */
+async function confirmOusted(undo: KillUndo, context: FaultContext): Promise<string[]> {
+  const { leadership, clock, signal, detection } = context;
+  let last: string | undefined = 'unread';
+  try {
+    return await pollUntil(
+      undo.session === undefined ? 'the end of the standby' : 'a new leader session',
+      async (s) => {
+        if (undo.session === undefined) {
+          const left = await leadership.contenders(s);
+          const ended = undo.contenders.filter((c) => !left.includes(c));
+          return ended.length > 0 ? [`contender session ${ended.join(', ')} is gone from the store`] : undefined;
+        }
+        last = (await leadership.leader(s))?.session;
+        return last !== undefined && last !== undo.session
+          ? [`leader session id changed from ${undo.session} to ${last}`]
+          : undefined;
+      },
+      { every: 100, within: detection, clock, signal },
+    );
+  } catch (cause) {
+    signal.throwIfAborted();
+    // No leader at all is an effect, and a bad one; the same leader still in office, or an unread store, proves nothing.
+    if (undo.session !== undefined && last === undefined) {
+      return [`leader session ${undo.session} is gone from the store; no new leader within ${detection} ms`];
+    }
+    throw new FlinchError('FAULT_NOT_EFFECTIVE', {
+      what:
+        undo.session === undefined
+          ? `every contender session is still there ${detection} ms after the kill`
+          : `the leader session id is still ${last} ${detection} ms after the kill`,
+      on: undo.node,
+      cause,
+    });
+  }
+}
+
+/** Flink must stop listing the killed TaskManager, or its return could not be told from its ghost. */
+async function confirmUnlisted(undo: KillUndo, { placement, clock, signal, detection }: FaultContext): Promise<string[]> {
+  try {
+    return await pollUntil(
+      `Flink noticing the loss of ${undo.node}`,
+      async (s) =>
+        (await placement.registeredTaskManagers(s)).includes(undo.node)
+          ? undefined
+          : [`Flink no longer lists ${undo.node}`],
+      { every: 100, within: detection, clock, signal },
+    );
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new FlinchError('FAULT_NOT_EFFECTIVE', {
+      what: `Flink still lists the killed TaskManager after ${detection} ms`,
+      on: undo.node,
+      cause,
+    });
+  }
+}
+
+async function registered(undo: KillUndo, { placement }: FaultContext, signal: AbortSignal): Promise<string | undefined> {
+  const ids = await placement.registeredTaskManagers(signal);
+  return ids.includes(undo.node) ? `${undo.node} is registered with the leader` : undefined;
+}
+
+/** A session that was not there before the fault, and as many live contenders as before. */
+async function contends(undo: KillUndo, { leadership }: FaultContext, signal: AbortSignal): Promise<string | undefined> {
+  const now = await leadership.contenders(signal);
+  const fresh = now.filter((c) => !undo.contenders.includes(c));
+  return fresh.length > 0 && now.length >= undo.contenders.length
+    ? `${now.length} contenders for leadership, among them the new session ${fresh.join(', ')}`
+    : undefined;
+}

@@ -1,0 +1,63 @@
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../core/clock.js';
+import { observeCheckpoints } from './checkpoints.js';
+import { observeExceptions } from './exceptions.js';
+import { observeJobs, type RestByNode } from './jobs.js';
+import { type LeaderSource, observeLeader } from './leader.js';
+import type { Emit } from './look.js';
+import { observeTaskManagers } from './taskmanagers.js';
+
+export { type JobDeps, observeCheckpoints } from './checkpoints.js';
+export { observeExceptions } from './exceptions.js';
+export { observeJobs, type RestByNode } from './jobs.js';
+export { type LeaderDeps, type LeaderSource, observeLeader } from './leader.js';
+export type { Emit, ObserverOptions } from './look.js';
+export { readSettings, type Settings, type SettingsDeps } from './settings.js';
+export { observeTaskManagers } from './taskmanagers.js';
+
+export interface ObserveAllOptions {
+  rest: RestByNode;
+  /** Absent where the cluster has no high-availability store. */
+  leadership?: LeaderSource;
+  /** Undefined until the job is submitted. */
+  jobId(): string | undefined;
+  emit: Emit;
+  clock: Clock;
+  /** Also stops everything. */
+  signal?: AbortSignal;
+}
+
+export interface Observing {
+  /** Aborts every look in flight; after it has resolved nothing more is emitted. Rejects with what `emit` threw. */
+  stop(): Promise<void>;
+}
+
+/** Starts watching the leader, jobs, checkpoints, TaskManagers and exceptions. */
+export function observeAll({ rest, leadership, jobId, emit, clock, signal }: ObserveAllOptions): Observing {
+  const own = new AbortController();
+  const options = { clock, signal: signal ? AbortSignal.any([own.signal, signal]) : own.signal };
+  // Four loops for each JobManager listen to it at a time; Node takes more than ten listeners for a leak.
+  setMaxListeners(0, options.signal);
+  const running = Promise.all([
+    leadership ? observeLeader({ leadership, nodeOf: (address) => nodeAt(rest, address) }, emit, options) : undefined,
+    observeJobs(rest, emit, options),
+    observeCheckpoints({ rest, jobId }, emit, options),
+    observeTaskManagers(rest, emit, options),
+    observeExceptions({ rest, jobId }, emit, options),
+  ]);
+  // A failing journal must not end the process before stop() reports it.
+  running.catch(() => own.abort());
+  return {
+    async stop() {
+      own.abort();
+      await running;
+    },
+  };
+}
+
+/** The node whose REST base URL this is, compared as URLs. */
+export function nodeAt(rest: RestByNode, address: string): string | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { host } = new URL(address);
+  return Object.entries(rest).find(([, { baseUrl }]) => new URL(baseUrl).host === host)?.[0];
+}

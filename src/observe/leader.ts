@@ -1,0 +1,45 @@
+import { pollForever } from '../core/poll.js';
+import type { LeaderRecord } from '../journal/events.js';
+import { type Emit, lookOf, type ObserverOptions } from './look.js';
+import { wakeable } from './wake.js';
+
+/** Milliseconds between looks. */
+const EVERY = 200;
+/** Milliseconds between looks that a watch asks for: two leaders that fight rewrite the record hundreds of times a second. */
+const CALMEST = 25;
+
+export interface LeaderSource {
+  leader(signal: AbortSignal): Promise<Omit<LeaderRecord, 'node'> | undefined>;
+  contenders(signal: AbortSignal): Promise<string[]>;
+  /** Where the store can tell of changes by itself. */
+  watch?(onChange: () => void): () => void;
+}
+
+export interface LeaderDeps {
+  leadership: LeaderSource;
+  /** The node behind a leader's REST address. */
+  nodeOf(address: string): string | undefined;
+}
+
+/** Who leads and who contends: looked at 5 times a second, and at once when the store tells of a change. */
+export async function observeLeader(deps: LeaderDeps, emit: Emit, { clock, signal }: ObserverOptions): Promise<void> {
+  const { leadership, nodeOf } = deps;
+  const waking = wakeable(clock, CALMEST);
+  const unwatch = leadership.watch?.(() => waking.wake());
+  let by: 'watch' | 'poll' = 'poll';
+  try {
+    await pollForever(
+      async (limit) => {
+        by = waking.woken ? 'watch' : 'poll';
+        const [found, contenders] = await Promise.all([leadership.leader(limit), leadership.contenders(limit)]);
+        if (!found) return { leader: null, contenders };
+        const node = nodeOf(found.address);
+        return { leader: { ...(node !== undefined && { node }), ...found }, contenders };
+      },
+      (sample) => emit({ type: 'observed.leader', by, ...lookOf(sample), ...sample.value }),
+      { every: EVERY, clock: waking, signal },
+    );
+  } finally {
+    unwatch?.();
+  }
+}

@@ -1,0 +1,75 @@
+/** Behind a value that nobody set: the system's own default. */
+export const DEFAULT_MARK = ' (default)';
+
+/**
+ * Flink's settings that shape a recovery with their defaults, the same from 1.20 to 2.3 (generated configuration tables
+ * of the documentation). An empty default means: not set, the feature is off.
+ */
+export const FLINK_RECOVERY_DEFAULTS: Readonly<Record<string, string>> = {
+  'high-availability.type': 'NONE',
+  'high-availability.zookeeper.client.session-timeout': '60 s',
+  'high-availability.zookeeper.client.connection-timeout': '15 s',
+  'high-availability.zookeeper.client.retry-wait': '5 s',
+  'high-availability.zookeeper.client.max-retry-attempts': '3',
+  'high-availability.zookeeper.client.tolerate-suspended-connections': 'false',
+  'heartbeat.interval': '10 s',
+  'heartbeat.timeout': '50 s',
+  'heartbeat.rpc-failure-threshold': '2',
+  'pekko.ask.timeout': '10 s',
+  'cluster.registration.initial-timeout': '100 ms',
+  'cluster.registration.max-timeout': '30 s',
+  'cluster.registration.error-delay': '10 s',
+  'cluster.registration.refused-registration-delay': '30 s',
+  'jobmanager.scheduler': 'Default',
+  'jobmanager.execution.failover-strategy': 'region',
+  'restart-strategy.type': 'exponential-delay',
+  'restart-strategy.exponential-delay.initial-backoff': '1 s',
+  'restart-strategy.exponential-delay.max-backoff': '1 min',
+  'restart-strategy.exponential-delay.backoff-multiplier': '1.5',
+  'restart-strategy.exponential-delay.jitter-factor': '0.1',
+  'restart-strategy.fixed-delay.attempts': '1',
+  'restart-strategy.fixed-delay.delay': '1 s',
+  'restart-strategy.failure-rate.delay': '1 s',
+  'slot.request.timeout': '5 min',
+  'taskmanager.slot.timeout': '10 s',
+  'taskmanager.registration.timeout': '5 min',
+  'resourcemanager.taskmanager-registration.timeout': '5 min',
+  'task.cancellation.interval': '30 s',
+  'task.cancellation.timeout': '180 s',
+  'execution.checkpointing.interval': '',
+  'execution.checkpointing.timeout': '10 min',
+  'execution.checkpointing.min-pause': '0 ms',
+  'execution.checkpointing.tolerable-failed-checkpoints': '0',
+  'execution.state-recovery.from-local': 'false',
+  'state.backend.type': 'hashmap',
+  'web.refresh-interval': '3 s',
+  'rest.cache.checkpoint-statistics.timeout': '3 s',
+};
+
+/** Older names under which 1.20 still takes a setting. */
+export const FLINK_ALIASES: Readonly<Record<string, string>> = {
+  'high-availability': 'high-availability.type',
+  'restart-strategy': 'restart-strategy.type',
+  'akka.ask.timeout': 'pekko.ask.timeout',
+  'state.backend': 'state.backend.type',
+  'state.backend.local-recovery': 'execution.state-recovery.from-local',
+};
+
+/** Milliseconds of a duration as Flink's configuration writes it ("6 s", "6000", "1min"). Undefined when it is none. */
+export function flinkDuration(text: string): number | undefined {
+  const match = /^\s*(\d+)\s*([a-zµ]*)\s*$/i.exec(text);
+  const factor = UNITS[(match?.[2] ?? '?').toLowerCase()];
+  return match && factor !== undefined ? Number(match[1]) * factor : undefined;
+}
+
+const UNITS: Readonly<Record<string, number>> = Object.fromEntries(
+  (
+    [
+      [86_400_000, 'd', 'day', 'days'],
+      [3_600_000, 'h', 'hour', 'hours'],
+      [60_000, 'm', 'min', 'minute', 'minutes'],
+      [1000, 's', 'sec', 'secs', 'second', 'seconds'],
+      [1, '', 'ms', 'milli', 'millis', 'millisecond', 'milliseconds'],
+    ] as const
+  ).flatMap(([factor, ...names]) => names.map((name) => [name, factor])),
+);

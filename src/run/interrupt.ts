@@ -1,0 +1,22 @@
+import { FlinchError } from '../core/error.js';
+
+/** Turns the first SIGINT, SIGTERM or SIGHUP into an abort; later ones are told that healing is under way. */
+export function interruptible(say: (line: string) => void): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const on = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      say(`${signal} again: still healing; the cluster is not left broken`);
+      return;
+    }
+    say(`${signal}: healing, then ending`);
+    controller.abort(new FlinchError('INTERRUPTED', { what: `interrupted by ${signal}`, on: signal }));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, on);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const signal of signals) process.off(signal, on);
+    },
+  };
+}

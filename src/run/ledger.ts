@@ -1,0 +1,89 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { FlinchError, messageOf } from '../core/error.js';
+
+/** `intended`: written before the injection, which may or may not have happened. */
+export type LedgerState = 'intended' | 'active' | 'healed';
+
+/** One fault, as plain data: whoever reads it can heal it. */
+export interface LedgerEntry {
+  id: string;
+  run: string;
+  /** Position in the scenario. */
+  fault: number;
+  kind: string;
+  node: string;
+  undo: unknown;
+  state: LedgerState;
+  /** Wall milliseconds of the last change. */
+  at: number;
+}
+
+/** Write-ahead record of faults: a file per entry, on disk (fsync) before the fault is. */
+export interface Ledger {
+  /** Records what is about to be done. */
+  intend(entry: Omit<LedgerEntry, 'state' | 'at'>): void;
+  mark(id: string, state: LedgerState): void;
+  /** Entries that are not healed, the newest first: the order in which to heal. */
+  open(): LedgerEntry[];
+}
+
+/** @throws FlinchError JOURNAL_WRITE, RUN_UNREADABLE */
+export function openLedger(directory: string, wall: () => number = Date.now): Ledger {
+  const file = (id: string) => path.join(directory, `${id}.json`);
+  const write = (entry: LedgerEntry) => {
+    try {
+      writeDurably(file(entry.id), JSON.stringify(entry, null, 2));
+    } catch (cause) {
+      throw new FlinchError('JOURNAL_WRITE', {
+        what: `the ledger could not be written: ${messageOf(cause)}`,
+        on: directory,
+        todo: 'free space there; no fault is injected without its ledger entry',
+        cause,
+      });
+    }
+  };
+  const read = (name: string): LedgerEntry => {
+    try {
+      return JSON.parse(fs.readFileSync(path.join(directory, name), 'utf8')) as LedgerEntry;
+    } catch (cause) {
+      throw new FlinchError('RUN_UNREADABLE', {
+        what: `a ledger entry cannot be read: ${messageOf(cause)}`,
+        on: path.join(directory, name),
+        todo: 'look at the cluster yourself, then delete the file',
+        cause,
+      });
+    }
+  };
+  fs.mkdirSync(directory, { recursive: true });
+  return {
+    intend: (entry) => write({ ...entry, state: 'intended', at: wall() }),
+    mark: (id, state) => write({ ...read(`${id}.json`), state, at: wall() }),
+    open: () =>
+      fs
+        .readdirSync(directory)
+        .filter((name) => name.endsWith('.json'))
+        .map(read)
+        .filter((entry) => entry.state !== 'healed')
+        .sort((a, b) => b.at - a.at || b.fault - a.fault),
+  };
+}
+
+/** Temp file, fsync, rename, fsync of the folder: after a power cut there is the old content or the new, never half. */
+function writeDurably(target: string, text: string): void {
+  const temporary = `${target}.tmp`;
+  const descriptor = fs.openSync(temporary, 'w');
+  try {
+    fs.writeSync(descriptor, text);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  fs.renameSync(temporary, target);
+  const folder = fs.openSync(path.dirname(target), 'r');
+  try {
+    fs.fsyncSync(folder);
+  } finally {
+    fs.closeSync(folder);
+  }
+}

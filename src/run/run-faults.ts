@@ -1,0 +1,66 @@
+import { FlinchError, messageOf, toFlinchError } from '../core/error.js';
+import { faultNamed } from '../fault/catalogue.js';
+import type { FaultContext } from '../fault/fault.js';
+import type { RunState } from './run-state.js';
+import { awaitRecovery } from './await-recovery.js';
+import { healOpen } from './heal.js';
+
+/** The scenario's faults, one after the other: ledger, inject, prove, observe the recovery, heal, prove. */
+export async function runFaults(state: RunState): Promise<void> {
+  for (const [index, { kind, options }] of state.scenario.faults.entries()) {
+    await runFault(state, index, kind, options);
+  }
+}
+
+async function runFault(state: RunState, index: number, kind: string, options: Record<string, unknown>): Promise<void> {
+  const { recorder, ledger, signal } = state;
+  const { emit } = recorder;
+  const fault = faultNamed(kind);
+  const context = state.faultContext(signal);
+  const id = `${state.run}-${index}`;
+
+  emit({ type: 'step', step: 'fault', state: 'started' });
+  const resolved = await fault.resolve(options, context);
+  const { node, pid, selector, evidence } = resolved;
+  recorder.emitDurably({ type: 'fault.resolved', fault: index, kind, selector, node, pid, evidence });
+  ledger.intend({ id, run: state.run, fault: index, kind, node, undo: resolved.undo });
+  try {
+    const proof = await fault.inject(resolved.undo, context);
+    ledger.mark(id, 'active');
+    emit({ type: 'fault.effective', fault: index, ...proof });
+  } catch (error) {
+    throw notEffective(state, index, error);
+  }
+  emit({ type: 'step', step: 'fault', state: 'ended' });
+
+  emit({ type: 'step', step: 'recovery', state: 'started' });
+  const [confirmed] = await Promise.allSettled([confirm(state, index, () => fault.confirm?.(resolved.undo, context)), awaitRecovery(state, index)]);
+  emit({ type: 'step', step: 'recovery', state: 'ended' });
+  signal.throwIfAborted();
+
+  emit({ type: 'step', step: 'heal', state: 'started' });
+  const healed = await healOpen(ledger, (s) => state.faultContext(s), emit, (entry) => entry.id === id);
+  emit({ type: 'step', step: 'heal', state: 'ended' });
+  if (!healed) throw new FlinchError('HEAL_FAILED', { what: `${kind} could not be healed`, on: node });
+  if (confirmed.status === 'rejected') throw confirmed.reason;
+}
+
+async function confirm(
+  state: RunState,
+  index: number,
+  proof: () => Promise<string[]> | undefined,
+): Promise<void> {
+  try {
+    const evidence = await proof();
+    if (evidence) state.recorder.emit({ type: 'fault.confirmed', fault: index, evidence });
+  } catch (error) {
+    throw notEffective(state, index, error);
+  }
+}
+
+/** Records that the fault is unproven: what follows it can say nothing about the system under test. */
+function notEffective(state: RunState, index: number, error: unknown): FlinchError {
+  state.signal.throwIfAborted();
+  state.recorder.emit({ type: 'fault.not-effective', fault: index, reason: messageOf(error) });
+  return toFlinchError(error, 'FAULT_INJECT');
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../core/clock.js';
+import type { Scenario } from '../core/scenario.js';
+import type { FaultContext } from '../fault/fault.js';
+import type { Cluster } from '../target/ports.js';
+import type { Ledger } from './ledger.js';
+import type { Recorder } from './recorder.js';
+
+/** What the steps of one run share once the cluster is up and the workload flows. */
+export interface RunState {
+  readonly run: string;
+  readonly scenario: Scenario;
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  /** Aborted by an interrupt or when the journal cannot be written. */
+  readonly signal: AbortSignal;
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  readonly jobId: string;
+  /** Longest time the cluster may take to notice a lost member, in milliseconds. */
+  readonly detection: number;
+  faultContext(signal: AbortSignal): FaultContext;
+}

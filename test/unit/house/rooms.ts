@@ -1,0 +1,29 @@
+/** What each room of src/ may import, by room or by file: the table of docs/architecture.md as data. */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  client: ['core'],
+  scenario: ['core', 'fault/schemas', 'workload/schemas'],
+  journal: ['core'],
+  target: ['core', 'client'],
+  fault: ['core', 'target/ports'],
+  workload: ['core', 'client', 'target/ports'],
+  observe: ['core', 'client', 'journal'],
+  run: ['core', 'client', 'scenario', 'journal', 'target', 'fault', 'workload', 'observe', 'judge', 'report'],
+  judge: ['core', 'journal'],
+  report: ['core', 'journal', 'judge'],
+  doctor: ['core', 'client'],
+  cli: ['*'],
+  index: ['*'],
+};
+
+/** Packages that touch a network, and files outside client/ that may use them. */
+export const NETWORK_PACKAGES: Readonly<Record<string, RegExp | undefined>> = {
+  axios: undefined,
+  kafkajs: undefined,
+  'node-zookeeper-client': undefined,
+  '@kubernetes/client-node': undefined,
+  'node:net': /^target\/local\//,
+};
+
+export const MOCHA_USERS = /^(run\/mocha[^/]*\.ts|cli\/.*)$/;
+export const LONGEST_FILE = 300;
