@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   FAULT_NOT_EFFECTIVE: [2, 'A fault was injected but its effect could not be proven.'],
   HEAL_FAILED: [5, 'A fault could not be healed, or its healing could not be proven.'],
   JOURNAL_WRITE: [2, 'The journal or a report could not be written.'],
+  CLEANUP: [2, 'Something that a run started could not be cleared away.'],
   DEADLINE: [2, 'Something took longer than its deadline.'],
   INTERRUPTED: [130, 'The run was interrupted; faults were healed first.'],
   INTERNAL: [2, 'A defect in Flinch itself.'],

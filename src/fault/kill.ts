@@ -91,6 +91,12 @@ export const kill: Fault<KillOptions, KillUndo> = {
     const after = context.clock.mono();
     const { processes } = context.cluster;
     try {
+      if (await processes.alive(undo.identity)) {
+        // The ledger entry is older than the injection, which then did not come about.
+        const evidence = [`process ${undo.identity.pid} of ${undo.node} was never ended`];
+        return { after, by: context.clock.mono(), evidence };
+      }
+      const since = context.clock.wall();
       const identity = await processes.start(undo.node);
       const evidence = [`${undo.node} runs as process ${identity.pid}`];
       const seen = await pollUntil(
@@ -99,7 +105,7 @@ export const kill: Fault<KillOptions, KillUndo> = {
           if (!(await processes.alive(identity))) {
             throw new FlinchError('HEAL_FAILED', { what: 'the restarted process ended', on: undo.node });
           }
-          return undo.role === 'taskmanager' ? registered(undo, context, signal) : contends(undo, context, signal);
+          return undo.role === 'taskmanager' ? registered(undo, context, since, signal) : contends(undo, context, signal);
         },
         { every: 100, within: START_WITHIN, clock: context.clock, signal: context.signal },
       );
@@ -158,7 +164,7 @@ async function confirmUnlisted(undo: KillUndo, { placement, clock, signal, detec
     return await pollUntil(
       `Flink noticing the loss of ${undo.node}`,
       async (s) =>
-        (await placement.registeredTaskManagers(s)).includes(undo.node)
+        (await placement.registeredTaskManagers(s)).some(({ id }) => id === undo.node)
           ? undefined
           : [`Flink no longer lists ${undo.node}`],
       { every: 100, within: detection, clock, signal },
@@ -173,9 +179,17 @@ async function confirmUnlisted(undo: KillUndo, { placement, clock, signal, detec
   }
 }
 
-async function registered(undo: KillUndo, { placement }: FaultContext, signal: AbortSignal): Promise<string | undefined> {
-  const ids = await placement.registeredTaskManagers(signal);
-  return ids.includes(undo.node) ? `${undo.node} is registered with the leader` : undefined;
+/** @param since wall milliseconds: until the loss is noticed the killed process is still listed, but it sends no heartbeat */
+async function registered(
+  undo: KillUndo,
+  { placement }: FaultContext,
+  since: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const listed = (await placement.registeredTaskManagers(signal)).find(({ id }) => id === undo.node);
+  return listed && listed.lastHeartbeat >= since
+    ? `${undo.node} is registered with the leader and sent a heartbeat`
+    : undefined;
 }
 
 /** A session that was not there before the fault, and as many live contenders as before. */

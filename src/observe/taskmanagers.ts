@@ -14,7 +14,7 @@ export async function observeTaskManagers(
   await Promise.all(
     Object.entries(rest).map(([node, api]) =>
       pollForever(
-        async (limit) => (await api.taskManagers(limit)).sort(),
+        async (limit) => (await api.taskManagers(limit)).map(({ id }) => id).sort(),
         (sample) =>
           emit({ type: 'observed.taskmanagers', node, ...lookOf(sample), ...(sample.value && { ids: sample.value }) }),
         { every: EVERY, clock, signal },

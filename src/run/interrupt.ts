@@ -9,7 +9,7 @@ export function interruptible(say: (line: string) => void): { signal: AbortSigna
       return;
     }
     say(`${signal}: healing, then ending`);
-    controller.abort(new FlinchError('INTERRUPTED', { what: `interrupted by ${signal}`, on: signal }));
+    controller.abort(new FlinchError('INTERRUPTED', { what: `interrupted by ${signal}`, cause: signal }));
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, on);
@@ -19,4 +19,11 @@ export function interruptible(say: (line: string) => void): { signal: AbortSigna
       for (const signal of signals) process.off(signal, on);
     },
   };
+}
+
+/** The name of the signal that aborted; undefined when it was not aborted. */
+export function interruptedBy(interrupted: AbortSignal): string | undefined {
+  if (!interrupted.aborted) return undefined;
+  const { reason } = interrupted;
+  return reason instanceof FlinchError && typeof reason.cause === 'string' ? reason.cause : 'an abort';
 }

@@ -1,6 +1,5 @@
 import { FlinchError, messageOf, toFlinchError } from '../core/error.js';
 import { faultNamed } from '../fault/catalogue.js';
-import type { FaultContext } from '../fault/fault.js';
 import type { RunState } from './run-state.js';
 import { awaitRecovery } from './await-recovery.js';
 import { healOpen } from './heal.js';

@@ -15,7 +15,6 @@ export interface RunState {
   readonly signal: AbortSignal;
   readonly recorder: Recorder;
   readonly ledger: Ledger;
-  readonly jobId: string;
   /** Longest time the cluster may take to notice a lost member, in milliseconds. */
   readonly detection: number;
   faultContext(signal: AbortSignal): FaultContext;

@@ -96,6 +96,6 @@ export interface Leadership {
 export interface Placement {
   /** TaskManager id to number of the job's subtasks on it. */
   subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
-  /** Ids of the TaskManagers that the leader lists; on the local target the id is the node's name. */
-  registeredTaskManagers(signal: AbortSignal): Promise<string[]>;
+  /** The TaskManagers that the leader lists, by node, with the time of the last heartbeat in wall milliseconds. */
+  registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
 }

@@ -1,30 +1,33 @@
 import { FlinchError } from '../../core/error.js';
 import type { FlinkRest } from './rest.js';
 
-/** Where a job's subtasks run. */
+/** Where a job's subtasks run, and who could run them. */
 export interface JobPlacement {
   subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
+  registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
 }
 
 /**
- * Counts the job's subtasks by TaskManager id. Every JobManager is asked in turn until one answers.
+ * Counts the job's subtasks by TaskManager id, and lists the TaskManagers. Every JobManager is asked in turn until one
+ * answers: each answers for the leader, or says that it cannot.
  * @throws FlinchError FLINK_REST when none does; the signal's reason.
  */
 export function createPlacement(rests: readonly FlinkRest[], jobId: string): JobPlacement {
-  return {
-    async subtasksByTaskManager(signal) {
-      let last: unknown;
-      for (const rest of rests) {
-        try {
-          return await countAt(rest, jobId, signal);
-        } catch (error) {
-          signal.throwIfAborted();
-          last = error;
-        }
+  async function firstAnswer<T>(ask: (rest: FlinkRest) => Promise<T>, signal: AbortSignal): Promise<T> {
+    let last: unknown = new FlinchError('FLINK_REST', { what: 'no JobManager to ask where the job runs', on: jobId });
+    for (const rest of rests) {
+      try {
+        return await ask(rest);
+      } catch (error) {
+        signal.throwIfAborted();
+        last = error;
       }
-      if (last !== undefined) throw last;
-      throw new FlinchError('FLINK_REST', { what: 'no JobManager to ask where the job runs', on: jobId });
-    },
+    }
+    throw last;
+  }
+  return {
+    subtasksByTaskManager: (signal) => firstAnswer((rest) => countAt(rest, jobId, signal), signal),
+    registeredTaskManagers: (signal) => firstAnswer((rest) => rest.taskManagers(signal), signal),
   };
 }
 

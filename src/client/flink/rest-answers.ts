@@ -8,6 +8,12 @@ export interface ClusterOverview {
   flinkVersion: string;
 }
 
+/** `lastHeartbeat`: milliseconds since the epoch; 0 before the first one. */
+export interface RegisteredTaskManager {
+  id: string;
+  lastHeartbeat: number;
+}
+
 /** One entry of /jobs/overview. `startTime`: milliseconds since the epoch, of the current JobManager's attempt. */
 export interface JobOverview {
   id: string;
@@ -99,8 +105,12 @@ export function jobsOverview(body: unknown): JobOverview[] {
   });
 }
 
-export function taskManagers(body: unknown): string[] {
-  return listOf(fieldsOf(body), 'taskmanagers').map((entry) => textOf(entry, 'id'));
+export function taskManagers(body: unknown): RegisteredTaskManager[] {
+  // Despite its name the field is a moment, not an age.
+  return listOf(fieldsOf(body), 'taskmanagers').map((entry) => ({
+    id: textOf(entry, 'id'),
+    lastHeartbeat: numberOf(entry, 'timeSinceLastHeartbeat'),
+  }));
 }
 
 export function jobDetails(body: unknown): JobDetails {

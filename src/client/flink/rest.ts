@@ -23,7 +23,7 @@ export interface FlinkRest {
   overview(signal?: AbortSignal): Promise<read.ClusterOverview>;
   /** Not cached by Flink, unlike everything below it but `taskManagers`. */
   jobsOverview(signal?: AbortSignal): Promise<read.JobOverview[]>;
-  taskManagers(signal?: AbortSignal): Promise<string[]>;
+  taskManagers(signal?: AbortSignal): Promise<read.RegisteredTaskManager[]>;
   job(id: string, signal?: AbortSignal): Promise<read.JobDetails>;
   checkpoints(id: string, signal?: AbortSignal): Promise<read.CheckpointStatistics>;
   checkpointConfig(id: string, signal?: AbortSignal): Promise<read.CheckpointConfig>;

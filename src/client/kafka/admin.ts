@@ -68,3 +68,30 @@ export async function createTopics(topics: readonly NewTopic[], options: AdminOp
     signal,
   );
 }
+
+/** Deletes topics; one that does not exist is fine. @throws FlinchError KAFKA_WIRE, DEADLINE; the signal's reason. */
+export async function deleteTopics(names: readonly string[], options: AdminOptions): Promise<void> {
+  const { brokers, clientId, deadlineMs, signal } = options;
+  await withDeadline(
+    `deleting the topics ${names.join(', ')}`,
+    deadlineMs,
+    async (deadline) => {
+      const guarded = await openGuardedKafka({ brokers, clientId, requestMs: 5000, awayMs: deadlineMs });
+      deadline.addEventListener('abort', () => guarded.end(), { once: true });
+      const admin = guarded.kafka.admin();
+      try {
+        await admin.connect();
+        const known = new Set(await admin.listTopics());
+        const topics = names.filter((name) => known.has(name));
+        if (topics.length > 0) await admin.deleteTopics({ topics, timeout: deadlineMs });
+      } catch (error) {
+        deadline.throwIfAborted();
+        const what = `the topics ${names.join(', ')} could not be deleted: ${messageOf(error)}`;
+        throw wireError(what, `brokers ${brokers.join(', ')}`, undefined, error);
+      } finally {
+        guarded.end();
+      }
+    },
+    signal,
+  );
+}

@@ -83,7 +83,7 @@ describe('Flink REST', () => {
 
   it('reads the rest', async () => {
     server.on('/overview', json({ taskmanagers: 2, 'slots-total': 4, 'slots-available': 2, 'flink-version': '2.2.0' }));
-    server.on('/taskmanagers', json({ taskmanagers: [{ id: 'tm1' }, { id: 'tm2' }] }));
+    server.on('/taskmanagers', json({ taskmanagers: [{ id: 'tm1', timeSinceLastHeartbeat: 5 }] }));
     server.on('/jobmanager/config', json([{ key: 'a', value: 'b' }]));
     const config = { mode: 'exactly_once', interval: 2000, timeout: 600000, min_pause: 0, max_concurrent: 1 };
     server.on(`/jobs/${JOB}/checkpoints/config`, json({ ...config, tolerable_failed_checkpoints: 0 }));
@@ -94,7 +94,7 @@ describe('Flink REST', () => {
       slotsAvailable: 2,
       flinkVersion: '2.2.0',
     });
-    assert.deepEqual(await rest.taskManagers(), ['tm1', 'tm2']);
+    assert.deepEqual(await rest.taskManagers(), [{ id: 'tm1', lastHeartbeat: 5 }]);
     assert.deepEqual(await rest.jobManagerConfig(), { a: 'b' });
     assert.equal((await rest.checkpointConfig(JOB)).tolerableFailed, 0);
     await rest.cancel(JOB);

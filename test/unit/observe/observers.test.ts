@@ -20,7 +20,7 @@ const PATHS: Record<string, Behaviour> = {
   '/jobs/overview': json({
     jobs: [{ jid: JOB, name: 'x', state: 'RUNNING', 'start-time': 1, tasks: { total: 2, running: 2, finished: 0 } }],
   }),
-  '/taskmanagers': json({ taskmanagers: [{ id: 'tm2' }, { id: 'tm1' }] }),
+  '/taskmanagers': json({ taskmanagers: ['tm2', 'tm1'].map((id) => ({ id, timeSinceLastHeartbeat: 5 })) }),
   [`/jobs/${JOB}/checkpoints`]: json({
     counts: { completed: 1, failed: 0 },
     latest: { completed: { id: 3, trigger_timestamp: 5, latest_ack_timestamp: 6 }, restored: null },

@@ -30,6 +30,10 @@ export interface KeptState {
 export const keptDir = (): string => join(stateDir(), 'clusters', 'default');
 /** Logs of the kept cluster's nodes; they stay until the next one is started. */
 export const keptRunDir = (): string => join(stateDir(), 'kept');
+/** Where faults on the kept cluster are recorded: it outlives the runs that inject them. */
+export const keptLedger = (): string => join(keptDir(), 'ledger');
+/** Held by the run that uses the kept cluster. */
+export const keptLock = (): string => join(keptDir(), 'run.lock');
 const stateFile = (): string => join(keptDir(), 'state.json');
 const claimFile = (): string => join(keptDir(), 'starting.json');
 

@@ -1,0 +1,38 @@
+import type { Objective } from '../core/scenario.js';
+import { type TimelineNow, timelineNow } from './timeline-now.js';
+import type { RunState } from './run-state.js';
+import { waitFor } from './wait-for.js';
+
+/** Watched on beyond the longest bound, so that a miss is measured and not only noticed. Milliseconds. */
+const BEYOND = 10_000;
+/** At least this long after the cluster must have noticed. Milliseconds. */
+const PATIENCE = 60_000;
+const EVERY = 250;
+
+/** Waits until the fault's timeline is complete, or it is certain that nothing was felt, or the time is up. */
+export async function awaitRecovery(state: RunState, fault: number): Promise<void> {
+  const { clock, signal, recorder, scenario, detection } = state;
+  const limit = longestWait(scenario.objectives, detection);
+  const since = clock.mono();
+  await waitFor(
+    () => {
+      const now = timelineNow(recorder.events, fault, scenario.workload.checkpoints);
+      return now && isOver(now, clock.mono(), detection) ? true : undefined;
+    },
+    { until: since + limit, clock, signal, every: EVERY },
+  );
+}
+
+/** Milliseconds after which waiting for a recovery ends, however it stands. */
+export function longestWait(objectives: readonly Objective[], detection: number): number {
+  const bounds = objectives.filter(({ unit }) => unit === 'ms').map(({ atLeast = 0, atMost = 0 }) => Math.max(atLeast, atMost));
+  return Math.max(detection + PATIENCE, Math.max(0, ...bounds) + BEYOND);
+}
+
+/** Whether nothing more can be learnt by waiting: all came back, or what should have been noticed by now was not felt. */
+export function isOver({ impact, phases, effective }: TimelineNow, at: number, detection: number): boolean {
+  // Catching up belongs to the time after healing.
+  const open = phases.some(({ name, state }) => name !== 'caughtUp' && state === 'not-reached');
+  if (open) return false;
+  return impact.state === 'seen' || at - effective >= detection;
+}

@@ -1,0 +1,44 @@
+import { deleteTopics } from '../client/kafka/admin.js';
+import { withDeadline } from '../core/deadline.js';
+import { messageOf } from '../core/error.js';
+import { pollUntil } from '../core/poll.js';
+import type { Clock } from '../core/clock.js';
+import type { Cluster } from '../target/ports.js';
+import type { ClusterAccess } from './cluster-access.js';
+import type { RunningWorkload } from './workload.js';
+
+const CANCEL_WITHIN = 20_000;
+const DELETE_WITHIN = 15_000;
+const ENDED = new Set(['CANCELED', 'FAILED', 'FINISHED']);
+
+/** Cancels the job and deletes its topics, so that a cluster that goes on is as it was. @throws FlinchError DEADLINE */
+export async function clearAway(
+  cluster: Cluster,
+  access: ClusterAccess,
+  { jobId, input, output }: Pick<RunningWorkload, 'jobId' | 'input' | 'output'>,
+  clock: Clock,
+): Promise<void> {
+  await withDeadline(`cancelling job ${jobId}`, CANCEL_WITHIN, (signal) =>
+    pollUntil(
+      'the end of the job',
+      async (limit) => {
+        let last: unknown;
+        for (const rest of Object.values(access.rest)) {
+          try {
+            const job = (await rest.jobsOverview(limit)).find(({ id }) => id === jobId);
+            // A failover forgets jobs that had ended.
+            if (!job || ENDED.has(job.state)) return true;
+            if (job.state !== 'CANCELLING') await rest.cancel(jobId, limit);
+            return undefined;
+          } catch (error) {
+            last = error;
+          }
+        }
+        throw new Error(messageOf(last));
+      },
+      { every: 200, within: CANCEL_WITHIN, clock, signal },
+    ),
+  );
+  const { brokers } = cluster.endpoints;
+  await deleteTopics([input, output], { brokers, clientId: 'flinch-clear', deadlineMs: DELETE_WITHIN });
+}

@@ -1,0 +1,28 @@
+import { createPlacement } from '../client/flink/placement.js';
+import { createFlinkRest, type FlinkRest } from '../client/flink/rest.js';
+import { type LeaderStore, openLeaderStore } from '../client/zookeeper/leader-store.js';
+import type { Cluster, Placement } from '../target/ports.js';
+
+/** Every way to ask a cluster, opened once for a run. */
+export interface ClusterAccess {
+  /** By JobManager node. */
+  rest: Readonly<Record<string, FlinkRest>>;
+  leadership: LeaderStore;
+  placement(jobId: string): Placement;
+  close(): Promise<void>;
+}
+
+export function openAccess({ endpoints }: Cluster): ClusterAccess {
+  const rest = Object.fromEntries(Object.entries(endpoints.rest).map(([node, url]) => [node, createFlinkRest(url)]));
+  const rests = Object.values(rest);
+  const leadership = openLeaderStore({ servers: endpoints.zookeeper, haPath: endpoints.haPath });
+  return {
+    rest,
+    leadership,
+    placement: (jobId) => createPlacement(rests, jobId),
+    async close() {
+      for (const api of rests) api.close();
+      await leadership.close();
+    },
+  };
+}

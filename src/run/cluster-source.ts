@@ -1,0 +1,28 @@
+import type { ClusterSpec } from '../core/scenario.js';
+import type { Cluster } from '../target/ports.js';
+
+export interface Acquired {
+  cluster: Cluster;
+  /** True when it was there before this run. */
+  reused: boolean;
+  /** Milliseconds from the first process to all nodes serving; 0 when reused. */
+  tookMs: number;
+}
+
+export interface AcquireOptions {
+  spec: ClusterSpec;
+  runDir: string;
+  signal: AbortSignal;
+  onReady(node: string): void;
+}
+
+/** Where a run gets its cluster from, and gives it back to. */
+export interface ClusterSource {
+  acquire(options: AcquireOptions): Promise<Acquired>;
+  /** Whether the cluster may serve another run after this one, so that this one has to clear its things away. */
+  readonly lasts: boolean;
+  /** @param sound false when the run leaves doubt about the cluster's health */
+  release(sound: boolean): Promise<void>;
+  /** Where the ledger of a run on this cluster lies: it must be found by whoever comes after. */
+  ledger(runDir: string): string;
+}

@@ -1,0 +1,12 @@
+import { flinkDuration } from '../observe/recovery-settings.js';
+
+/** On top of the cluster's own timeouts: the time that noticing takes once they have run out. Milliseconds. */
+const MARGIN = 8_000;
+/** When a setting could not be read: Flink's default heartbeat, the longest of the defaults. Milliseconds. */
+const USUAL = 50_000;
+
+/** How long the cluster may take to notice that a member is gone: its longest timeout, and a margin. Milliseconds. */
+export function detectionOf(settings: Readonly<Record<string, string>>): number {
+  const read = (key: string): number => flinkDuration((settings[key] ?? '').replace(/ \(default\)$/, '')) ?? USUAL;
+  return Math.max(read('heartbeat.timeout'), read('zookeeper.grantedSessionTimeout')) + MARGIN;
+}

@@ -1,0 +1,18 @@
+import { connectKept, type KeptState, keptLedger } from '../target/local/index.js';
+import type { ClusterSource } from './cluster-source.js';
+
+/** The cluster that `flinch up` left running. It stays when the run ends. */
+export function keptCluster(state: KeptState): ClusterSource {
+  let connection: ReturnType<typeof connectKept> | undefined;
+  return {
+    async acquire() {
+      connection = connectKept(state);
+      return { cluster: connection, reused: true, tookMs: 0 };
+    },
+    lasts: true,
+    async release() {
+      connection?.close();
+    },
+    ledger: () => keptLedger(),
+  };
+}

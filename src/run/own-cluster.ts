@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../core/clock.js';
+import type { ClusterSpec } from '../core/scenario.js';
+import { type Prepared, type RunningCluster, startCluster } from '../target/local/index.js';
+import type { ClusterSource } from './cluster-source.js';
+
+export interface OwnClusterOptions {
+  clock: Clock;
+  preparedFor(spec: ClusterSpec): Prepared;
+  /** The specs still to come, this one first: a cluster is kept up for a following run that wants the same. */
+  upcoming(): readonly ClusterSpec[];
+  /** Start anew for every run. */
+  fresh: boolean;
+  interrupted: AbortSignal;
+}
+
+/** Local clusters that this process starts, and ends at the latest with itself. */
+export function ownCluster({ clock, preparedFor, upcoming, fresh, interrupted }: OwnClusterOptions): ClusterSource {
+  let current: { cluster: RunningCluster; spec: ClusterSpec } | undefined;
+  const nextIsSame = () => {
+    const [spec, next] = upcoming();
+    return !fresh && next !== undefined && isDeepStrictEqual(spec, next);
+  };
+  const stop = async () => {
+    const cluster = current?.cluster;
+    current = undefined;
+    // Writing class-data archives takes seconds that an interrupted user should not wait for.
+    await cluster?.stop({ record: !interrupted.aborted });
+  };
+  return {
+    async acquire({ spec, runDir, signal, onReady }) {
+      if (current && isDeepStrictEqual(current.spec, spec)) return { cluster: current.cluster, reused: true, tookMs: 0 };
+      await stop();
+      const since = clock.mono();
+      const cluster = await startCluster(spec, preparedFor(spec), { runDir, clock, signal, onReady });
+      current = { cluster, spec };
+      return { cluster, reused: false, tookMs: Math.round(clock.mono() - since) };
+    },
+    get lasts() {
+      return nextIsSame();
+    },
+    async release(sound) {
+      if (!sound || !nextIsSame()) await stop();
+    },
+    ledger: (runDir) => join(runDir, 'ledger'),
+  };
+}

@@ -1,0 +1,158 @@
+import type { Clock } from '../core/clock.js';
+import { toFlinchError } from '../core/error.js';
+import type { Scenario } from '../core/scenario.js';
+import { JOURNAL_VERSION } from '../journal/events.js';
+import { observeAll } from '../observe/index.js';
+import { awaitSteady } from './await-steady.js';
+import { announcingStarts, host, recordCluster, recordExits } from './bring-up.js';
+import { type Cleanups, cleanups } from './cleanup.js';
+import { clearAway } from './clear-away.js';
+import { openAccess } from './cluster-access.js';
+import type { ClusterSource } from './cluster-source.js';
+import { keepLogs } from './copy-logs.js';
+import { detectionOf } from './detection.js';
+import { healOpen } from './heal.js';
+import { interruptedBy } from './interrupt.js';
+import { openLedger } from './ledger.js';
+import { relevantLines } from './node-logs.js';
+import { quiesce } from './quiesce.js';
+import { readBack } from './read-data.js';
+import type { Recorder } from './recorder.js';
+import { runFaults } from './run-faults.js';
+import type { RunState } from './run-state.js';
+import { settle } from './settle.js';
+import { step } from './steps.js';
+import { startWorkload } from './workload.js';
+
+/** Milliseconds for closing one thing that a run opened. */
+const CLOSE_WITHIN = 5_000;
+/** Milliseconds for what cancels a job and deletes topics. */
+const CLEAR_WITHIN = 40_000;
+/** Milliseconds for ending the cluster, which may write its class-data archives first. */
+const RELEASE_WITHIN = 60_000;
+
+/** What a run is, and what it runs with. */
+export interface RunOrder {
+  scenario: Scenario;
+  source: { file: string; text: string };
+  /** Unique; also names the topics and the job. */
+  run: string;
+  runDir: string;
+  flinch: string;
+  clusters: ClusterSource;
+  clock: Clock;
+  /** Aborted by an interrupt. */
+  interrupted: AbortSignal;
+  recorder: Recorder;
+}
+
+/** What is known of a run while it goes, for the one who has to end it. */
+interface Progress {
+  undo: Cleanups;
+  /** Set before the first fault. */
+  state?: RunState;
+  /** Whether the cluster is known to be as healthy as it was. */
+  sound: boolean;
+}
+
+/**
+ * One scenario from start to end, into the journal. Never throws: what goes wrong is trouble in the journal. However
+ * it ends, what it broke is healed and what it started is cleared away.
+ * @returns whether every fault is healed, also where the journal could not take it
+ */
+export async function runScenario(order: RunOrder): Promise<{ healed: boolean }> {
+  const { scenario, source, run, flinch, interrupted, recorder } = order;
+  const { emit } = recorder;
+  const progress: Progress = { undo: cleanups(), sound: false };
+  emit({ type: 'run.started', journal: JOURNAL_VERSION, run, flinch, scenario, source, host: host() });
+  try {
+    await runSteps(order, progress);
+    progress.sound = true;
+  } catch (error) {
+    const signal = interruptedBy(interrupted);
+    const { code, message } = toFlinchError(error);
+    if (signal !== undefined) emit({ type: 'interrupted', signal });
+    else emit({ type: 'trouble', code, message });
+  }
+  const healed = await healRest(progress.state, emit);
+  progress.sound &&= healed;
+  for (const message of await progress.undo.run()) emit({ type: 'trouble', code: 'CLEANUP', message });
+  emit({ type: 'run.ended' });
+  return { healed };
+}
+
+async function healRest(state: RunState | undefined, emit: Recorder['emit']): Promise<boolean> {
+  if (!state) return true;
+  try {
+    return await healOpen(state.ledger, (signal) => state.faultContext(signal), emit);
+  } catch (error) {
+    // The ledger itself cannot be read: what it holds is unknown, so nothing may be called healed.
+    emit({ type: 'trouble', code: 'HEAL_FAILED', message: toFlinchError(error).message });
+    return false;
+  }
+}
+
+async function runSteps(order: RunOrder, progress: Progress): Promise<void> {
+  const { scenario, run, runDir, clusters, clock, interrupted, recorder } = order;
+  const { emit } = recorder;
+  const { undo } = progress;
+  const signal = AbortSignal.any([interrupted, recorder.broken]);
+  const began = clock.wall();
+
+  const acquired = await step(recorder, 'cluster', () => {
+    undo.push('ending the cluster', RELEASE_WITHIN, () => clusters.release(progress.sound));
+    return clusters.acquire({ spec: scenario.cluster, runDir, signal, onReady: () => {} });
+  });
+  const cluster = announcingStarts(acquired.cluster, emit);
+  const copyLogs = keepLogs(cluster, runDir);
+  undo.push('keeping the logs', CLOSE_WITHIN, () => {
+    for (const { name } of cluster.nodes) {
+      const lines = relevantLines(cluster, name, began);
+      if (lines.length > 0) emit({ type: 'node.log', node: name, lines });
+    }
+    copyLogs();
+  });
+  undo.push('the watch over processes', CLOSE_WITHIN, recordExits(cluster, recorder));
+  const access = openAccess(cluster);
+  undo.push('the connections', CLOSE_WITHIN, () => access.close());
+  const settings = await recordCluster(acquired, access, emit, signal);
+  const ledger = openLedger(clusters.ledger(runDir), () => clock.wall());
+
+  let jobId: string | undefined;
+  const observing = observeAll({ rest: access.rest, leadership: access.leadership, jobId: () => jobId, emit, clock });
+  undo.push('the observers', CLOSE_WITHIN, () => observing.stop());
+  const onJob = (id: string, input: string, output: string) => {
+    jobId = id;
+    if (!clusters.lasts) return;
+    undo.push('clearing the workload away', CLEAR_WITHIN, async () => {
+      const sound = progress.sound;
+      progress.sound = false;
+      await clearAway(cluster, access, { jobId: id, input, output }, clock);
+      progress.sound = sound;
+    });
+  };
+  const workload = await step(recorder, 'workload', () =>
+    startWorkload({ run, scenario, cluster, clock, signal, recorder, undo, onJob }),
+  );
+  const detection = detectionOf(settings);
+  const placement = access.placement(workload.jobId);
+  const state: RunState = {
+    run,
+    scenario,
+    cluster,
+    clock,
+    signal,
+    recorder,
+    ledger,
+    detection,
+    faultContext: (limit) => ({ cluster, leadership: access.leadership, placement, clock, signal: limit, detection }),
+  };
+  progress.state = state;
+
+  await step(recorder, 'steady-state', () => awaitSteady(state, workload.jobId));
+  await runFaults(state);
+  await step(recorder, 'settle', () => settle(state));
+  const produced = await step(recorder, 'quiesce', () => quiesce(state, workload));
+  await observing.stop();
+  await step(recorder, 'read', () => readBack(state, workload, produced));
+}

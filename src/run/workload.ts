@@ -1,0 +1,129 @@
+import { openSqlSession } from '../client/flink/sql-gateway.js';
+import { createTopics } from '../client/kafka/admin.js';
+import { type LogReader, openLog } from '../client/kafka/log-reader.js';
+import type { Clock } from '../core/clock.js';
+import { messageOf } from '../core/error.js';
+import type { Scenario } from '../core/scenario.js';
+import type { Cluster } from '../target/ports.js';
+import { type JobPlan, planJob } from '../workload/jobs.js';
+import { startProducer, type WorkloadProducer } from '../workload/producer.js';
+import { type OutputWatch, watchOutput } from '../workload/watch-output.js';
+import type { Cleanups } from './cleanup.js';
+import type { Recorder } from './recorder.js';
+
+const TOPICS_WITHIN = 30_000;
+const SESSION_WITHIN = 30_000;
+const STATEMENT_WITHIN = 60_000;
+/** How long reading may stand still before it is given up. Milliseconds. */
+const READ_STALL = 15_000;
+const LOAD_EVERY = 500;
+/** Milliseconds for sends in flight when the producer is stopped. */
+export const LAST_SENDS = 10_000;
+
+/** A job that runs on records that we write. */
+export interface RunningWorkload {
+  jobId: string;
+  input: string;
+  output: string;
+  producer: WorkloadProducer;
+  watch: OutputWatch;
+  reader: LogReader;
+  /** Acknowledged records that the committed output does not show yet. */
+  lag(): number;
+}
+
+export interface WorkloadDeps {
+  run: string;
+  scenario: Scenario;
+  cluster: Cluster;
+  clock: Clock;
+  signal: AbortSignal;
+  recorder: Recorder;
+  undo: Cleanups;
+  /** Told as soon as there is a job, so that it is watched from its first moment. */
+  onJob(jobId: string, input: string, output: string): void;
+}
+
+/** Topics, job, producer, and the watch over the output, in that order; everything is undone by the cleanups. */
+export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload> {
+  const { run, scenario, cluster, clock, signal, recorder, undo } = deps;
+  const { workload } = scenario;
+  const { brokers } = cluster.endpoints;
+  const [input, output] = [`${run}.input`, `${run}.output`];
+  const shape = {
+    partitions: workload.partitions,
+    replicationFactor: scenario.cluster.brokers,
+    // The verdict needs every record that was ever there.
+    config: { 'retention.ms': '-1', 'cleanup.policy': 'delete' },
+  };
+  await createTopics(
+    [input, output].map((name) => ({ name, ...shape })),
+    { brokers, clientId: run, deadlineMs: TOPICS_WITHIN, signal },
+  );
+  const plan = planJob({ workload, brokers, input, output, run });
+  const jobId = await submit(plan, cluster.endpoints.gateway, signal);
+  deps.onJob(jobId, input, output);
+  recorder.emit({
+    type: 'job.submitted',
+    jobId,
+    name: plan.name,
+    input,
+    output,
+    statements: [...Object.entries(plan.session).map(([k, v]) => `SET '${k}' = '${v}'`), ...plan.tables, plan.insert],
+  });
+
+  const producer = await startProducer({
+    brokers,
+    clientId: `${run}-producer`,
+    topic: input,
+    partitions: workload.partitions,
+    lanes: workload.lanes,
+    rate: workload.rate,
+    clock,
+    onTrouble: (message) => recorder.emit({ type: 'trouble', code: 'WORKLOAD', message }),
+  });
+  undo.push('stopping the producer', LAST_SENDS + 2_000, async () => void (await producer.stop(LAST_SENDS)));
+  const load = setInterval(() => {
+    const { attempted, acknowledged, failed, unknown } = producer.snapshot();
+    recorder.emit({ type: 'observed.load', attempted, acknowledged, failed, unknown });
+  }, LOAD_EVERY);
+  undo.push('the load samples', 100, () => clearInterval(load));
+
+  const reader = openLog({ brokers, clientId: `${run}-reader`, deadlineMs: READ_STALL, signal });
+  const watching = new AbortController();
+  const lagOf = (watch: OutputWatch): number =>
+    producer.snapshot().lanes.reduce((sum, { lane, highest }) => sum + Math.max(0, highest - watch.highest(lane)), 0);
+  const watch = watchOutput(reader, output, workload.job, watching.signal, ({ start, end, records, error }, seen) =>
+    recorder.emit({
+      type: 'observed.output',
+      start,
+      end,
+      records,
+      total: seen.total,
+      lag: lagOf(seen),
+      ...(error ? { error: messageOf(error) } : {}),
+    }),
+  );
+  undo.push('the watch over the output', 5_000, async () => {
+    watching.abort();
+    await watch.ended;
+    reader.close();
+  });
+  return { jobId, input, output, producer, watch, reader, lag: () => lagOf(watch) };
+}
+
+async function submit(plan: JobPlan, gateway: string, signal: AbortSignal): Promise<string> {
+  const limits = { timeoutMs: STATEMENT_WITHIN, signal };
+  const session = await openSqlSession(gateway, {
+    name: plan.name,
+    properties: plan.session,
+    timeoutMs: SESSION_WITHIN,
+    signal,
+  });
+  try {
+    for (const table of plan.tables) await session.run(table, limits);
+    return await session.insert(plan.insert, limits);
+  } finally {
+    await session.close();
+  }
+}
