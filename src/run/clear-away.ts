@@ -11,24 +11,19 @@ const CANCEL_WITHIN = 20_000;
 const DELETE_WITHIN = 15_000;
 const ENDED = new Set(['CANCELED', 'FAILED', 'FINISHED']);
 
-/** Cancels the job and deletes its topics, so that a cluster that goes on is as it was. @throws FlinchError DEADLINE */
-export async function clearAway(
-  cluster: Cluster,
-  access: ClusterAccess,
-  { jobId, input, output }: Pick<RunningWorkload, 'jobId' | 'input' | 'output'>,
-  clock: Clock,
-): Promise<void> {
+/** Cancels a job and waits for its end. @throws FlinchError DEADLINE */
+export async function cancelJob({ rest }: ClusterAccess, jobId: string, clock: Clock): Promise<void> {
   await withDeadline(`cancelling job ${jobId}`, CANCEL_WITHIN, (signal) =>
     pollUntil(
       'the end of the job',
       async (limit) => {
         let last: unknown;
-        for (const rest of Object.values(access.rest)) {
+        for (const api of Object.values(rest)) {
           try {
-            const job = (await rest.jobsOverview(limit)).find(({ id }) => id === jobId);
+            const job = (await api.jobsOverview(limit)).find(({ id }) => id === jobId);
             // A failover forgets jobs that had ended.
             if (!job || ENDED.has(job.state)) return true;
-            if (job.state !== 'CANCELLING') await rest.cancel(jobId, limit);
+            if (job.state !== 'CANCELLING') await api.cancel(jobId, limit);
             return undefined;
           } catch (error) {
             last = error;
@@ -39,6 +34,16 @@ export async function clearAway(
       { every: 200, within: CANCEL_WITHIN, clock, signal },
     ),
   );
+}
+
+/** Cancels the job and deletes its topics, so that a cluster that goes on is as it was. @throws FlinchError DEADLINE */
+export async function clearAway(
+  cluster: Cluster,
+  access: ClusterAccess,
+  { jobId, input, output }: Pick<RunningWorkload, 'jobId' | 'input' | 'output'>,
+  clock: Clock,
+): Promise<void> {
+  await cancelJob(access, jobId, clock);
   const { brokers } = cluster.endpoints;
   await deleteTopics([input, output], { brokers, clientId: 'flinch-clear', deadlineMs: DELETE_WITHIN });
 }

@@ -55,30 +55,49 @@ interface Progress {
   sound: boolean;
 }
 
-/**
- * One scenario from start to end, into the journal. Never throws: what goes wrong is trouble in the journal. However
- * it ends, what it broke is healed and what it started is cleared away.
- * @returns whether every fault is healed, also where the journal could not take it
- */
-export async function runScenario(order: RunOrder): Promise<{ healed: boolean }> {
+/** A run in two halves, so that the second happens however the first ends. Neither throws. */
+export interface ScenarioRun {
+  /** From bringing the cluster up to reading the data back; what goes wrong is trouble in the journal. */
+  run(): Promise<void>;
+  /**
+   * Heals what is not healed and clears away what was started; once, however often it is called.
+   * @returns whether every fault is healed, also where the journal could not take it
+   */
+  end(): Promise<{ healed: boolean }>;
+}
+
+export function scenarioRun(order: RunOrder): ScenarioRun {
   const { scenario, source, run, flinch, interrupted, recorder } = order;
   const { emit } = recorder;
   const progress: Progress = { undo: cleanups(), sound: false };
-  emit({ type: 'run.started', journal: JOURNAL_VERSION, run, flinch, scenario, source, host: host() });
-  try {
-    await runSteps(order, progress);
-    progress.sound = true;
-  } catch (error) {
-    const signal = interruptedBy(interrupted);
-    const { code, message } = toFlinchError(error);
-    if (signal !== undefined) emit({ type: 'interrupted', signal });
-    else emit({ type: 'trouble', code, message });
+  let ending: Promise<{ healed: boolean }> | undefined;
+
+  async function end(): Promise<{ healed: boolean }> {
+    const healed = await healRest(progress.state, emit);
+    progress.sound &&= healed;
+    for (const message of await progress.undo.run()) emit({ type: 'trouble', code: 'CLEANUP', message });
+    emit({ type: 'run.ended' });
+    return { healed };
   }
-  const healed = await healRest(progress.state, emit);
-  progress.sound &&= healed;
-  for (const message of await progress.undo.run()) emit({ type: 'trouble', code: 'CLEANUP', message });
-  emit({ type: 'run.ended' });
-  return { healed };
+
+  return {
+    async run() {
+      emit({ type: 'run.started', journal: JOURNAL_VERSION, run, flinch, scenario, source, host: host() });
+      try {
+        await runSteps(order, progress);
+        progress.sound = true;
+      } catch (error) {
+        const signal = interruptedBy(interrupted);
+        const { code, message } = toFlinchError(error);
+        if (signal !== undefined) emit({ type: 'interrupted', signal });
+        else emit({ type: 'trouble', code, message });
+      }
+    },
+    end: () => {
+      ending ??= end();
+      return ending;
+    },
+  };
 }
 
 async function healRest(state: RunState | undefined, emit: Recorder['emit']): Promise<boolean> {

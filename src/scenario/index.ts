@@ -1,5 +1,4 @@
 export { scenarioJsonSchema } from './json-schema.js';
 export { type CheckedScenarios, checkScenarios, type LoadedScenario, loadScenarios } from './load.js';
 export { type Mistake, showMistake } from './mistake.js';
-export { type Overrides, overrideScenario } from './override.js';
 export { describePlan } from './plan.js';

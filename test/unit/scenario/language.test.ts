@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
-import { FlinchError } from '../../../src/core/error.js';
-import { describePlan, overrideScenario, scenarioJsonSchema, showMistake } from '../../../src/scenario/index.js';
+import { describePlan, scenarioJsonSchema, showMistake } from '../../../src/scenario/index.js';
 import { readText } from '../../../src/scenario/read.js';
 import { scenarioText, WRONG_IN_ITSELF, WRONG_TOGETHER } from '../../support/scenario-texts.js';
 
@@ -126,29 +125,6 @@ describe('the scenario language', () => {
       assert.ok(file === `${readText(text, file).scenario?.name}.yaml`, 'the file is named after the scenario');
     });
   }
-
-  it('changes the Flink line for the command line', () => {
-    const scenario = scenarioOf();
-    for (const [asked, line] of Object.entries({ 2.2: '2.2', '2.3.0': '2.3', '1.20.3': '1.20', '1.20': '1.20' })) {
-      assert.equal(overrideScenario(scenario, { flink: asked }).cluster.flink, line);
-    }
-    assert.equal(overrideScenario(scenario, {}), scenario);
-    for (const [asked, near] of [
-      ['1.20.4', '1.20'],
-      ['1.19', '1.20'],
-      ['2.1.0', '2.2'],
-      ['9', '2.3'],
-      ['x', '1.20'],
-    ] as const) {
-      assert.throws(
-        () => overrideScenario(scenario, { flink: asked }),
-        (e) =>
-          e instanceof FlinchError &&
-          e.code === 'ARTIFACT_UNRESOLVED' &&
-          e.message.includes(`nearest is --flink ${near} `),
-      );
-    }
-  });
 
   it('describes the plan', () => {
     const lines = describePlan(scenarioOf({ cluster: '{ flinkConfig: { a: 1 } }' }));

@@ -1,0 +1,96 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ExitCode } from '../core/error.js';
+import { exitWith } from './tell-error.js';
+import { flinchVersion } from './version.js';
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65535) throw new InvalidArgumentError('a port is 1 to 65535.');
+  return value;
+}
+
+function pair(text: string, all: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('write key=value.');
+  return { ...all, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+const FLINK = ['--flink <version>', 'a line or version of Flink instead of the scenario\'s: 1.20, 2.2, 2.3, 2.2.0'] as const;
+const HOME = ['--flink-home <dir>', 'a Flink distribution of your own instead of jars from Maven'] as const;
+
+/** The command line. Each verb is imported when it is called. */
+function program(): Command {
+  const flinch = new Command('flinch')
+    .description('Does your Flink cluster flinch? Breaks it on purpose, proves it, and measures what it cost.')
+    .version(flinchVersion())
+    .showHelpAfterError('(see flinch --help)')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 bad input, 4 refused by a guard, 5 heal failed, 130 interrupted.
+
+Examples:
+  flinch run scenarios/kill-leader-jobmanager.yaml
+  flinch run scenarios --flink 2.2 --reporter spec
+  flinch up && flinch run scenarios/kill-taskmanager.yaml; flinch down`,
+    );
+  flinch
+    .command('run')
+    .description('run scenarios, one after the other')
+    .argument('<paths...>', 'scenario files, or directories of them')
+    .option(...FLINK)
+    .option(...HOME)
+    .option('--reports <dir>', 'where each run gets its folder', 'reports')
+    .option('--reporter <name>', 'a mocha reporter, printed instead of the summary')
+    .option('--reporter-option <key=value>', 'an option of the reporter; may be repeated', pair, {})
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--fresh', 'start a cluster for every scenario, and leave a kept one alone')
+    .action((paths: string[], options) => exitWith(async () => (await import('./run.js')).run(paths, options)));
+  flinch
+    .command('up')
+    .description('start a cluster and keep it')
+    .argument('[scenario]', 'the scenario whose cluster to start', undefined)
+    .option(...FLINK)
+    .option(...HOME)
+    .option('--port <port>', "port of Flink's web UI on 127.0.0.1", port)
+    .action((scenario: string | undefined, options) => exitWith(async () => (await import('./up.js')).up(scenario, options)));
+  flinch
+    .command('status')
+    .description('what the kept cluster is and whether it is well')
+    .action(() => exitWith(async () => (await import('./status.js')).status()));
+  flinch
+    .command('down')
+    .description('end the kept cluster')
+    .action(() => exitWith(async () => (await import('./down.js')).down()));
+  flinch
+    .command('heal')
+    .description('undo what a run that died left on the kept cluster')
+    .option('--list', 'only say what is left')
+    .action((options) => exitWith(async () => (await import('./heal.js')).heal(options)));
+  flinch
+    .command('validate')
+    .description('check scenario files')
+    .argument('<paths...>', 'scenario files, or directories of them')
+    .action((paths: string[]) => exitWith(async () => (await import('./validate.js')).validate(paths)));
+  flinch
+    .command('schema')
+    .description('print the JSON schema of scenario files, for editors')
+    .action(() => exitWith(async () => (await import('./schema.js')).schema()));
+  flinch
+    .command('report')
+    .description('write the reports of a run again, from its journal alone')
+    .argument('<run>', 'the folder of the run')
+    .action((run: string) => exitWith(async () => (await import('./report.js')).report(run)));
+  for (const command of [flinch, ...flinch.commands]) command.exitOverride();
+  return flinch;
+}
+
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // commander has said it already; help and version are no mistakes, `flinch` alone is.
+    process.exitCode = error.exitCode === 0 ? ExitCode.passed : ExitCode.badInput;
+  }
+}

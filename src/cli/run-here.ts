@@ -1,0 +1,82 @@
+import { join, relative } from 'node:path';
+import { systemClock } from '../core/clock.js';
+import { FlinchError } from '../core/error.js';
+import { consoleSummary } from '../report/console.js';
+import { RUN_FILES } from '../report/rebuild.js';
+import { interruptible } from '../run/interrupt.js';
+import { keptCluster } from '../run/kept-cluster.js';
+import { healLeftovers } from '../run/leftovers.js';
+import { ownCluster } from '../run/own-cluster.js';
+import { runSuite, type ScenarioToRun } from '../run/suite.js';
+import type { KeptState, Prepared } from '../target/local/index.js';
+import { tellError } from './tell-error.js';
+import { flinchVersion } from './version.js';
+import { showFor } from './view/show.js';
+
+/** All that a run needs, as plain data: it crosses into the namespaces. */
+export interface RunOrder {
+  scenarios: ScenarioToRun[];
+  /** By line of Flink. */
+  prepared: Record<string, Prepared>;
+  reports: string;
+  reporter?: string;
+  reporterOptions: Record<string, string>;
+  fresh: boolean;
+  kept?: KeptState;
+}
+
+/** Runs scenarios in the process that can reach the nodes. */
+export async function runHere(order: RunOrder): Promise<number> {
+  const { scenarios, prepared, reports, reporter, reporterOptions, fresh, kept } = order;
+  const clock = systemClock;
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const { signal: interrupted, release } = interruptible(say);
+  const show = showFor(clock);
+  const [first] = Object.values(prepared);
+  if (first?.isolationReason) say(`nodes are not isolated: ${first.isolationReason}`);
+  try {
+    if (kept) await healLeftovers(kept, clock, say);
+    return await runSuite({
+      scenarios,
+      reports,
+      flinch: flinchVersion(),
+      clusters: (upcoming) =>
+        kept
+          ? keptCluster(kept)
+          : ownCluster({
+              clock,
+              preparedFor: (spec) => preparedFor(prepared, spec.flink),
+              upcoming: () => upcoming().map(({ cluster }) => cluster),
+              fresh,
+              interrupted,
+            }),
+      reporter,
+      reporterOptions,
+      clock,
+      interrupted,
+      view: {
+        started: (scenario, _, journal) => void journal.listen(show.start(scenario)),
+        ended(findings, runDir, trouble) {
+          show.stop();
+          if (trouble) tellError(trouble);
+          const page = join(relative(process.cwd(), runDir), RUN_FILES.html);
+          if (reporter === undefined) process.stdout.write(`\n${consoleSummary(findings, page)}`);
+          else say(`report: ${page}`);
+        },
+        failed(_, error) {
+          show.stop();
+          tellError(error);
+        },
+      },
+    });
+  } finally {
+    show.stop();
+    release();
+  }
+}
+
+function preparedFor(prepared: Record<string, Prepared>, line: string): Prepared {
+  const found = prepared[line];
+  if (!found) throw new FlinchError('INTERNAL', { what: `nothing was prepared for Flink ${line}` });
+  return found;
+}

@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { FlinchError, messageOf } from '../core/error.js';
+import { FAULT_SCHEMAS } from '../fault/schemas.js';
+import { refuseLacking } from '../run/guards.js';
+import { takeLock } from '../run/lock.js';
+import { describePlan, type LoadedScenario, loadScenarios } from '../scenario/index.js';
+import { enter, findKept, joinKept, type KeptState, keptLock, misfit, type Prepared } from '../target/local/index.js';
+import { carryOut, type Order } from './inside.js';
+import { chooseFlink, type FlinkChoice, prepareAll } from './resolve.js';
+
+export interface RunOptions extends FlinkChoice {
+  reports: string;
+  reporter?: string;
+  reporterOption: Record<string, string>;
+  dryRun?: boolean;
+  fresh?: boolean;
+}
+
+/** Runs scenarios: checks everything that can be checked first, then goes where the cluster is. */
+export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
+  const scenarios = loadScenarios(paths).scenarios.map((loaded) => ({
+    ...loaded,
+    scenario: { ...loaded.scenario, cluster: chooseFlink(loaded.scenario.cluster, options) },
+  }));
+  if (options.reporter) (await import('../run/mocha-reporters.js')).checkReporter(options.reporter);
+  if (options.dryRun) return dryRun(scenarios, options);
+  const reports = reportsFolder(options.reports);
+  const prepared = await prepareAll(scenarios.map(({ scenario }) => scenario.cluster), options);
+  guard(scenarios, prepared);
+  const kept = options.fresh ? undefined : await fitting(scenarios, prepared);
+  const order: Order = {
+    verb: 'run',
+    scenarios,
+    prepared,
+    reports,
+    reporterOptions: options.reporterOption,
+    fresh: options.fresh === true,
+    ...(options.reporter === undefined ? {} : { reporter: options.reporter }),
+    ...(kept ? { kept } : {}),
+  };
+  if (kept) {
+    const release = takeLock(keptLock());
+    try {
+      return (await joinKept(kept, order)) ?? (await carryOut(order));
+    } finally {
+      release();
+    }
+  }
+  const [first] = Object.values(prepared);
+  return (await enter(first?.isolation ?? 'none', order)) ?? (await carryOut(order));
+}
+
+function guard(scenarios: readonly LoadedScenario[], prepared: Record<string, Prepared>): void {
+  for (const { scenario } of scenarios) {
+    const lacking = prepared[scenario.cluster.flink]?.lacking ?? {};
+    refuseLacking(scenario, lacking, (kind) => FAULT_SCHEMAS[kind]?.requires ?? []);
+  }
+}
+
+/** The kept cluster, where it fits every scenario; said why not, where it does not. */
+async function fitting(
+  scenarios: readonly LoadedScenario[],
+  prepared: Record<string, Prepared>,
+): Promise<KeptState | undefined> {
+  const kept = await findKept();
+  if (!kept) return undefined;
+  for (const { scenario } of scenarios) {
+    const wanted = prepared[scenario.cluster.flink]?.flinkVersion;
+    const why =
+      misfit(kept.spec, scenario.cluster) ??
+      (wanted === kept.prepared.flinkVersion ? undefined : `it runs Flink ${kept.prepared.flinkVersion}, not ${wanted}`);
+    if (why === undefined) continue;
+    process.stderr.write(`the kept cluster does not fit ${scenario.name}: ${why}; starting another one\n`);
+    return undefined;
+  }
+  return kept;
+}
+
+/** Prints what would happen: targets and guards are resolved, nothing is started. */
+async function dryRun(scenarios: readonly LoadedScenario[], options: RunOptions): Promise<number> {
+  const { decideIsolation, lackingOf, releaseFor } = await import('../target/local/index.js');
+  const decision = await decideIsolation();
+  for (const { scenario, file } of scenarios) {
+    refuseLacking(scenario, lackingOf(decision), (kind) => FAULT_SCHEMAS[kind]?.requires ?? []);
+    const version = options.flinkHome ?? releaseFor(options.flink ?? scenario.cluster.flink).version;
+    const plan = [`${file}`, ...describePlan(scenario).map((line) => `  ${line}`)];
+    const why = decision.reason === undefined ? '' : ` (${decision.reason}; to allow more: ${decision.allow})`;
+    plan.push(`  target: local, Flink ${version}, isolation ${decision.isolation}${why}`);
+    process.stdout.write(`${plan.join('\n')}\n`);
+  }
+  const kept = options.fresh ? undefined : await findKept();
+  if (kept) process.stdout.write(`a kept cluster is up (Flink ${kept.prepared.flinkVersion}, ${kept.webUi}); it is used where it fits\n`);
+  return 0;
+}
+
+function reportsFolder(dir: string): string {
+  const folder = resolve(dir);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new FlinchError('JOURNAL_WRITE', {
+      what: `the folder for reports cannot be made: ${messageOf(cause)}`,
+      on: folder,
+      todo: 'choose another folder with --reports',
+      cause,
+    });
+  }
+  return folder;
+}

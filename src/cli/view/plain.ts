@@ -1,0 +1,54 @@
+import { formatDuration } from '../../core/units.js';
+import type { JournalEvent } from '../../journal/events.js';
+import { stepName } from './live.js';
+import type { Progress } from './progress.js';
+
+/** One line for what is worth a line in a log; undefined for the rest. `before` is the progress without this event. */
+export function plainLine(event: JournalEvent, before: Progress): string | undefined {
+  switch (event.type) {
+    case 'step':
+      return event.state === 'started' ? `${stepName(event.step)} ...` : undefined;
+    case 'cluster.up': {
+      const how = event.reused ? 'used as it is' : `up after ${formatDuration(event.tookMs)}`;
+      return `cluster of ${event.nodes.length} nodes with Flink ${event.flinkVersion}, isolation ${event.isolation}: ${how}`;
+    }
+    case 'job.submitted':
+      return `job ${event.name} submitted (${event.jobId})`;
+    case 'steady-state':
+      return event.reached ? 'steady' : `not steady: ${event.reason}`;
+    case 'fault.resolved':
+      return `fault ${event.fault + 1}: ${event.kind} ${event.selector} is ${event.node}, process ${event.pid}`;
+    case 'fault.effective':
+    case 'fault.confirmed':
+      return `fault ${event.fault + 1} proven: ${event.evidence.join('; ')}`;
+    case 'fault.not-effective':
+      return `fault ${event.fault + 1} not proven: ${event.reason}`;
+    case 'fault.healed':
+      return `fault ${event.fault + 1} healed: ${event.evidence.join('; ')}`;
+    case 'fault.heal-failed':
+      return `fault ${event.fault + 1} NOT HEALED: ${event.reason}; remains: ${event.remains}`;
+    case 'observed.leader': {
+      if (event.error !== undefined || event.leader === undefined) return undefined;
+      const name = event.leader === null ? null : (event.leader.node ?? event.leader.address);
+      if (name === (before.leader === null ? null : before.leader?.name)) return undefined;
+      return name === null ? 'no leader' : `leader: ${name}`;
+    }
+    case 'observed.jobs': {
+      const job = event.jobs?.find(({ id }) => id === before.job?.id);
+      const known = before.job?.tasks;
+      if (!job) return undefined;
+      const running = job.running + job.finished;
+      if (known && known.running === running && known.total === job.total) return undefined;
+      return `tasks: ${running} of ${job.total} running`;
+    }
+    case 'trouble':
+      return `trouble ${event.code}: ${event.message}`;
+    case 'interrupted':
+      return `interrupted by ${event.signal}`;
+    default:
+      return undefined;
+  }
+}
+
+/** The line with its time since the run began. */
+export const stamped = (line: string, ms: number): string => `[${(ms / 1000).toFixed(1).padStart(6)} s] ${line}`;

@@ -1,0 +1,63 @@
+import type { Clock } from '../core/clock.js';
+import { FlinchError } from '../core/error.js';
+import type { EventBody } from '../journal/events.js';
+import { connectKept, type KeptState, keptLedger } from '../target/local/index.js';
+import { cancelJob } from './clear-away.js';
+import { type ClusterAccess, openAccess } from './cluster-access.js';
+import { detectionOf } from './detection.js';
+import { healOpen } from './heal.js';
+import { type LedgerEntry, openLedger } from './ledger.js';
+
+const LOOK_WITHIN = 10_000;
+
+/** Faults of earlier runs on the kept cluster that were never proven healed, the newest first. */
+export const leftovers = (): LedgerEntry[] => openLedger(keptLedger()).open();
+
+/**
+ * Drives what a dead run left on the kept cluster to proven absent: its faults, and its jobs.
+ * @param say told what is done, one line each
+ * @throws FlinchError LEFTOVER_FAULT when something remains
+ */
+export async function healLeftovers(state: KeptState, clock: Clock, say: (line: string) => void): Promise<void> {
+  const cluster = connectKept(state);
+  const access = openAccess(cluster);
+  const remains: string[] = [];
+  const emit = (event: EventBody) => {
+    if (event.type === 'fault.healed') for (const line of event.evidence) say(`healed: ${line}`);
+    if (event.type === 'fault.heal-failed') remains.push(`${event.remains}: ${event.reason}`);
+  };
+  try {
+    const context = (signal: AbortSignal) => ({
+      cluster,
+      leadership: access.leadership,
+      placement: access.placement(''),
+      clock,
+      signal,
+      detection: detectionOf({}),
+    });
+    await healOpen(openLedger(keptLedger()), context, emit);
+    for (const id of await staleJobs(access)) {
+      await cancelJob(access, id, clock);
+      say(`cancelled job ${id} of an earlier run`);
+    }
+  } finally {
+    cluster.close();
+    await access.close();
+  }
+  if (remains.length === 0) return;
+  throw new FlinchError('LEFTOVER_FAULT', {
+    what: 'an earlier run left a fault that could not be healed',
+    on: remains.join('; '),
+    todo: 'end the cluster with: flinch down',
+  });
+}
+
+/** Jobs of ours that still run although no run goes on. */
+async function staleJobs(access: ClusterAccess): Promise<string[]> {
+  const signal = AbortSignal.timeout(LOOK_WITHIN);
+  const looks = await Promise.allSettled(Object.values(access.rest).map((api) => api.jobsOverview(signal)));
+  const jobs = looks.flatMap((look) => (look.status === 'fulfilled' ? look.value : []));
+  const ended = new Set(['CANCELED', 'FAILED', 'FINISHED']);
+  const ours = jobs.filter(({ name, state }) => name.startsWith('flinch-') && !ended.has(state));
+  return [...new Set(ours.map(({ id }) => id))];
+}
