@@ -32,7 +32,7 @@ async function flinkLine(webUi: string): Promise<string> {
     const { taskManagers, slotsTotal, slotsAvailable } = await rest.overview();
     return `Flink: ${taskManagers} TaskManagers, ${slotsAvailable} of ${slotsTotal} slots free`;
   } catch (error) {
-    return `Flink does not answer: ${messageOf(error)}`;
+    return `Flink does not answer: ${messageOf(error).split(/[:\n] /).slice(0, 2).join(': ')}`;
   } finally {
     rest.close();
   }

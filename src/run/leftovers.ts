@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { FlinchError } from '../core/error.js';
+import { pollUntil } from '../core/poll.js';
 import type { EventBody } from '../journal/events.js';
 import { connectKept, type KeptState, keptLedger } from '../target/local/index.js';
 import { cancelJob } from './clear-away.js';
@@ -8,7 +9,8 @@ import { detectionOf } from './detection.js';
 import { healOpen } from './heal.js';
 import { type LedgerEntry, openLedger } from './ledger.js';
 
-const LOOK_WITHIN = 10_000;
+/** Milliseconds: beyond the longest session that ZooKeeper grants with Flink's and its own defaults. */
+const LEADER_WITHIN = 90_000;
 
 /** Faults of earlier runs on the kept cluster that were never proven healed, the newest first. */
 export const leftovers = (): LedgerEntry[] => openLedger(keptLedger()).open();
@@ -36,7 +38,7 @@ export async function healLeftovers(state: KeptState, clock: Clock, say: (line: 
       detection: detectionOf({}),
     });
     await healOpen(openLedger(keptLedger()), context, emit);
-    for (const id of await staleJobs(access)) {
+    for (const id of await staleJobs(access, clock)) {
       await cancelJob(access, id, clock);
       say(`cancelled job ${id} of an earlier run`);
     }
@@ -52,11 +54,16 @@ export async function healLeftovers(state: KeptState, clock: Clock, say: (line: 
   });
 }
 
-/** Jobs of ours that still run although no run goes on. */
-async function staleJobs(access: ClusterAccess): Promise<string[]> {
-  const signal = AbortSignal.timeout(LOOK_WITHIN);
-  const looks = await Promise.allSettled(Object.values(access.rest).map((api) => api.jobsOverview(signal)));
-  const jobs = looks.flatMap((look) => (look.status === 'fulfilled' ? look.value : []));
+/** Jobs of ours that still run although no run goes on. Waits for a leader: without one nobody knows of any job. */
+async function staleJobs({ rest }: ClusterAccess, clock: Clock): Promise<string[]> {
+  const jobs = await pollUntil(
+    'the list of jobs',
+    async (signal) => {
+      const looks = await Promise.allSettled(Object.values(rest).map((api) => api.jobsOverview(signal)));
+      return looks.find((look) => look.status === 'fulfilled')?.value;
+    },
+    { every: 200, within: LEADER_WITHIN, clock, signal: new AbortController().signal },
+  );
   const ended = new Set(['CANCELED', 'FAILED', 'FINISHED']);
   const ours = jobs.filter(({ name, state }) => name.startsWith('flinch-') && !ended.has(state));
   return [...new Set(ours.map(({ id }) => id))];

@@ -138,18 +138,21 @@ async function runSteps(order: RunOrder, progress: Progress): Promise<void> {
   const ledger = openLedger(clusters.ledger(runDir), () => clock.wall());
 
   let jobId: string | undefined;
-  const observing = observeAll({ rest: access.rest, leadership: access.leadership, jobId: () => jobId, emit, clock });
-  undo.push('the observers', CLOSE_WITHIN, () => observing.stop());
+  let clear = async () => {};
   const onJob = (id: string, input: string, output: string) => {
     jobId = id;
-    if (!clusters.lasts) return;
-    undo.push('clearing the workload away', CLEAR_WITHIN, async () => {
-      const sound = progress.sound;
-      progress.sound = false;
-      await clearAway(cluster, access, { jobId: id, input, output }, clock);
-      progress.sound = sound;
-    });
+    clear = () => clearAway(cluster, access, { jobId: id, input, output }, clock);
   };
+  // Before the observers in this list, so after them when undone: a job that we cancel has not gone down.
+  undo.push('clearing the workload away', CLEAR_WITHIN, async () => {
+    if (!clusters.lasts) return;
+    const { sound } = progress;
+    progress.sound = false;
+    await clear();
+    progress.sound = sound;
+  });
+  const observing = observeAll({ rest: access.rest, leadership: access.leadership, jobId: () => jobId, emit, clock });
+  undo.push('the observers', CLOSE_WITHIN, () => observing.stop());
   const workload = await step(recorder, 'workload', () =>
     startWorkload({ run, scenario, cluster, clock, signal, recorder, undo, onJob }),
   );

@@ -1,0 +1,100 @@
+import type { FaultContext } from '../../src/fault/fault.js';
+import type { Cluster, ClusterNode, Leader, Leadership, Placement, ProcessIdentity } from '../../src/target/ports.js';
+import { type HandClock, handClock } from './hand-clock.js';
+
+/** How long the hand-made cluster takes to notice a lost member. Milliseconds. */
+export const DETECTION = 14_000;
+
+export const leaderOn = (n: number, session = `session-${n}`): Leader => ({
+  address: `http://10.0.0.${n}:8081`,
+  session,
+  owner: `0x${n}`,
+});
+
+const role = (name: string) => name.replace(/-\d+$/, '') as ClusterNode['role'];
+
+/** Two JobManagers and two TaskManagers without a process behind them; a test moves them by hand. */
+export function handMadeCluster(clock: HandClock = handClock()) {
+  const names = ['jobmanager-1', 'jobmanager-2', 'taskmanager-1', 'taskmanager-2', 'zookeeper-1', 'broker-1'];
+  let nextPid = 100;
+  const begin = (): ProcessIdentity => ({ pid: nextPid++, startTime: `${nextPid}`, bootId: 'boot' });
+  const running = new Map(names.map((name) => [name, begin()]));
+  const world = {
+    clock,
+    running,
+    leader: leaderOn(1) as Leader | undefined,
+    contenders: ['0x1', '0x2'],
+    subtasks: { 'taskmanager-1': 2, 'taskmanager-2': 3 } as Record<string, number>,
+    heartbeats: { 'taskmanager-1': clock.wall(), 'taskmanager-2': clock.wall() } as Record<string, number>,
+    /** What was done, in its order. */
+    log: [] as string[],
+    /** A target that pretends: signals are taken and nothing happens. */
+    deaf: false,
+    /** Makes the next looks at the store fail. */
+    storeDown: false,
+    onKill: (_node: string): void => {},
+    onStart: (_node: string): void => {},
+    end: (node: string): void => void running.delete(node),
+  };
+  const isAlive = (identity: ProcessIdentity) => [...running.values()].some(({ pid }) => pid === identity.pid);
+  const nodes = names.map(
+    (name, i): ClusterNode => ({ name, role: role(name), host: `10.0.0.${i + 1}`, ports: { rest: 8081 } }),
+  );
+  const cluster: Cluster = {
+    target: 'local',
+    flinkVersion: '1.20.3',
+    isolation: 'none',
+    nodes,
+    endpoints: {
+      rest: { 'jobmanager-1': 'http://10.0.0.1:8081', 'jobmanager-2': 'http://10.0.0.2:8081' },
+      gateway: 'http://10.0.0.1:8083',
+      zookeeper: ['10.0.0.5:2181'],
+      brokers: ['10.0.0.6:9092'],
+      haPath: '/flink/flinch',
+    },
+    processes: {
+      identify: async (node) => running.get(node),
+      alive: async (identity) => isAlive(identity),
+      async signal(identity, signal) {
+        const node = [...running].find(([, { pid }]) => pid === identity.pid)?.[0] ?? 'nobody';
+        world.log.push(`${signal} ${node}`);
+        if (world.deaf || node === 'nobody') return;
+        running.delete(node);
+        world.onKill(node);
+      },
+      async start(node) {
+        world.log.push(`start ${node}`);
+        const identity = running.get(node) ?? begin();
+        running.set(node, identity);
+        world.onStart(node);
+        return identity;
+      },
+    },
+    logFile: (node) => `/nowhere/${node}.log`,
+    onExit: () => () => {},
+  };
+  const asked = <T>(answer: T): T => {
+    if (world.storeDown) throw new Error('the store is down');
+    return answer;
+  };
+  const leadership: Leadership = {
+    leader: async () => asked(world.leader),
+    contenders: async () => asked([...world.contenders]),
+  };
+  const placement: Placement = {
+    subtasksByTaskManager: async () => world.subtasks,
+    registeredTaskManagers: async () =>
+      Object.entries(world.heartbeats).map(([id, lastHeartbeat]) => ({ id, lastHeartbeat })),
+  };
+  const context = (signal: AbortSignal = new AbortController().signal): FaultContext => ({
+    cluster,
+    leadership,
+    placement,
+    clock,
+    signal,
+    detection: DETECTION,
+  });
+  return Object.assign(world, { cluster, context });
+}
+
+export type HandMadeCluster = ReturnType<typeof handMadeCluster>;

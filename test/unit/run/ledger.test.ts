@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Ledger, type LedgerEntry, openLedger } from '../../../src/run/ledger.js';
+import { hasCode } from '../../support/has-code.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+const entry = (id: string, fault = 0): Omit<LedgerEntry, 'state' | 'at'> => ({
+  id,
+  run: 'run-1',
+  fault,
+  kind: 'kill',
+  node: 'jobmanager-1',
+  undo: { node: 'jobmanager-1', contenders: ['0x1'] },
+});
+const ids = (ledger: Ledger) => ledger.open().map(({ id }) => id);
+
+describe('the ledger', () => {
+  const folder = temporaryFolder();
+  let time = 0;
+  const open = () => openLedger(join(folder(), 'ledger'), () => ++time);
+
+  it('has what is intended on disk at once, for another process to heal', () => {
+    open().intend(entry('a'));
+    assert.deepEqual(open().open(), [{ ...entry('a'), state: 'intended', at: time }]);
+    open().mark('a', 'active');
+    assert.deepEqual(open().open(), [{ ...entry('a'), state: 'active', at: time }]);
+  });
+
+  it('holds open what is intended or active, the newest first, until it is healed', () => {
+    const ledger = open();
+    for (const id of ['a', 'b', 'c']) ledger.intend(entry(id));
+    assert.deepEqual(ids(ledger), ['c', 'b', 'a']);
+    ledger.mark('b', 'healed');
+    assert.deepEqual(ids(open()), ['c', 'a']);
+    ledger.mark('a', 'active');
+    assert.deepEqual(ids(open()), ['a', 'c']);
+  });
+
+  it('takes the later fault first where the clock says nothing', () => {
+    const ledger = openLedger(join(folder(), 'ledger'), () => 7);
+    for (const n of [0, 1, 2]) ledger.intend(entry(`x${n}`, n));
+    assert.deepEqual(ids(ledger), ['x2', 'x1', 'x0']);
+  });
+
+  it('leaves no half file behind, and passes over one that a crash left', () => {
+    open().intend(entry('a'));
+    assert.deepEqual(readdirSync(join(folder(), 'ledger')), ['a.json']);
+    writeFileSync(join(folder(), 'ledger', 'b.json.tmp'), '{"id":"b"');
+    assert.deepEqual(ids(open()), ['a']);
+  });
+
+  it('never takes an entry that it cannot read for a healed one', () => {
+    const ledger = open();
+    ledger.intend(entry('a'));
+    writeFileSync(join(folder(), 'ledger', 'b.json'), '{"id":');
+    assert.throws(() => ledger.open(), hasCode('RUN_UNREADABLE', /b\.json.*look at the cluster yourself/));
+  });
+
+  it('says with a code that it cannot be written', () => {
+    const ledger = open();
+    rmSync(join(folder(), 'ledger'), { recursive: true });
+    assert.throws(() => ledger.intend(entry('a')), hasCode('JOURNAL_WRITE', /ENOENT.*no fault is injected/));
+    writeFileSync(join(folder(), 'file'), '');
+    assert.throws(() => openLedger(join(folder(), 'file', 'ledger')), hasCode('JOURNAL_WRITE', /ledger/));
+    mkdirSync(join(folder(), 'file-ledger'));
+  });
+});
