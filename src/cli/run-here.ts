@@ -58,9 +58,10 @@ export async function runHere(order: RunOrder): Promise<number> {
         started: (scenario, _, journal) => void journal.listen(show.start(scenario)),
         ended(findings, runDir, trouble) {
           show.stop();
+          say('');
           if (trouble) tellError(trouble);
           const page = join(relative(process.cwd(), runDir), RUN_FILES.html);
-          if (reporter === undefined) process.stdout.write(`\n${consoleSummary(findings, page)}`);
+          if (reporter === undefined) process.stdout.write(consoleSummary(findings, page));
           else say(`report: ${page}`);
         },
         failed(_, error) {

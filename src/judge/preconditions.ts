@@ -30,15 +30,16 @@ export function preconditions(events: readonly JournalEvent[]): string[] {
   if (!start) return ['the journal has no start of a run'];
   const interrupted = lastOf(events, 'interrupted');
   if (interrupted) reasons.push(`the run was interrupted by ${interrupted.signal}`);
-  const steady = lastOf(events, 'steady-state');
-  if (!steady) reasons.push('no steady state was established');
-  else if (!steady.reached) reasons.push(`the steady state was not reached: ${steady.reason ?? 'no reason given'}`);
-  reasons.push(...faultReasons(events, start.scenario.faults.length));
+  // The cause first, then what it led to.
   const effective = eventsOf(events, 'fault.effective')[0];
   for (const { code, message, mono } of eventsOf(events, 'trouble')) {
     const early = effective === undefined || mono < effective.after;
     if (INVALIDATING.has(code) || (early && BEFORE_THE_FAULT.has(code))) reasons.push(`${code}: ${message}`);
   }
+  const steady = lastOf(events, 'steady-state');
+  if (!steady) reasons.push('no steady state was established');
+  else if (!steady.reached) reasons.push(`the steady state was not reached: ${steady.reason ?? 'no reason given'}`);
+  reasons.push(...faultReasons(events, start.scenario.faults.length));
   if (!lastOf(events, 'run.ended')) reasons.push('the journal has no end: the run crashed, or still goes on');
   if (start.scenario.objectives.length === 0)
     reasons.push('the scenario sets no objective, so there is nothing to pass');

@@ -1,12 +1,14 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { FlinchError, messageOf } from '../core/error.js';
 import type { Cluster } from '../target/ports.js';
 
 const CHUNK = 1024 * 1024;
 
 /**
  * Keeps each node's log with the run. The logs of a cluster that was there before lie elsewhere: what is written to
- * them from now until the returned function is called is copied to `<runDir>/logs`.
+ * them from now until the returned function is called is copied to `<runDir>/logs`. That function throws FlinchError
+ * CLEANUP with every log that could not be copied.
  */
 export function keepLogs(cluster: Cluster, runDir: string): () => void {
   const folder = join(runDir, 'logs');
@@ -18,7 +20,15 @@ export function keepLogs(cluster: Cluster, runDir: string): () => void {
   return () => {
     if (from.size === 0) return;
     mkdirSync(folder, { recursive: true });
-    for (const [name, offset] of from) copyFrom(cluster.logFile(name), offset, join(folder, `${name}.log`));
+    const failed: string[] = [];
+    for (const [name, offset] of from) {
+      try {
+        copyFrom(cluster.logFile(name), offset, join(folder, `${name}.log`));
+      } catch (error) {
+        failed.push(messageOf(error));
+      }
+    }
+    if (failed.length > 0) throw new FlinchError('CLEANUP', { what: 'a log was not copied', on: failed.join('; ') });
   };
 }
 

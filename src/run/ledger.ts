@@ -31,9 +31,9 @@ export interface Ledger {
 /** @throws FlinchError JOURNAL_WRITE, RUN_UNREADABLE */
 export function openLedger(directory: string, wall: () => number = Date.now): Ledger {
   const file = (id: string) => path.join(directory, `${id}.json`);
-  const write = (entry: LedgerEntry) => {
+  const writing = (work: () => void) => {
     try {
-      writeDurably(file(entry.id), JSON.stringify(entry, null, 2));
+      work();
     } catch (cause) {
       throw new FlinchError('JOURNAL_WRITE', {
         what: `the ledger could not be written: ${messageOf(cause)}`,
@@ -43,6 +43,7 @@ export function openLedger(directory: string, wall: () => number = Date.now): Le
       });
     }
   };
+  const write = (entry: LedgerEntry) => writing(() => writeDurably(file(entry.id), JSON.stringify(entry, null, 2)));
   const read = (name: string): LedgerEntry => {
     try {
       return JSON.parse(fs.readFileSync(path.join(directory, name), 'utf8')) as LedgerEntry;
@@ -55,7 +56,7 @@ export function openLedger(directory: string, wall: () => number = Date.now): Le
       });
     }
   };
-  fs.mkdirSync(directory, { recursive: true });
+  writing(() => fs.mkdirSync(directory, { recursive: true }));
   return {
     intend: (entry) => write({ ...entry, state: 'intended', at: wall() }),
     mark: (id, state) => write({ ...read(`${id}.json`), state, at: wall() }),

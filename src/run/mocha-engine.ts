@@ -47,10 +47,15 @@ export async function runSuites(suites: readonly ScenarioSuite[], options: Engin
     reporterOptions,
   });
   for (const suite of suites) mocha.suite.addSuite(suiteOf(suite));
-  await new Promise<void>((resolve) => {
-    const runner = mocha.run(() => resolve());
-    interrupted.addEventListener('abort', () => runner.abort(), { once: true });
-  });
+  try {
+    await new Promise<void>((resolve) => {
+      const runner = mocha.run(() => resolve());
+      if (interrupted.aborted) runner.abort();
+      else interrupted.addEventListener('abort', () => runner.abort(), { once: true });
+    });
+  } finally {
+    mocha.dispose();
+  }
 }
 
 function suiteOf({ title, file, objectives, run, end }: ScenarioSuite): Mocha.Suite {
@@ -62,13 +67,13 @@ function suiteOf({ title, file, objectives, run, end }: ScenarioSuite): Mocha.Su
     findings = await run();
   });
   objectives.forEach(({ name, text }, index) => {
-    suite.addTest(
-      new Mocha.Test(`${name} ${text}`, () => {
-        const found = findings?.objectives[index];
-        if (!found) throw new Error('the scenario was not judged');
-        if (found.verdict !== 'passed') throw new ObjectiveError(found);
-      }),
-    );
+    const test = new Mocha.Test(`${name} ${text}`, () => {
+      const found = findings?.objectives[index];
+      if (!found) throw new Error('the scenario was not judged');
+      if (found.verdict !== 'passed') throw new ObjectiveError(found);
+    });
+    test.file = file;
+    suite.addTest(test);
   });
   suite.afterAll('heal', end);
   return suite;

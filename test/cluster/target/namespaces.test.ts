@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../../../src/core/clock.js';
-import { pollUntil } from '../../../src/core/poll.js';
 import { decideIsolation } from '../../../src/target/local/isolation-probe.js';
+import { childOf, living, until } from '../../support/host-processes.js';
 
 const SCRIPT = fileURLToPath(new URL('../../support/namespace-dweller.ts', import.meta.url));
 
@@ -19,37 +17,6 @@ interface Dweller {
   unshare: number;
   inner: number;
 }
-
-const pids = (): number[] => readdirSync('/proc').map(Number).filter(Boolean);
-
-const field = (pid: number, index: number): string | undefined => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[index];
-  } catch {
-    return undefined;
-  }
-};
-
-const childOf = (parent: number): number => pids().find((pid) => field(pid, 1) === String(parent)) ?? -1;
-
-/** Processes, other than zombies, of a PID namespace. */
-const living = (namespace: string): number[] =>
-  pids().filter((pid) => {
-    try {
-      return readlinkSync(`/proc/${pid}/ns/pid`) === namespace && field(pid, 0) !== 'Z';
-    } catch {
-      return false;
-    }
-  });
-
-const until = (what: string, look: () => boolean, within = 10_000) =>
-  pollUntil(what, async () => look() || undefined, {
-    every: 10,
-    clock: systemClock,
-    signal: new AbortController().signal,
-    within,
-  });
 
 async function dwell(what: string): Promise<Dweller> {
   const outer = spawn(process.execPath, ['--import=tsx', SCRIPT, what], {

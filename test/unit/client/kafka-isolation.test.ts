@@ -69,7 +69,7 @@ describe('kafka isolation', () => {
 
   it('agrees with a naive model on any interleaving and any fetch boundaries', async () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 5 });
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), sizes, check), { numRuns: 60 });
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), sizes, check), { numRuns: 40 });
   });
 
   it('keeps a producer aborted only up to its marker', () => {

@@ -164,7 +164,7 @@ describe('kafka log reader', () => {
     for (const api of [VERSIONS, METADATA, LIST]) {
       const opened = await open(
         { trouble: (call) => (call.api === api ? 'hang' : undefined) },
-        { deadlineMs: 120, callMs: 40 },
+        { deadlineMs: 70, callMs: 30 },
       );
       const error = await failure(opened.offsets('t'));
       assert.equal(error.code, 'KAFKA_WIRE');

@@ -118,7 +118,7 @@ describe('leader store', () => {
       const { open: connections, taken } = zookeeper;
       await until('every connection closed', () => connections() === 0);
       const before = taken();
-      await pause(80);
+      await pause(50);
       assert.equal(taken(), before, 'it connected again after close()');
     });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { kill, type KillUndo } from '../../../src/fault/kill.js';
+import { type KillUndo, kill } from '../../../src/fault/kill.js';
 import type { NodeSelector } from '../../../src/fault/schemas.js';
-import { DETECTION, handMadeCluster, type HandMadeCluster, leaderOn } from '../../support/hand-made-cluster.js';
+import { DETECTION, type HandMadeCluster, handMadeCluster, leaderOn } from '../../support/hand-made-cluster.js';
 import { hasCode } from '../../support/has-code.js';
 
 async function resolved(node: NodeSelector): Promise<{ world: HandMadeCluster; undo: KillUndo }> {
@@ -49,7 +49,10 @@ describe('kill', () => {
     it('is not effective when the process lives on: a target that pretends', async () => {
       const { world, undo } = await resolved('jobmanager.leader');
       world.deaf = true;
-      await assert.rejects(kill.inject(undo, world.context()), hasCode('FAULT_NOT_EFFECTIVE', /process 100 still runs/));
+      await assert.rejects(
+        kill.inject(undo, world.context()),
+        hasCode('FAULT_NOT_EFFECTIVE', /process 100 still runs/),
+      );
     });
 
     it('waits for the end, and takes the time of the end', async () => {
@@ -93,15 +96,21 @@ describe('kill', () => {
 
     it('sees another leader session follow', async () => {
       const made = await killed('jobmanager.leader');
-      made.world.clock.plan(2000, () => (made.world.leader = undefined));
-      made.world.clock.plan(6000, () => (made.world.leader = leaderOn(2)));
+      made.world.clock.plan(2000, () => {
+        made.world.leader = undefined;
+      });
+      made.world.clock.plan(6000, () => {
+        made.world.leader = leaderOn(2);
+      });
       assert.deepEqual(await confirm(made), ['leader session id changed from session-1 to session-2']);
       assert.ok(made.world.clock.passed() >= 6000);
     });
 
     it('accepts a session that ended without a successor, and says so', async () => {
       const made = await killed('jobmanager.leader');
-      made.world.clock.plan(2000, () => (made.world.leader = undefined));
+      made.world.clock.plan(2000, () => {
+        made.world.leader = undefined;
+      });
       assert.deepEqual(await confirm(made), [
         `leader session session-1 is gone from the store; no new leader within ${DETECTION} ms`,
       ]);
@@ -117,7 +126,9 @@ describe('kill', () => {
 
     it('sees the contender of a standby go', async () => {
       const made = await killed('jobmanager.standby');
-      made.world.clock.plan(3000, () => (made.world.contenders = ['0x1']));
+      made.world.clock.plan(3000, () => {
+        made.world.contenders = ['0x1'];
+      });
       assert.deepEqual(await confirm(made), ['contender session 0x2 is gone from the store']);
       await assert.rejects(
         confirm(await killed('jobmanager.standby')),
@@ -156,9 +167,15 @@ describe('kill', () => {
     it('starts a JobManager and sees a new contender beside those of before', async () => {
       const { world, undo } = await killed('jobmanager.leader');
       // The dead one's session still stands: as many as before, but none of them new.
-      world.clock.plan(2000, () => (world.contenders = ['0x2']));
-      world.clock.plan(3000, () => (world.contenders = ['0x3']));
-      world.clock.plan(4000, () => (world.contenders = ['0x2', '0x3']));
+      world.clock.plan(2000, () => {
+        world.contenders = ['0x2'];
+      });
+      world.clock.plan(3000, () => {
+        world.contenders = ['0x3'];
+      });
+      world.clock.plan(4000, () => {
+        world.contenders = ['0x2', '0x3'];
+      });
       const { after, by, evidence } = await kill.heal(undo, world.context());
       assert.deepEqual(world.log, ['SIGKILL jobmanager-1', 'start jobmanager-1']);
       assert.ok(by - after >= 4000, `${by - after}`);
@@ -169,7 +186,9 @@ describe('kill', () => {
       const { world, undo } = await killed('taskmanager');
       await world.clock.sleep(1000);
       // The ghost is still listed, with its last heartbeat.
-      world.clock.plan(6000, () => (world.heartbeats['taskmanager-2'] = world.clock.wall()));
+      world.clock.plan(6000, () => {
+        world.heartbeats['taskmanager-2'] = world.clock.wall();
+      });
       const { after, by, evidence } = await kill.heal(undo, world.context());
       assert.ok(by - after >= 5000, `${by - after}`);
       assert.match(evidence.join('; '), /taskmanager-2 is registered with the leader and sent a heartbeat/);
@@ -177,7 +196,9 @@ describe('kill', () => {
 
     it('can be repeated on a node that is back', async () => {
       const { world, undo } = await killed('jobmanager.standby');
-      world.onStart = () => (world.contenders = ['0x1', '0x7']);
+      world.onStart = () => {
+        world.contenders = ['0x1', '0x7'];
+      };
       await kill.heal(undo, world.context());
       const pid = world.running.get('jobmanager-2')?.pid;
       await kill.heal(undo, world.context());

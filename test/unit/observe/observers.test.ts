@@ -59,9 +59,9 @@ describe('observers', () => {
       rest: { good: good.api, hanging: hanging.api, failing: failing.api },
       jobId: () => JOB,
       emit,
-      clock: systemClock,
+      clock: { ...systemClock, sleep: (ms, s) => systemClock.sleep(ms / 4, s) },
     });
-    await pause(260);
+    await pause(130);
     const stopping = Date.now();
     await observing.stop();
     assert.ok(Date.now() - stopping < 1000);
@@ -168,7 +168,7 @@ describe('observers', () => {
       throw new Error('disk full');
     };
     const observing = observeAll({ rest: { api }, jobId: () => JOB, emit, clock: systemClock });
-    await pause(100);
+    await pause(40);
     await assert.rejects(observing.stop(), /disk full/);
   });
 });

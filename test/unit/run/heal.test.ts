@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { KillUndo } from '../../../src/fault/kill.js';
-import { healOpen } from '../../../src/run/heal.js';
 import { cleanups } from '../../../src/run/cleanup.js';
+import { healOpen } from '../../../src/run/heal.js';
 import { firstOf, handMadeRun } from '../../support/hand-made-run.js';
 
 describe('healing', () => {
@@ -16,7 +16,9 @@ describe('healing', () => {
       world.end(node);
     }
     await world.clock.sleep(1000);
-    world.onStart = (node) => (world.heartbeats[node] = world.clock.wall());
+    world.onStart = (node) => {
+      world.heartbeats[node] = world.clock.wall();
+    };
     run.log.length = 0;
     const heal = (only?: (entry: { fault: number }) => boolean) =>
       healOpen(ledger, world.context, run.recorder.emit, only);

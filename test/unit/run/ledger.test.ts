@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Ledger, type LedgerEntry, openLedger } from '../../../src/run/ledger.js';
 import { hasCode } from '../../support/has-code.js';
@@ -63,6 +63,5 @@ describe('the ledger', () => {
     assert.throws(() => ledger.intend(entry('a')), hasCode('JOURNAL_WRITE', /ENOENT.*no fault is injected/));
     writeFileSync(join(folder(), 'file'), '');
     assert.throws(() => openLedger(join(folder(), 'file', 'ledger')), hasCode('JOURNAL_WRITE', /ledger/));
-    mkdirSync(join(folder(), 'file-ledger'));
   });
 });

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readJournal } from '../../../src/journal/reader.js';
+import type { Findings } from '../../../src/judge/findings.js';
+import { connectKept, type KeptState } from '../../../src/target/local/index.js';
+import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
+
+const scenario = (name: string): string => `${SCENARIOS}${name}.yaml`;
+
+describe('a kept cluster', () => {
+  let it_: Flinch;
+  let kept: KeptState;
+
+  before(async () => {
+    it_ = flinch();
+    const { code, stdout, stderr } = await it_.run('up');
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^web UI: http:\/\/127\.0\.0\.1:\d+$/m);
+    kept = JSON.parse(readFileSync(join(it_.cwd, 'state', 'clusters', 'default', 'state.json'), 'utf8')) as KeptState;
+  });
+
+  after(async () => {
+    const { code } = await it_.run('down');
+    const { stdout } = await it_.run('status');
+    rmSync(it_.cwd, { recursive: true, force: true });
+    assert.equal(code, 0);
+    assert.match(stdout, /there is no kept cluster/);
+  });
+
+  /** The latest run of a scenario. */
+  function findingsOf(name: string): Findings {
+    const dir = it_.runs().findLast((run) => run.endsWith(`-${name}`)) ?? '';
+    return JSON.parse(readFileSync(join(dir, 'result.json'), 'utf8')) as Findings;
+  }
+
+  /** Every node runs, Flink is whole, no fault is left. */
+  async function assertHealthy(): Promise<void> {
+    const { stdout } = await it_.run('status');
+    assert.equal((stdout.match(/ process \d+$/gm) ?? []).length, 7, stdout);
+    assert.match(stdout, /2 TaskManagers, 4 of 4 slots free/);
+    assert.doesNotMatch(stdout, /left behind/);
+  }
+
+  it("shows Flink's own web UI to a browser on this machine", async () => {
+    const page = await (await fetch(kept.webUi)).text();
+    assert.match(page, /Apache Flink/);
+    assert.equal(((await (await fetch(`${kept.webUi}/overview`)).json()) as { taskmanagers: number }).taskmanagers, 2);
+  });
+
+  it('exists once', async () => {
+    const { code, stderr } = await it_.run('up');
+    assert.equal(code, 4);
+    assert.match(stderr, /CLUSTER_EXISTS/);
+  });
+
+  it('serves a suite: a mocha reporter of choice, the worst verdict as exit code, the cluster as it was', async () => {
+    const { code, stdout, stderr } = await it_.run(
+      'run',
+      scenario('kill-standby-jobmanager'),
+      scenario('kill-leader-no-guarantee'),
+      scenario('kill-taskmanager'),
+      scenario('kill-leader-count'),
+      '--reporter',
+      'json',
+    );
+    assert.equal(code, 1, stderr);
+    // Standard output is the reporter's alone.
+    const { stats, failures } = JSON.parse(stdout) as {
+      stats: { suites: number; tests: number };
+      failures: { fullTitle: string; err: { message: string } }[];
+    };
+    assert.deepEqual([stats.suites, stats.tests], [4, 13]);
+    assert.deepEqual(
+      failures.map(({ fullTitle }) => fullTitle.split(' ').at(-2)),
+      ['duplicated'],
+    );
+    assert.match(failures[0]?.err.message ?? '', /^failed: \d+ extra occurrences/);
+    await assertHealthy();
+  });
+
+  it('the standby was killed: passed, and not impacted is not a recovery of 0 s', () => {
+    const { verdict, faults, objectives } = findingsOf('kill-standby-jobmanager');
+    assert.equal(verdict, 'passed');
+    assert.equal(faults[0]?.impact?.state, 'none');
+    const running = faults[0]?.phases.find(({ name }) => name === 'tasksRunning');
+    assert.equal(running?.state, 'not-impacted');
+    assert.equal(running?.took, undefined);
+    assert.equal(objectives.find(({ name }) => name === 'impact')?.measured, 'not impacted');
+  });
+
+  it('no guarantee: failed, with the number of duplicated records and the first of them', () => {
+    const { verdict, balance } = findingsOf('kill-leader-no-guarantee');
+    assert.equal(verdict, 'failed');
+    assert.ok((balance?.duplicated.atLeast ?? 0) > 0);
+    const example = balance?.examples.find(({ problem }) => problem === 'duplicated');
+    assert.ok(example?.offset !== undefined && example.partition !== undefined && example.sequences);
+  });
+
+  it('the TaskManager that was killed ran the job', () => {
+    const { verdict, faults } = findingsOf('kill-taskmanager');
+    assert.equal(verdict, 'passed');
+    assert.match(faults[0]?.evidence[0]?.lines[0] ?? '', /taskmanager-\d runs [1-4] subtasks of the job/);
+    assert.equal(faults[0]?.impact?.state, 'seen');
+  });
+
+  it('the state of the counting job is right, at every update', () => {
+    const { verdict, balance } = findingsOf('kill-leader-count');
+    assert.equal(verdict, 'passed');
+    assert.deepEqual(balance?.wrongState, { atLeast: 0, atMost: 0 });
+    const dir = it_.runs().findLast((run) => run.endsWith('-kill-leader-count')) ?? '';
+    const { events } = readJournal(join(dir, 'journal.ndjson'));
+    assert.ok(events.some((e) => e.type === 'data.state' && e.updates > 1000));
+  });
+
+  it('a target that pretends: the fault is not effective, so inconclusive', async () => {
+    const script = fileURLToPath(new URL('../../support/pretender.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--import=tsx', script, join(it_.cwd, 'pretended')], {
+      env: { ...process.env, FLINCH_STATE: join(it_.cwd, 'state') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    await once(child, 'close');
+    assert.equal(child.exitCode, 2, out);
+    const { verdict, reasons } = JSON.parse(out) as Findings;
+    assert.equal(verdict, 'inconclusive');
+    assert.match(reasons.join('\n'), /fault 1 was not effective: SIGKILL was sent but process \d+ still runs/);
+    await assertHealthy();
+  });
+
+  it('kill -9 of the runner during a fault: the ledger tells, and `flinch heal` undoes it', async () => {
+    const run = it_.start('run', scenario('kill-leader-jobmanager'));
+    await run.says('fault 1 proven');
+    run.child.kill('SIGKILL');
+    await run.ended();
+    const left = await it_.run('heal', '--list');
+    assert.match(left.stdout, /^kill on jobmanager-\d, active since /m);
+    const healed = await it_.run('heal');
+    assert.equal(healed.code, 0, healed.stderr);
+    assert.match(healed.stdout, /healed: \d contenders for leadership/);
+    assert.match(healed.stdout, /cancelled job [0-9a-f]{32} of an earlier run/);
+    assert.match((await it_.run('heal', '--list')).stdout, /no fault is left/);
+    await assertHealthy();
+  });
+
+  for (const [signal, when] of [
+    ['SIGINT', 'fault 1 proven'],
+    ['SIGTERM', 'waiting for the steady state'],
+  ] as const) {
+    it(`${signal} after "${when}": heals first, exit 130`, async () => {
+      const run = it_.start('run', scenario('kill-taskmanager'));
+      await run.says(when);
+      run.child.kill(signal);
+      const { code, stdout } = await run.ended();
+      assert.equal(code, 130);
+      assert.match(stdout, /^INTERRUPTED/);
+      await assertHealthy();
+    });
+  }
+
+  it('serves one run at a time', async () => {
+    const first = it_.start('run', scenario('kill-taskmanager'));
+    await first.says('starting the workload');
+    const second = await it_.run('run', scenario('kill-taskmanager'));
+    assert.equal(second.code, 4);
+    assert.match(second.stderr, /CLUSTER_BUSY: another run uses this cluster - process \d+/);
+    first.child.kill('SIGINT');
+    await first.ended();
+  });
+
+  it('a frozen ZooKeeper: inconclusive within its deadlines, and nothing is left behind', async () => {
+    const cluster = connectKept(kept);
+    const zookeeper = await cluster.processes.identify('zookeeper-1');
+    assert.ok(zookeeper);
+    await cluster.processes.signal(zookeeper, 'SIGSTOP');
+    try {
+      const { code, stdout } = await it_.run('run', scenario('kill-leader-jobmanager'));
+      assert.equal(code, 2, stdout);
+      assert.match(stdout, /^INCONCLUSIVE/);
+    } finally {
+      await cluster.processes.signal(zookeeper, 'SIGCONT');
+      cluster.close();
+    }
+  });
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { runFaults } from '../../../src/run/run-faults.js';
+import { leaderOn } from '../../support/hand-made-cluster.js';
+import { firstOf, handMadeRun, handMadeScenario, outcomeOf } from '../../support/hand-made-run.js';
+
+/** A run on a cluster that reacts to the loss of its leader as a real one does. */
+function lively(faults = [{ kind: 'kill', options: { node: 'jobmanager.leader' } }]) {
+  const run = handMadeRun(handMadeScenario({ faults }));
+  const { world, clock } = run;
+  world.onKill = () => {
+    clock.plan(clock.passed() + 6000, () => {
+      world.leader = leaderOn(2);
+      world.contenders = ['0x2'];
+    });
+  };
+  world.onStart = () => world.contenders.push('0x3');
+  return run;
+}
+
+const told = (log: string[]) => log.filter((line) => line !== 'step');
+
+describe('a fault', () => {
+  it('is in the journal and in the ledger before it is injected, and proven healed in the end', async () => {
+    const { state, log, ledger, recorder } = lively();
+    await runFaults(state);
+    assert.deepEqual(told(log), [
+      ...['fsync', 'fault.resolved', 'intend jobmanager-1', 'SIGKILL jobmanager-1', 'mark active', 'fault.effective'],
+      ...['fault.confirmed', 'start jobmanager-1', 'mark healed', 'fault.healed'],
+    ]);
+    assert.deepEqual(ledger.open(), []);
+    const steps = recorder.events.flatMap((e) => (e.type === 'step' ? [`${e.step} ${e.state}`] : []));
+    assert.deepEqual(
+      steps,
+      ['fault', 'recovery', 'heal'].flatMap((step) => [`${step} started`, `${step} ended`]),
+    );
+  });
+
+  it('is not injected when the ledger cannot take it', async () => {
+    const { state, log, ledger } = lively();
+    ledger.failing = true;
+    assert.equal(await outcomeOf(runFaults(state)), 'no space for the ledger');
+    assert.deepEqual(told(log), ['fsync', 'fault.resolved', 'intend jobmanager-1']);
+  });
+
+  it('is left in the ledger, and told as not effective, when its effect is not proven', async () => {
+    const { state, world, log, ledger, recorder } = lively();
+    world.deaf = true;
+    assert.match((await outcomeOf(runFaults(state))) ?? '', /SIGKILL was sent but process 100 still runs/);
+    assert.deepEqual(told(log).slice(-2), ['SIGKILL jobmanager-1', 'fault.not-effective']);
+    assert.match(firstOf(recorder.events, 'fault.not-effective')?.reason ?? '', /still runs/);
+    assert.deepEqual(
+      ledger.open().map(({ node, state: how }) => [node, how]),
+      [['jobmanager-1', 'intended']],
+    );
+  });
+
+  it('is healed also when only its second proof fails, and then told as not effective', async () => {
+    const { state, world, log, ledger } = lively();
+    world.onKill = () => {};
+    assert.match((await outcomeOf(runFaults(state))) ?? '', /session id is still session-1/);
+    assert.deepEqual(told(log).slice(-4), ['fault.not-effective', 'start jobmanager-1', 'mark healed', 'fault.healed']);
+    assert.deepEqual(ledger.open(), []);
+  });
+
+  it('ends the run when it cannot be healed, and stays in the ledger', async () => {
+    const { state, world, ledger, recorder } = lively();
+    world.onStart = () => {
+      throw new Error('no such file');
+    };
+    assert.match((await outcomeOf(runFaults(state))) ?? '', /kill could not be healed - jobmanager-1/);
+    assert.match(firstOf(recorder.events, 'fault.heal-failed')?.reason ?? '', /no such file/);
+    assert.equal(ledger.open()[0]?.state, 'active');
+  });
+
+  it('is neither confirmed nor healed here after an interrupt: that has its own time', async () => {
+    const { state, clock, abort, log, ledger } = lively();
+    clock.plan(2000, () => abort.abort(new Error('enough')));
+    assert.equal(await outcomeOf(runFaults(state)), 'enough');
+    assert.deepEqual(told(log).slice(-1), ['fault.effective']);
+    assert.equal(ledger.open()[0]?.state, 'active');
+  });
+
+  it('comes after the one before it is healed', async () => {
+    const kill = { kind: 'kill', options: { node: 'jobmanager.leader' } };
+    const { state, world, clock, log, ledger } = lively([kill, kill]);
+    const { onStart } = world;
+    world.onStart = (node) => {
+      onStart(node);
+      world.onKill = () =>
+        void clock.plan(clock.passed() + 6000, () => {
+          world.leader = leaderOn(1, 'session-3');
+        });
+      world.onStart = () => world.contenders.push('0x4');
+    };
+    await runFaults(state);
+    const acts = log.filter((line) => /SIGKILL|start |fault\.healed/.test(line));
+    assert.deepEqual(acts, [
+      ...['SIGKILL jobmanager-1', 'start jobmanager-1', 'fault.healed'],
+      ...['SIGKILL jobmanager-2', 'start jobmanager-2', 'fault.healed'],
+    ]);
+    assert.deepEqual(ledger.open(), []);
+  });
+
+  it('of an unknown kind is refused before anything is done', async () => {
+    const { state, log } = lively([{ kind: 'kick', options: { node: 'jobmanager.leader' } }]);
+    assert.match((await outcomeOf(runFaults(state))) ?? '', /no fault named kick/);
+    assert.deepEqual(log, []);
+  });
+});
