@@ -15,7 +15,10 @@ function pair(text: string, all: Record<string, string>): Record<string, string>
   return { ...all, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
-const FLINK = ['--flink <version>', 'a line or version of Flink instead of the scenario\'s: 1.20, 2.2, 2.3, 2.2.0'] as const;
+const FLINK = [
+  '--flink <version>',
+  "a line or version of Flink instead of the scenario's: 1.20, 2.2, 2.3, 2.2.0",
+] as const;
 const HOME = ['--flink-home <dir>', 'a Flink distribution of your own instead of jars from Maven'] as const;
 
 /** The command line. Each verb is imported when it is called. */
@@ -53,7 +56,9 @@ Examples:
     .option(...FLINK)
     .option(...HOME)
     .option('--port <port>', "port of Flink's web UI on 127.0.0.1", port)
-    .action((scenario: string | undefined, options) => exitWith(async () => (await import('./up.js')).up(scenario, options)));
+    .action((scenario: string | undefined, options) =>
+      exitWith(async () => (await import('./up.js')).up(scenario, options)),
+    );
   flinch
     .command('status')
     .description('what the kept cluster is and whether it is well')

@@ -33,7 +33,7 @@ export async function runHere(order: RunOrder): Promise<number> {
   const { signal: interrupted, release } = interruptible(say);
   const show = showFor(clock);
   const [first] = Object.values(prepared);
-  if (first?.isolationReason) say(`nodes are not isolated: ${first.isolationReason}`);
+  if (first?.isolationReason) say(`isolation ${first.isolation}: ${first.isolationReason}`);
   try {
     if (kept) await healLeftovers(kept, clock, say);
     return await runSuite({

@@ -26,7 +26,10 @@ export async function run(paths: readonly string[], options: RunOptions): Promis
   if (options.reporter) (await import('../run/mocha-reporters.js')).checkReporter(options.reporter);
   if (options.dryRun) return dryRun(scenarios, options);
   const reports = reportsFolder(options.reports);
-  const prepared = await prepareAll(scenarios.map(({ scenario }) => scenario.cluster), options);
+  const prepared = await prepareAll(
+    scenarios.map(({ scenario }) => scenario.cluster),
+    options,
+  );
   guard(scenarios, prepared);
   const kept = options.fresh ? undefined : await fitting(scenarios, prepared);
   const order: Order = {
@@ -69,7 +72,9 @@ async function fitting(
     const wanted = prepared[scenario.cluster.flink]?.flinkVersion;
     const why =
       misfit(kept.spec, scenario.cluster) ??
-      (wanted === kept.prepared.flinkVersion ? undefined : `it runs Flink ${kept.prepared.flinkVersion}, not ${wanted}`);
+      (wanted === kept.prepared.flinkVersion
+        ? undefined
+        : `it runs Flink ${kept.prepared.flinkVersion}, not ${wanted}`);
     if (why === undefined) continue;
     process.stderr.write(`the kept cluster does not fit ${scenario.name}: ${why}; starting another one\n`);
     return undefined;
@@ -90,7 +95,10 @@ async function dryRun(scenarios: readonly LoadedScenario[], options: RunOptions)
     process.stdout.write(`${plan.join('\n')}\n`);
   }
   const kept = options.fresh ? undefined : await findKept();
-  if (kept) process.stdout.write(`a kept cluster is up (Flink ${kept.prepared.flinkVersion}, ${kept.webUi}); it is used where it fits\n`);
+  if (kept)
+    process.stdout.write(
+      `a kept cluster is up (Flink ${kept.prepared.flinkVersion}, ${kept.webUi}); it is used where it fits\n`,
+    );
   return 0;
 }
 

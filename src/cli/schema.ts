@@ -1,5 +1,6 @@
 import { scenarioJsonSchema } from '../scenario/index.js';
 
-export function schema(): void {
+export function schema(): number {
   process.stdout.write(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+  return 0;
 }

@@ -14,10 +14,10 @@ export function tellError(thrown: unknown): number {
 }
 
 /** Runs a verb; its answer, or its error, becomes the exit code. */
-export async function exitWith(verb: () => Promise<number | void>): Promise<void> {
+export async function exitWith(verb: () => Promise<number>): Promise<void> {
   let code: number;
   try {
-    code = (await verb()) ?? 0;
+    code = await verb();
   } catch (error) {
     code = tellError(error);
   }

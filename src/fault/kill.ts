@@ -85,7 +85,8 @@ export const kill: Fault<KillOptions, KillUndo> = {
     };
   },
 
-  confirm: (undo, context) => (undo.role === 'taskmanager' ? confirmUnlisted(undo, context) : confirmOusted(undo, context)),
+  confirm: (undo, context) =>
+    undo.role === 'taskmanager' ? confirmUnlisted(undo, context) : confirmOusted(undo, context),
 
   async heal(undo, context) {
     const after = context.clock.mono();
@@ -105,7 +106,9 @@ export const kill: Fault<KillOptions, KillUndo> = {
           if (!(await processes.alive(identity))) {
             throw new FlinchError('HEAL_FAILED', { what: 'the restarted process ended', on: undo.node });
           }
-          return undo.role === 'taskmanager' ? registered(undo, context, since, signal) : contends(undo, context, signal);
+          return undo.role === 'taskmanager'
+            ? registered(undo, context, since, signal)
+            : contends(undo, context, signal);
         },
         { every: 100, within: START_WITHIN, clock: context.clock, signal: context.signal },
       );
@@ -159,7 +162,10 @@ async function confirmOusted(undo: KillUndo, context: FaultContext): Promise<str
 }
 
 /** Flink must stop listing the killed TaskManager, or its return could not be told from its ghost. */
-async function confirmUnlisted(undo: KillUndo, { placement, clock, signal, detection }: FaultContext): Promise<string[]> {
+async function confirmUnlisted(
+  undo: KillUndo,
+  { placement, clock, signal, detection }: FaultContext,
+): Promise<string[]> {
   try {
     return await pollUntil(
       `Flink noticing the loss of ${undo.node}`,
@@ -193,7 +199,11 @@ async function registered(
 }
 
 /** A session that was not there before the fault, and as many live contenders as before. */
-async function contends(undo: KillUndo, { leadership }: FaultContext, signal: AbortSignal): Promise<string | undefined> {
+async function contends(
+  undo: KillUndo,
+  { leadership }: FaultContext,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const now = await leadership.contenders(signal);
   const fresh = now.filter((c) => !undo.contenders.includes(c));
   return fresh.length > 0 && now.length >= undo.contenders.length

@@ -1,6 +1,6 @@
 import type { Objective } from '../core/scenario.js';
-import { type TimelineNow, timelineNow } from './timeline-now.js';
 import type { RunState } from './run-state.js';
+import { type TimelineNow, timelineNow } from './timeline-now.js';
 import { waitFor } from './wait-for.js';
 
 /** Watched on beyond the longest bound, so that a miss is measured and not only noticed. Milliseconds. */
@@ -25,7 +25,9 @@ export async function awaitRecovery(state: RunState, fault: number): Promise<voi
 
 /** Milliseconds after which waiting for a recovery ends, however it stands. */
 export function longestWait(objectives: readonly Objective[], detection: number): number {
-  const bounds = objectives.filter(({ unit }) => unit === 'ms').map(({ atLeast = 0, atMost = 0 }) => Math.max(atLeast, atMost));
+  const bounds = objectives
+    .filter(({ unit }) => unit === 'ms')
+    .map(({ atLeast = 0, atMost = 0 }) => Math.max(atLeast, atMost));
   return Math.max(detection + PATIENCE, Math.max(0, ...bounds) + BEYOND);
 }
 

@@ -1,4 +1,4 @@
-import { totalmem, cpus, release } from 'node:os';
+import { cpus, release, totalmem } from 'node:os';
 import type { EventBody, EventOf, NodeRecord } from '../journal/events.js';
 import { readSettings } from '../observe/settings.js';
 import type { Cluster, ProcessControl } from '../target/ports.js';

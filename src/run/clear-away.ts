@@ -1,8 +1,8 @@
 import { deleteTopics } from '../client/kafka/admin.js';
+import type { Clock } from '../core/clock.js';
 import { withDeadline } from '../core/deadline.js';
 import { messageOf } from '../core/error.js';
 import { pollUntil } from '../core/poll.js';
-import type { Clock } from '../core/clock.js';
 import type { Cluster } from '../target/ports.js';
 import type { ClusterAccess } from './cluster-access.js';
 import type { RunningWorkload } from './workload.js';

@@ -19,5 +19,8 @@ export function refuseLacking(
     }),
   );
   if (refused.length === 0) return;
-  throw new FlinchError('CAPABILITY_MISSING', { what: 'the target cannot do what the scenario asks', on: refused.join('\n') });
+  throw new FlinchError('CAPABILITY_MISSING', {
+    what: 'the target cannot do what the scenario asks',
+    on: refused.join('\n'),
+  });
 }

@@ -24,7 +24,9 @@ export function checkReporter(name: string): void {
   } catch (cause) {
     throw new FlinchError('USAGE', {
       what: `${name} is not a mocha reporter: ${messageOf(cause).split('\n')[0]}`,
-      todo: `use one of ${Object.keys(Mocha.reporters).filter((known) => known === known.toLowerCase()).join(', ')}, or the name of an installed package or file`,
+      todo: `use one of ${Object.keys(Mocha.reporters)
+        .filter((known) => known === known.toLowerCase())
+        .join(', ')}, or the name of an installed package or file`,
       cause,
     });
   }

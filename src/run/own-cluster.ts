@@ -30,7 +30,8 @@ export function ownCluster({ clock, preparedFor, upcoming, fresh, interrupted }:
   };
   return {
     async acquire({ spec, runDir, signal, onReady }) {
-      if (current && isDeepStrictEqual(current.spec, spec)) return { cluster: current.cluster, reused: true, tookMs: 0 };
+      if (current && isDeepStrictEqual(current.spec, spec))
+        return { cluster: current.cluster, reused: true, tookMs: 0 };
       await stop();
       const since = clock.mono();
       const cluster = await startCluster(spec, preparedFor(spec), { runDir, clock, signal, onReady });

@@ -1,8 +1,8 @@
 import { FlinchError, messageOf, toFlinchError } from '../core/error.js';
 import { faultNamed } from '../fault/catalogue.js';
-import type { RunState } from './run-state.js';
 import { awaitRecovery } from './await-recovery.js';
 import { healOpen } from './heal.js';
+import type { RunState } from './run-state.js';
 
 /** The scenario's faults, one after the other: ledger, inject, prove, observe the recovery, heal, prove. */
 export async function runFaults(state: RunState): Promise<void> {
@@ -33,22 +33,26 @@ async function runFault(state: RunState, index: number, kind: string, options: R
   emit({ type: 'step', step: 'fault', state: 'ended' });
 
   emit({ type: 'step', step: 'recovery', state: 'started' });
-  const [confirmed] = await Promise.allSettled([confirm(state, index, () => fault.confirm?.(resolved.undo, context)), awaitRecovery(state, index)]);
+  const [confirmed] = await Promise.allSettled([
+    confirm(state, index, () => fault.confirm?.(resolved.undo, context)),
+    awaitRecovery(state, index),
+  ]);
   emit({ type: 'step', step: 'recovery', state: 'ended' });
   signal.throwIfAborted();
 
   emit({ type: 'step', step: 'heal', state: 'started' });
-  const healed = await healOpen(ledger, (s) => state.faultContext(s), emit, (entry) => entry.id === id);
+  const healed = await healOpen(
+    ledger,
+    (s) => state.faultContext(s),
+    emit,
+    (entry) => entry.id === id,
+  );
   emit({ type: 'step', step: 'heal', state: 'ended' });
   if (!healed) throw new FlinchError('HEAL_FAILED', { what: `${kind} could not be healed`, on: node });
   if (confirmed.status === 'rejected') throw confirmed.reason;
 }
 
-async function confirm(
-  state: RunState,
-  index: number,
-  proof: () => Promise<string[]> | undefined,
-): Promise<void> {
+async function confirm(state: RunState, index: number, proof: () => Promise<string[]> | undefined): Promise<void> {
   try {
     const evidence = await proof();
     if (evidence) state.recorder.emit({ type: 'fault.confirmed', fault: index, evidence });

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '../journal/events.js';
-import { timelineNow } from './timeline-now.js';
 import type { RunState } from './run-state.js';
+import { timelineNow } from './timeline-now.js';
 import { waitFor } from './wait-for.js';
 
 /** Milliseconds for the lag to come back. */

@@ -2,7 +2,12 @@ import type { Scenario } from '../core/scenario.js';
 import type { JournalEvent } from '../journal/events.js';
 
 /** Undefined when the cluster has been steady for `hold` milliseconds up to `at` (monotonic), otherwise why not. */
-export function unsteady(events: readonly JournalEvent[], jobId: string, scenario: Scenario, at: number): string | undefined {
+export function unsteady(
+  events: readonly JournalEvent[],
+  jobId: string,
+  scenario: Scenario,
+  at: number,
+): string | undefined {
   const { hold } = scenario.steadyState;
   const from = at - hold;
   return (
@@ -58,11 +63,12 @@ function outputNotFlowing(
   for (const event of events) {
     if (event.type !== 'observed.output') continue;
     if (event.records && event.records > 0) lastOutput = event.end;
-    lag = event.lag ?? lag;
+    // The highest of the whole time: what was steady is the yardstick for having caught up again.
+    if (event.lag !== undefined && event.end >= from) lag = Math.max(lag ?? 0, event.lag);
     if (event.error && event.start >= from) return `the output cannot be read: ${event.error}`;
   }
   if (at - lastOutput > tolerated) return 'no committed output is flowing';
   if (lag === undefined) return 'the lag is not known yet';
-  const bearable = (workload.rate * tolerated) / 1000;
-  return lag > bearable ? `the output lags ${lag} records behind, more than ${Math.round(bearable)}` : undefined;
+  const bearable = (workload.rate * (1.5 * workload.checkpoints + 2_000)) / 1000;
+  return lag > bearable ? `the output lagged ${lag} records behind, more than ${Math.round(bearable)}` : undefined;
 }

@@ -2,14 +2,16 @@ import { openSqlSession } from '../client/flink/sql-gateway.js';
 import { createTopics } from '../client/kafka/admin.js';
 import { type LogReader, openLog } from '../client/kafka/log-reader.js';
 import type { Clock } from '../core/clock.js';
-import { messageOf } from '../core/error.js';
+import { FlinchError, messageOf } from '../core/error.js';
 import type { Scenario } from '../core/scenario.js';
+import { formatDuration } from '../core/units.js';
 import type { Cluster } from '../target/ports.js';
 import { type JobPlan, planJob } from '../workload/jobs.js';
 import { startProducer, type WorkloadProducer } from '../workload/producer.js';
 import { type OutputWatch, watchOutput } from '../workload/watch-output.js';
 import type { Cleanups } from './cleanup.js';
 import type { Recorder } from './recorder.js';
+import { waitFor } from './wait-for.js';
 
 const TOPICS_WITHIN = 30_000;
 const SESSION_WITHIN = 30_000;
@@ -72,6 +74,8 @@ export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload
     statements: [...Object.entries(plan.session).map(([k, v]) => `SET '${k}' = '${v}'`), ...plan.tables, plan.insert],
   });
 
+  // Into a job that runs: what piled up before would pass for the lag of a steady state.
+  await tasksRunning(deps, jobId);
   const producer = await startProducer({
     brokers,
     clientId: `${run}-producer`,
@@ -110,6 +114,31 @@ export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload
     reader.close();
   });
   return { jobId, input, output, producer, watch, reader, lag: () => lagOf(watch) };
+}
+
+/** @throws FlinchError STEADY_STATE */
+async function tasksRunning({ scenario, clock, signal, recorder }: WorkloadDeps, jobId: string): Promise<void> {
+  const { within } = scenario.steadyState;
+  const all = await waitFor(
+    () => {
+      const look = recorder.events.findLast(
+        (e) => e.type === 'observed.jobs' && e.jobs?.some(({ id }) => id === jobId),
+      );
+      const job = look?.type === 'observed.jobs' ? look.jobs?.find(({ id }) => id === jobId) : undefined;
+      return job && job.total > 0 && job.running + job.finished === job.total ? true : undefined;
+    },
+    { until: clock.mono() + within, clock, signal },
+  );
+  if (all) return;
+  const trouble = recorder.events.findLast(
+    (e) => e.type === 'observed.exceptions' && e.entries && e.entries.length > 0,
+  );
+  const cause = trouble?.type === 'observed.exceptions' ? trouble.entries?.at(-1) : undefined;
+  throw new FlinchError('STEADY_STATE', {
+    what: `not every task of the job ran ${formatDuration(within)} after it was submitted`,
+    on: cause ? `${cause.name}: ${cause.message.split('\n')[0]}` : jobId,
+    todo: 'see the logs of the nodes in the run folder',
+  });
 }
 
 async function submit(plan: JobPlan, gateway: string, signal: AbortSignal): Promise<string> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COUNT_OBJECTIVES, DURATION_OBJECTIVES, type Objective, PHASES } from '../core/scenario.js';
+import { COUNT_OBJECTIVES, DURATION_OBJECTIVES, type Objective, PHASES, type PhaseName } from '../core/scenario.js';
 import { countBound, timeBound } from './bounds.js';
 
 /** What each objective bounds; also the text of the reference page. */
@@ -17,7 +17,15 @@ export const OBJECTIVE_MEANING: Readonly<Record<string, string>> = {
   impact: '`none`: no outage may be felt. `some`: an outage must be felt.',
 };
 
-const phaseMeaning = (phase: string) => `From the fault being effective to the phase ${phase}.`;
+const PHASE_MEANING: Readonly<Record<PhaseName, string>> = {
+  leadershipLost: "the dead leader's record being gone from the high-availability store",
+  newLeader: 'another session leading',
+  tasksRunning: 'every task running again; the same as `recovery`',
+  firstCheckpoint: 'the first completed checkpoint; the same as `firstCheckpoint`',
+  firstOutput: 'committed output flowing again',
+  caughtUp: 'the lag being back in its band; the same as `caughtUp`',
+};
+const phaseMeaning = (phase: PhaseName) => `From the fault being effective to ${PHASE_MEANING[phase]}.`;
 const described = <T extends z.ZodType>(schema: T, description: string) => schema.optional().meta({ description });
 
 const named = (names: readonly string[], schema: typeof timeBound | typeof countBound) =>

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { Step } from '../../journal/events.js';
 import { formatDuration } from '../../core/units.js';
+import type { Step } from '../../journal/events.js';
 import { elapsed, type Progress } from './progress.js';
 
 const NAMES: Record<Step, string> = {
@@ -28,13 +28,21 @@ function bar(ms: number, bound: number): string {
 function state(p: Progress, at: number): string[] {
   const { leader, job, checkpoint, output } = p;
   const cells: [string, string | undefined][] = [
-    ['leader', leader === null ? styleText('red', 'none') : leader && `${leader.name} for ${formatDuration(at - leader.since)}`],
+    [
+      'leader',
+      leader === null ? styleText('red', 'none') : leader && `${leader.name} for ${formatDuration(at - leader.since)}`,
+    ],
     ['tasks', tasks(job?.tasks)],
     ['checkpoint', checkpoint && `${checkpoint.id}, ${ago(at, checkpoint.at)}`],
-    ['output', output && `${output.total} records, ${output.lastRecords ? `last ${ago(at, output.lastRecords)}` : 'none yet'}`],
+    [
+      'output',
+      output && `${output.total} records, ${output.lastRecords ? `last ${ago(at, output.lastRecords)}` : 'none yet'}`,
+    ],
     ['lag', output && `${output.lag} records`],
   ];
-  return cells.filter(([, text]) => text !== undefined).map(([name, text]) => `    ${styleText('dim', name.padEnd(11))}${text}`);
+  return cells
+    .filter(([, text]) => text !== undefined)
+    .map(([name, text]) => `    ${styleText('dim', name.padEnd(11))}${text}`);
 }
 
 function tasks(seen: { running: number; total: number } | undefined): string | undefined {
@@ -49,12 +57,15 @@ const ago = (at: number, then: number): string => `${formatDuration(Math.max(0, 
 export function liveLines(p: Progress, at: number): string[] {
   const lines = [
     `${styleText('bold', p.scenario.name)}  ${styleText('dim', formatDuration(at - p.began))}`,
-    ...p.done.map(({ name, took }) => `  ${styleText('green', '✓')} ${stepName(name)} ${styleText('dim', formatDuration(took))}`),
+    ...p.done.map(
+      ({ name, took }) => `  ${styleText('green', '✓')} ${stepName(name)} ${styleText('dim', formatDuration(took))}`,
+    ),
   ];
   const running = p.step && (p.done.at(-1)?.name !== p.step.name || p.done.length === 0);
   if (p.step && running) {
     const { ms, bound } = elapsed(p, at);
-    const against = bound === undefined ? formatDuration(ms) : `${bar(ms, bound)} ${formatDuration(ms)} of ${formatDuration(bound)}`;
+    const against =
+      bound === undefined ? formatDuration(ms) : `${bar(ms, bound)} ${formatDuration(ms)} of ${formatDuration(bound)}`;
     lines.push(`  ${styleText('cyan', '›')} ${stepName(p.step.name)}  ${against}`);
   }
   lines.push(...state(p, at));

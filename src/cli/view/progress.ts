@@ -17,7 +17,12 @@ export interface Progress {
   troubles: string[];
 }
 
-export const noProgress = (scenario: Scenario, began: number): Progress => ({ scenario, began, done: [], troubles: [] });
+export const noProgress = (scenario: Scenario, began: number): Progress => ({
+  scenario,
+  began,
+  done: [],
+  troubles: [],
+});
 
 /** Takes one event into account, in place. */
 export function fold(p: Progress, event: JournalEvent): void {
@@ -48,7 +53,11 @@ export function fold(p: Progress, event: JournalEvent): void {
       p.output = {
         total: event.total ?? p.output?.total ?? 0,
         lag: event.lag ?? p.output?.lag ?? 0,
-        ...(event.records ? { lastRecords: event.end } : p.output?.lastRecords ? { lastRecords: p.output.lastRecords } : {}),
+        ...(event.records
+          ? { lastRecords: event.end }
+          : p.output?.lastRecords
+            ? { lastRecords: p.output.lastRecords }
+            : {}),
       };
       break;
     case 'observed.load':

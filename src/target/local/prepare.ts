@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ClusterSpec } from '../../core/scenario.js';
 import { type ArtifactOptions, checkCache, flinkComponent, KAFKA, resolveJars, ZOOKEEPER } from './artifacts.js';
 import { connectorJars, readDistribution } from './flink-home.js';
-import { lackingOf } from './isolation.js';
+import { type Decision, lackingOf } from './isolation.js';
 import { decideIsolation } from './isolation-probe.js';
 import { cacheDir } from './paths.js';
 import type { Prepared } from './prepared.js';
@@ -41,10 +41,12 @@ export async function prepare(spec: Pick<ClusterSpec, 'flink'>, options: Prepare
     jars: { flink: flink.jars, kafka, zookeeper },
     classDataDir: join(cache, 'cds'),
     isolation: decision.isolation,
-    ...(decision.reason === undefined ? {} : { isolationReason: decision.reason }),
+    ...(decision.reason === undefined ? {} : { isolationReason: sentenceOf(decision) }),
     lacking: lackingOf(decision),
   };
 }
+
+const sentenceOf = ({ reason, allow }: Decision): string => `${reason}${allow ? `; to allow more: ${allow}` : ''}`;
 
 async function shippedFlink(asked: string, artifacts: ArtifactOptions): Promise<{ version: string; jars: string[] }> {
   const release = releaseFor(asked);

@@ -13,7 +13,7 @@ export interface Prepared {
   /** Where class-data archives are kept. */
   classDataDir: string;
   isolation: Isolation;
-  /** Why nodes are not kept apart better, as one sentence. */
+  /** Why nodes are not kept apart better, and the line that would allow it. */
   isolationReason?: string;
   lacking: Lacking;
 }

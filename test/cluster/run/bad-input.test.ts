@@ -12,8 +12,14 @@ describe('bad input to the command line', () => {
     it_ = flinch();
     const write = (name: string, text: string) => writeFileSync(join(it_.cwd, name), text);
     write('empty.yaml', '');
-    write('mistakes.yaml', 'scenario: a\ncolour: red\nworkload: { rate: 1000 }\nfaults: [{ kill: { node: broker } }]\n');
-    write('bomb.yaml', `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'.replaceAll(/./g, (c, i: number) => `${c}: &${c} [${Array(9).fill(`*${'abcdefghi'[i]}`).join(',')}]\n`)}`);
+    write(
+      'mistakes.yaml',
+      'scenario: a\ncolour: red\nworkload: { rate: 1000 }\nfaults: [{ kill: { node: broker } }]\n',
+    );
+    write(
+      'bomb.yaml',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'.replaceAll(/./g, (c, i: number) => `${c}: &${c} [${Array(9).fill(`*${'abcdefghi'[i]}`).join(',')}]\n`)}`,
+    );
     mkdirSync(join(it_.cwd, 'folder'));
     write('taken', '');
   });
@@ -24,15 +30,35 @@ describe('bad input to the command line', () => {
     ['an empty file', ['validate', 'empty.yaml'], 3, /^empty\.yaml:1:1 document: /m],
     ['a directory without scenarios', ['run', 'folder'], 3, /has no \*\.yaml/],
     ['an unknown key', ['validate', 'mistakes.yaml'], 3, /^mistakes\.yaml:2:1 colour: /m],
-    ['a missing unit, in the same answer', ['validate', 'mistakes.yaml'], 3, /^mistakes\.yaml:3:19 workload\.rate: .*1000\/s/m],
-    ['a wrong role, in the same answer', ['validate', 'mistakes.yaml'], 3, /^mistakes\.yaml:4:\d+ faults\[0\]\.kill\.node: /m],
+    [
+      'a missing unit, in the same answer',
+      ['validate', 'mistakes.yaml'],
+      3,
+      /^mistakes\.yaml:3:19 workload\.rate: .*1000\/s/m,
+    ],
+    [
+      'a wrong role, in the same answer',
+      ['validate', 'mistakes.yaml'],
+      3,
+      /^mistakes\.yaml:4:\d+ faults\[0\]\.kill\.node: /m,
+    ],
     ['a YAML bomb', ['validate', 'bomb.yaml'], 3, /^bomb\.yaml/m],
     ['two scenarios with one name', ['run', MAIN, 'copy.yaml'], 3, /SCENARIO_DUPLICATE/],
     ['an unknown verb', ['fly'], 3, /unknown command/],
     ['no verb', [], 3, /Usage/],
     ['an unknown option', ['run', MAIN, '--loud'], 3, /unknown option/],
-    ['a version without artifacts', ['run', MAIN, '--flink', '1.19'], 3, /ARTIFACT_UNRESOLVED.*1\.19.*nearest version that can be had is 1\.20\.3/],
-    ['a version of which an artifact is missing', ['run', MAIN, '--flink', '1.20.4'], 3, /ARTIFACT_UNRESOLVED: .*1\.20\.4.*1\.20\.3/s],
+    [
+      'a version without artifacts',
+      ['run', MAIN, '--flink', '1.19'],
+      3,
+      /ARTIFACT_UNRESOLVED.*1\.19.*nearest version that can be had is 1\.20\.3/,
+    ],
+    [
+      'a version of which an artifact is missing',
+      ['run', MAIN, '--flink', '1.20.4'],
+      3,
+      /ARTIFACT_UNRESOLVED: .*1\.20\.4.*1\.20\.3/s,
+    ],
     ['no distribution', ['run', MAIN, '--flink-home', 'folder'], 3, /folder is not a Flink distribution/],
     ['an unknown reporter', ['run', MAIN, '--reporter', 'loud'], 3, /loud is not a mocha reporter/],
     ['a reports folder that is a file', ['run', MAIN, '--reports', 'taken'], 2, /JOURNAL_WRITE/],
@@ -84,7 +110,20 @@ describe('bad input to the command line', () => {
     const script = `mount -t tmpfs -o size=96k none ${full} && exec "$@"`;
     const ended = spawnSync(
       'unshare',
-      ['-Urm', 'sh', '-c', script, 'sh', process.execPath, new URL('../../../dist/cli/main.js', import.meta.url).pathname, 'run', MAIN, '--fresh', '--reports', full],
+      [
+        '-Urm',
+        'sh',
+        '-c',
+        script,
+        'sh',
+        process.execPath,
+        new URL('../../../dist/cli/main.js', import.meta.url).pathname,
+        'run',
+        MAIN,
+        '--fresh',
+        '--reports',
+        full,
+      ],
       { encoding: 'utf8', env: { ...process.env, CI: '1' } },
     );
     assert.equal(ended.status, 2, ended.stderr);

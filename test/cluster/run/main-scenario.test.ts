@@ -60,7 +60,9 @@ describe('kill-leader-jobmanager', () => {
       const { events } = readJournal(join(it_.runs()[0] ?? '', 'journal.ndjson'));
       const effective = events.find(({ type }) => type === 'fault.effective');
       const steady = events.flatMap((e) => (e.type === 'steady-state' ? [e.since ?? Number.NaN] : []))[0] ?? Number.NaN;
-      const looks = events.filter((e) => e.type === 'observed.jobs' && e.start > steady && e.seq < (effective?.seq ?? 0));
+      const looks = events.filter(
+        (e) => e.type === 'observed.jobs' && e.start > steady && e.seq < (effective?.seq ?? 0),
+      );
       const seconds = ((effective?.mono ?? 0) - steady) / 1000;
       assert.ok(looks.length / 2 / seconds >= 4, `${looks.length} looks in ${seconds} s`);
       const seen = new Set(events.map(({ type }) => type));

@@ -63,7 +63,7 @@ describe('before a run', () => {
       const of = (heartbeat: string, session: string) =>
         detectionOf({ 'heartbeat.timeout': heartbeat, 'zookeeper.grantedSessionTimeout': session });
       assert.equal(of('6s', '10000 ms'), 18_000);
-      assert.equal(of('50 s (default)', '6000 ms'), 58_000);
+      assert.equal(of('12 s (default)', '6000 ms'), 20_000);
       assert.equal(of('6000', '6000 ms'), 14_000);
     });
 

@@ -137,6 +137,8 @@ describe('a suite of runs', () => {
     assert.equal(code, ExitCode.inconclusive);
     assert.match(ended[0]?.trouble?.message ?? '', /a report could not be written.*junit\.xml/);
     assert.equal(ended[0]?.trouble?.code, 'JOURNAL_WRITE');
+    // This alone must do, had all else gone well.
+    assert.match(ended[0]?.findings.reasons.join() ?? '', /the journal is cut/);
   });
 
   it('ends as interrupted, with the reports of the run that was under way and no other', async () => {

@@ -147,7 +147,7 @@ describe('waiting', () => {
         now.stable = 20;
       });
       await drain();
-      assert.ok(clock.passed() >= 5200 && clock.passed() < 6000, `${clock.passed()} ms`);
+      assert.ok(clock.passed() >= 5400 && clock.passed() < 6000, `${clock.passed()} ms`);
       assert.deepEqual(recorder.events, []);
     });
 
@@ -178,6 +178,7 @@ describe('waiting', () => {
       const at = 1250;
       const late = () => (clock.passed() >= at ? 'late' : undefined);
       assert.equal(await waitFor(late, { until: now + at, clock, signal, every: 1000 }), 'late');
+      assert.equal(clock.passed(), at);
       assert.equal(await waitFor(() => undefined, { until: now + 5000, clock, signal }), undefined);
       assert.equal(clock.passed(), 5000);
     });
