@@ -8,6 +8,7 @@ import { resolveSelector } from './selector.js';
 /** A SIGKILLed process that is not gone by then was not killed. Milliseconds. */
 const GONE_WITHIN = 5_000;
 const START_WITHIN = 60_000;
+const DIED = 'died';
 
 /** What healing a kill needs to know. */
 export interface KillUndo {
@@ -103,15 +104,14 @@ export const kill: Fault<KillOptions, KillUndo> = {
       const seen = await pollUntil(
         `${undo.node} taking its part again`,
         async (signal) => {
-          if (!(await processes.alive(identity))) {
-            throw new FlinchError('HEAL_FAILED', { what: 'the restarted process ended', on: undo.node });
-          }
+          if (!(await processes.alive(identity))) return DIED;
           return undo.role === 'taskmanager'
             ? registered(undo, context, since, signal)
             : contends(undo, context, signal);
         },
         { every: 100, within: START_WITHIN, clock: context.clock, signal: context.signal },
       );
+      if (seen === DIED) throw new FlinchError('HEAL_FAILED', { what: 'the restarted process ended', on: undo.node });
       return { after, by: context.clock.mono(), evidence: [...evidence, seen] };
     } catch (cause) {
       throw new FlinchError('HEAL_FAILED', {

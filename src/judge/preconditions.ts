@@ -32,11 +32,13 @@ export function preconditions(events: readonly JournalEvent[]): string[] {
   if (interrupted) reasons.push(`the run was interrupted by ${interrupted.signal}`);
   // The cause first, then what it led to.
   const effective = eventsOf(events, 'fault.effective')[0];
+  const steady = lastOf(events, 'steady-state');
   for (const { code, message, mono } of eventsOf(events, 'trouble')) {
     const early = effective === undefined || mono < effective.after;
-    if (INVALIDATING.has(code) || (early && BEFORE_THE_FAULT.has(code))) reasons.push(`${code}: ${message}`);
+    // A run that never came to look for the steady state was ended by its trouble, whatever that is.
+    const fatal = INVALIDATING.has(code) || (early && (steady === undefined || BEFORE_THE_FAULT.has(code)));
+    if (fatal) reasons.push(`${code}: ${message}`);
   }
-  const steady = lastOf(events, 'steady-state');
   if (!steady) reasons.push('no steady state was established');
   else if (!steady.reached) reasons.push(`the steady state was not reached: ${steady.reason ?? 'no reason given'}`);
   reasons.push(...faultReasons(events, start.scenario.faults.length));

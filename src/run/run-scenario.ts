@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { toFlinchError } from '../core/error.js';
+import { FlinchError, toFlinchError } from '../core/error.js';
 import type { Scenario } from '../core/scenario.js';
 import { JOURNAL_VERSION } from '../journal/events.js';
 import { observeAll } from '../observe/index.js';
@@ -70,9 +70,27 @@ export function scenarioRun(order: RunOrder): ScenarioRun {
   const { scenario, source, run, flinch, interrupted, recorder } = order;
   const { emit } = recorder;
   const progress: Progress = { undo: cleanups(), sound: false };
+  const stopped = new AbortController();
+  let running: Promise<void> | undefined;
   let ending: Promise<{ healed: boolean }> | undefined;
 
+  async function steps(): Promise<void> {
+    emit({ type: 'run.started', journal: JOURNAL_VERSION, run, flinch, scenario, source, host: host() });
+    try {
+      await runSteps(order, progress, stopped.signal);
+      progress.sound = true;
+    } catch (error) {
+      const signal = interruptedBy(interrupted);
+      const { code, message } = toFlinchError(error);
+      if (signal !== undefined) emit({ type: 'interrupted', signal });
+      else emit({ type: 'trouble', code, message });
+    }
+  }
+
   async function end(): Promise<{ healed: boolean }> {
+    // Whoever ends a run that still goes on has met a defect: nothing may act on the cluster beside the healing.
+    stopped.abort(new FlinchError('INTERNAL', { what: 'the run was ended before its last step' }));
+    await running;
     const healed = await healRest(progress.state, emit);
     progress.sound &&= healed;
     for (const message of await progress.undo.run()) emit({ type: 'trouble', code: 'CLEANUP', message });
@@ -81,17 +99,9 @@ export function scenarioRun(order: RunOrder): ScenarioRun {
   }
 
   return {
-    async run() {
-      emit({ type: 'run.started', journal: JOURNAL_VERSION, run, flinch, scenario, source, host: host() });
-      try {
-        await runSteps(order, progress);
-        progress.sound = true;
-      } catch (error) {
-        const signal = interruptedBy(interrupted);
-        const { code, message } = toFlinchError(error);
-        if (signal !== undefined) emit({ type: 'interrupted', signal });
-        else emit({ type: 'trouble', code, message });
-      }
+    run: () => {
+      running ??= steps();
+      return running;
     },
     end: () => {
       ending ??= end();
@@ -111,11 +121,11 @@ async function healRest(state: RunState | undefined, emit: Recorder['emit']): Pr
   }
 }
 
-async function runSteps(order: RunOrder, progress: Progress): Promise<void> {
+async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSignal): Promise<void> {
   const { scenario, run, runDir, clusters, clock, interrupted, recorder } = order;
   const { emit } = recorder;
   const { undo } = progress;
-  const signal = AbortSignal.any([interrupted, recorder.broken]);
+  const signal = AbortSignal.any([interrupted, recorder.broken, stopped]);
   const began = clock.wall();
 
   const acquired = await step(recorder, 'cluster', () => {

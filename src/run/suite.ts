@@ -85,7 +85,12 @@ export async function runSuite(options: SuiteOptions): Promise<ExitCode> {
       },
     };
   });
-  await runSuites(suites, options);
+  try {
+    await runSuites(suites, options);
+  } finally {
+    // A cluster that was kept up for a scenario that then never began.
+    await clusters.release(false);
+  }
   if (interrupted.aborted) codes.push(ExitCode.interrupted);
   // A scenario that has no verdict, for whatever reason, must not look green.
   while (codes.length < scenarios.length) codes.push(ExitCode.inconclusive);

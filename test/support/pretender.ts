@@ -1,7 +1,8 @@
 /**
- * Runs the main scenario on the kept cluster, but through a target that only pretends to send signals. Prints the
- * outcome as JSON. Argument: a folder for reports.
+ * Runs a scenario on the kept cluster through a target that lies in one way, and prints the findings as JSON.
+ * Arguments: a folder for reports, the lie, the scenario's file.
  */
+import { createServer } from 'node:net';
 import { systemClock } from '../../src/core/clock.js';
 import type { Findings } from '../../src/judge/findings.js';
 import type { ClusterSource } from '../../src/run/cluster-source.js';
@@ -10,34 +11,58 @@ import { runSuite } from '../../src/run/suite.js';
 import { loadScenarios } from '../../src/scenario/index.js';
 import { findKept, joinKept, type KeptState, takeHandedOver, watchLifeline } from '../../src/target/local/index.js';
 import type { Cluster } from '../../src/target/ports.js';
-import { SCENARIOS } from './flinch.js';
+import { type Behaviour, closeMidBody, drip, hang, reset, startLyingHttp, text } from './lying-http-server.js';
 
 watchLifeline();
-const [reports = ''] = process.argv.slice(2);
+const [reports = '', lie = '', scenario = ''] = process.argv.slice(2);
+
+const REST: Readonly<Record<string, Behaviour>> = {
+  'rest-hangs': hang,
+  'rest-drips': drip,
+  'rest-resets': reset,
+  'rest-closes-mid-body': closeMidBody,
+  'rest-answers-500': text('{"errors": ["out of order"]}', 500),
+};
 
 /** Says yes to every signal and sends none. */
-function pretending(real: Cluster): Cluster {
-  const { processes } = real;
-  return {
-    ...real,
-    processes: {
-      identify: (node) => processes.identify(node),
-      alive: (identity) => processes.alive(identity),
-      start: (node) => processes.start(node),
-      signal: async () => {},
-    },
-  };
+function signalling({ processes, ...rest }: Cluster): Cluster {
+  const { identify, alive, start } = processes;
+  return { ...rest, processes: { identify, alive, start, signal: async () => {} } };
 }
 
-function pretendingSource(state: KeptState): ClusterSource {
+async function restThat(behaviour: Behaviour, real: Cluster): Promise<Cluster> {
+  const paths = ['/overview', '/jobs/overview', '/taskmanagers', '/jobmanager/config'];
+  const server = await startLyingHttp(Object.fromEntries(paths.map((path) => [path, behaviour])));
+  const rest = Object.fromEntries(Object.keys(real.endpoints.rest).map((node) => [node, server.url]));
+  return { ...real, endpoints: { ...real.endpoints, rest } };
+}
+
+/** A broker that takes connections and says nothing. */
+async function silentBroker(real: Cluster): Promise<Cluster> {
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  return { ...real, endpoints: { ...real.endpoints, brokers: [`127.0.0.1:${port}`] } };
+}
+
+async function lying(real: Cluster): Promise<Cluster> {
+  const behaviour = REST[lie];
+  if (behaviour) return restThat(behaviour, real);
+  if (lie === 'no-signal') return signalling(real);
+  if (lie === 'silent-broker') return silentBroker(real);
+  throw new Error(`there is no lie ${lie}`);
+}
+
+function lyingSource(state: KeptState): ClusterSource {
   const real = keptCluster(state);
   return {
-    lasts: true,
+    // The next run on the real cluster clears this one's job away: through lies it cannot be.
+    lasts: lie === 'no-signal',
     release: (sound) => real.release(sound),
     ledger: (runDir) => real.ledger(runDir),
     async acquire(options) {
       const acquired = await real.acquire(options);
-      return { ...acquired, cluster: pretending(acquired.cluster) };
+      return { ...acquired, cluster: await lying(acquired.cluster) };
     },
   };
 }
@@ -45,10 +70,10 @@ function pretendingSource(state: KeptState): ClusterSource {
 async function pretend(state: KeptState): Promise<number> {
   let findings: Findings | undefined;
   const code = await runSuite({
-    scenarios: loadScenarios([`${SCENARIOS}kill-leader-jobmanager.yaml`]).scenarios,
+    scenarios: loadScenarios([scenario]).scenarios,
     reports,
     flinch: 'test',
-    clusters: () => pretendingSource(state),
+    clusters: () => lyingSource(state),
     clock: systemClock,
     interrupted: new AbortController().signal,
     view: {

@@ -26,13 +26,14 @@ function bar(ms: number, bound: number): string {
 }
 
 function state(p: Progress, at: number): string[] {
-  const { leader, job, checkpoint, output } = p;
+  const { leader, job, checkpoint, output, fault } = p;
   const cells: [string, string | undefined][] = [
     [
       'leader',
       leader === null ? styleText('red', 'none') : leader && `${leader.name} for ${formatDuration(at - leader.since)}`,
     ],
-    ['tasks', tasks(job?.tasks)],
+    ['tasks', tasks(job?.tasks, at)],
+    ['fault', fault],
     ['checkpoint', checkpoint && `${checkpoint.id}, ${ago(at, checkpoint.at)}`],
     [
       'output',
@@ -45,9 +46,13 @@ function state(p: Progress, at: number): string[] {
     .map(([name, text]) => `    ${styleText('dim', name.padEnd(11))}${text}`);
 }
 
-function tasks(seen: { running: number; total: number } | undefined): string | undefined {
+/** A look that is older than this is not the present any more. Milliseconds. */
+const STALE = 1000;
+
+function tasks(seen: { running: number; total: number; at: number } | undefined, at: number): string | undefined {
   if (!seen) return undefined;
   const text = `${seen.running} of ${seen.total} running`;
+  if (at - seen.at > STALE) return styleText('yellow', `no answer; ${text} ${ago(at, seen.at)}`);
   return seen.running === seen.total && seen.total > 0 ? text : styleText('yellow', text);
 }
 

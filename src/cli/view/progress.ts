@@ -12,6 +12,7 @@ export interface Progress {
   checkpoint?: { id: number; at: number };
   output?: { total: number; lag: number; lastRecords?: number };
   produced?: number;
+  fault?: string;
   effective?: number;
   healed?: boolean;
   troubles: string[];
@@ -62,6 +63,9 @@ export function fold(p: Progress, event: JournalEvent): void {
       break;
     case 'observed.load':
       p.produced = event.acknowledged;
+      break;
+    case 'fault.resolved':
+      p.fault = `${event.kind} ${event.selector}: ${event.node}`;
       break;
     case 'fault.effective':
       p.effective = event.by;

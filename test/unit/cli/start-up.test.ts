@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 const MAIN = new URL('../../../src/cli/main.ts', import.meta.url);
 /** Packages that a command which does nothing must not wait for. */
@@ -36,12 +34,4 @@ describe('starting the command line', () => {
     const found = heavy(new URL('./run.ts', MAIN)).map(([name]) => name);
     assert.ok(found.includes('zod') && found.includes('yaml'), found.join());
   });
-
-  it('ends a process of its own with the exit code', (done) => {
-    execFile(process.execPath, ['--import=tsx', fileURLToPath(MAIN), 'dance'], (error, stdout, stderr) => {
-      assert.deepEqual([error?.code, stdout], [3, '']);
-      assert.match(stderr, /^error: unknown command 'dance'\n/);
-      done();
-    });
-  }).timeout(30_000);
 });

@@ -13,7 +13,7 @@ import {
 const JOB = '0123456789abcdef0123456789abcdef';
 const OPERATION = '/v3/sessions/s1/operations/o1';
 const limits = { timeoutMs: 2000 };
-const tight = { timeoutMs: 70 };
+const tight = { timeoutMs: 50 };
 const EOS = { resultType: 'EOS', results: { columns: [], data: [] } };
 const payload = (rows: unknown[][], next: number, more: object = {}) => ({
   resultType: 'PAYLOAD',
@@ -92,14 +92,14 @@ describe('SQL gateway', () => {
     [
       'a statement that never ends',
       () => result(0, json({ resultType: 'NOT_READY', nextResultUri: `${OPERATION}/result/0` })),
-      /70 ms/,
+      /50 ms/,
     ],
-    ['a gateway that hangs', () => result(0, hang), /70 ms/],
+    ['a gateway that hangs', () => result(0, hang), /50 ms/],
     ['a gateway that closes mid-body', () => result(0, closeMidBody), /reset/],
     ['another shape', () => result(0, json({ resultType: 'PAYLOAD' })), /"results" is missing/],
     ['no next page', () => result(0, json({ ...payload([], 1), nextResultUri: null })), /"nextResultUri" is missing/],
     ['no job id', () => result(0, json({ ...EOS, results: { columns: [], data: [{ fields: ['OK'] }] } })), /no job id/],
-    ['a statement that is not taken', () => server.on('/v3/sessions/s1/statements', hang), /70 ms/],
+    ['a statement that is not taken', () => server.on('/v3/sessions/s1/statements', hang), /50 ms/],
   ];
   for (const [name, act, message] of troubles) {
     it(`tells ${name} with the statement`, async () => {

@@ -126,7 +126,7 @@ describe('kafka log reader', () => {
   });
 
   it('names a broker whose versions do not overlap', async () => {
-    const error = await failure((await open({ ranges: { [METADATA]: [9, 13] } }, { deadlineMs: 100 })).partitions('t'));
+    const error = await failure((await open({ ranges: { [METADATA]: [9, 13] } }, { deadlineMs: 60 })).partitions('t'));
     assert.equal(error.code, 'KAFKA_WIRE');
     assert.match(error.message, /speaks Metadata 9 to 13, this reader 4 to 7/);
   });
@@ -177,7 +177,7 @@ describe('kafka log reader', () => {
   it('ends a partition that never moves with an error, keeping what was read', async () => {
     const opened = await open(
       { fetchBytes: () => 1, trouble: (call, count) => (call.api === FETCH && count > 1 ? 'hang' : undefined) },
-      { deadlineMs: 120, callMs: 40 },
+      { deadlineMs: 80, callMs: 40 },
     );
     const { found, outcome } = await values(opened);
     assert.equal(found, '0:null=a 1:null=b');
@@ -189,7 +189,7 @@ describe('kafka log reader', () => {
   it('stops with an error where the broker has less than it promised', async () => {
     const opened = await open(
       { partitions: [{ ...simple(), lastStableOffset: 5, highWatermark: 5 }] },
-      { deadlineMs: 100 },
+      { deadlineMs: 60 },
     );
     const { outcome } = await values(opened);
     assert.equal(outcome.to, 3);

@@ -89,7 +89,7 @@ describe('leader store', () => {
   for (const temper of ['mute', 'frozen', 'closing', 'closing-later', 'garbage'] as const) {
     it(`fails within its deadline, and works again, with a server that is ${temper}`, async () => {
       const zookeeper = await server(temper);
-      const store = open([zookeeper], 90);
+      const store = open([zookeeper], 70);
       const start = Date.now();
       await assert.rejects(store.leader(signal), (error) => error instanceof FlinchError && error.code === 'ZOOKEEPER');
       assert.ok(Date.now() - start < 1500);
@@ -126,7 +126,7 @@ describe('leader store', () => {
   it('notices a server that freezes later, and asks for a new session when it thaws', async () => {
     const zookeeper = await server();
     zookeeper.set(RECORD, connectionInfo('http://10.0.0.1:8081', SESSION), 1n);
-    const store = open([zookeeper], 90);
+    const store = open([zookeeper], 70);
     await eventually(store);
     zookeeper.temper = 'frozen';
     await assert.rejects(store.leader(signal), /silent/);
@@ -139,7 +139,7 @@ describe('leader store', () => {
   it('refuses when no server listens', async () => {
     const zookeeper = await server();
     await zookeeper.close();
-    await assert.rejects(open([zookeeper], 90).leader(signal), /ZooKeeper|refused|closed the connection/);
+    await assert.rejects(open([zookeeper], 70).leader(signal), /ZooKeeper|refused|closed the connection/);
   });
 
   it("rejects with the signal's reason", async () => {

@@ -95,7 +95,7 @@ describe('observers', () => {
     let job: string | undefined;
     const clock = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(10, signal) };
     const observing = observeAll({ rest: { one: one.api, two: two.api }, jobId: () => job, emit, clock });
-    await pause(60);
+    await pause(45);
     assert.equal(
       events.some(({ type }) => type === 'observed.checkpoints' || type === 'observed.exceptions'),
       false,
@@ -133,14 +133,14 @@ describe('observers', () => {
     const clock = { ...slow, sleep: (ms: number, s?: AbortSignal) => (ms > 25 ? slow : systemClock).sleep(ms, s) };
     const nodeOf = (address: string) => (address === LEADER.address ? 'jobmanager-1' : undefined);
     const done = observeLeader({ leadership, nodeOf }, emit, { clock, signal: controller.signal });
-    await pause(60);
+    await pause(45);
     for (const next of [async () => undefined, async () => Promise.reject(new Error('frozen')), async () => LEADER]) {
       leader = next;
       changed();
-      await pause(60);
+      await pause(45);
     }
     for (let storm = 0; storm < 20; storm += 1) changed();
-    await pause(60);
+    await pause(45);
     controller.abort();
     await done;
     const told = of('observed.leader');

@@ -20,6 +20,11 @@ const jobs = (change: object, when: (event: JournalEvent) => boolean = () => tru
   edited(healthy, (e) =>
     e.type === 'observed.jobs' && when(e) ? { ...e, jobs: (e.jobs ?? []).map((j) => ({ ...j, ...change })) } : e,
   );
+/** One look of second `from` shows a lag. */
+const lagging = (lag: number, from: number) =>
+  edited(healthy, (e) =>
+    e.type === 'observed.output' && e.mono >= MONO + from && e.mono < MONO + from + 500 ? { ...e, lag } : e,
+  );
 const recent = ({ mono }: JournalEvent) => mono > MONO + AT - 2000;
 
 describe('the steady state', () => {
@@ -58,11 +63,7 @@ describe('the steady state', () => {
       edited(healthy, (e) => (e.type === 'observed.output' && e.mono > MONO + 5000 ? { ...e, records: 0 } : e)),
       'no committed output is flowing',
     ],
-    [
-      'the output lags behind',
-      edited(healthy, (e) => (e.type === 'observed.output' ? { ...e, lag: 6001 } : e)),
-      'the output lags 6001 records behind, more than 6000',
-    ],
+    ['the output lags behind', lagging(5001, 3000), 'the output lagged 5001 records behind, more than 5000'],
     [
       'the lag is not known',
       edited(healthy, (e) => (e.type === 'observed.output' ? { ...e, lag: undefined } : e) as JournalEvent),
@@ -79,6 +80,11 @@ describe('the steady state', () => {
       assert.ok(found?.startsWith(reason), found);
     });
   }
+
+  it('bears the lag of one and a half checkpoints and two seconds, and any of before the time asked', () => {
+    assert.equal(why(lagging(5000, 3000)), undefined);
+    assert.equal(why(lagging(9000, 500)), undefined);
+  });
 
   it('does not mind what was before the time asked', () => {
     const hold = 5000;

@@ -45,7 +45,7 @@ describe('read back', () => {
   });
   async function open(partitions: CannedPartition[], options: Partial<CannedOptions> = {}): Promise<LogReader> {
     broker = await startCannedBroker({ partitions, ...options });
-    reader = openLog({ brokers: [broker.address], clientId: 'test', deadlineMs: 150, callMs: 120, pauseMs: 5 });
+    reader = openLog({ brokers: [broker.address], clientId: 'test', deadlineMs: 100, callMs: 60, pauseMs: 5 });
     return reader;
   }
 

@@ -65,9 +65,12 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
   const listen = () => {
     stream = request({ socketPath: state.socket, path: '/exits', method: 'GET', agent: false }, (response) => {
       response.on('error', () => {});
-      createInterface({ input: response }).on('line', (line) => {
+      const lines = createInterface({ input: response });
+      lines.on('line', (line) => {
         for (const listener of listeners) listener(JSON.parse(line) as NodeExit);
       });
+      // readline passes its input's error on: closing the stream is one.
+      lines.on('error', () => {});
     });
     stream.on('error', () => {});
     stream.end();
