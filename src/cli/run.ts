@@ -5,7 +5,16 @@ import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { refuseLacking } from '../run/guards.js';
 import { takeLock } from '../run/lock.js';
 import { describePlan, type LoadedScenario, loadScenarios } from '../scenario/index.js';
-import { enter, findKept, joinKept, type KeptState, keptLock, misfit, type Prepared } from '../target/local/index.js';
+import {
+  enter,
+  findKept,
+  joinKept,
+  type KeptState,
+  keptLock,
+  misfit,
+  misfitOfFlink,
+  type Prepared,
+} from '../target/local/index.js';
 import { carryOut, type Order } from './inside.js';
 import { chooseFlink, type FlinkChoice, prepareAll } from './resolve.js';
 
@@ -69,12 +78,8 @@ async function fitting(
   const kept = await findKept();
   if (!kept) return undefined;
   for (const { scenario } of scenarios) {
-    const wanted = prepared[scenario.cluster.flink]?.flinkVersion;
-    const why =
-      misfit(kept.spec, scenario.cluster) ??
-      (wanted === kept.prepared.flinkVersion
-        ? undefined
-        : `it runs Flink ${kept.prepared.flinkVersion}, not ${wanted}`);
+    const wanted = prepared[scenario.cluster.flink];
+    const why = misfit(kept.spec, scenario.cluster) ?? (wanted && misfitOfFlink(kept.prepared, wanted));
     if (why === undefined) continue;
     process.stderr.write(`the kept cluster does not fit ${scenario.name}: ${why}; starting another one\n`);
     return undefined;

@@ -4,7 +4,7 @@ export { enter, takeHandedOver } from './enter.js';
 export { type Decision, decide, lackingOf, type Probe } from './isolation.js';
 export { decideIsolation } from './isolation-probe.js';
 export { connectKept } from './kept/control-client.js';
-export { misfit } from './kept/fits.js';
+export { misfit, misfitOfFlink } from './kept/fits.js';
 export { joinKept } from './kept/join.js';
 export { endKept, type KeepOptions, keepCluster } from './kept/keep.js';
 export { findKept, type KeptState, keptLedger, keptLock } from './kept/state.js';

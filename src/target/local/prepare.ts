@@ -7,7 +7,7 @@ import { decideIsolation } from './isolation-probe.js';
 import { cacheDir } from './paths.js';
 import type { Prepared } from './prepared.js';
 import { checkNode, findJava } from './prerequisites.js';
-import { releaseFor } from './versions.js';
+import { releaseFor, releaseForLineOf } from './versions.js';
 
 export interface PrepareOptions {
   /** A line ("2.2") or a full version ("2.2.0"), instead of the scenario's. */
@@ -56,9 +56,6 @@ async function shippedFlink(asked: string, artifacts: ArtifactOptions): Promise<
 async function ownFlink(home: string, artifacts: ArtifactOptions): Promise<{ version: string; jars: string[] }> {
   const { version, jars, hasKafkaConnector } = await readDistribution(home);
   if (hasKafkaConnector) return { version, jars };
-  const shipped = await resolveJars(flinkComponent(releaseForLine(version)), artifacts);
+  const shipped = await resolveJars(flinkComponent(releaseForLineOf(version)), artifacts);
   return { version, jars: [...jars, ...connectorJars(shipped)] };
 }
-
-/** The shipped release of the line that a version belongs to. */
-const releaseForLine = (version: string) => releaseFor(version.split('.').slice(0, 2).join('.'));

@@ -45,3 +45,7 @@ export function releaseFor(asked: string): FlinkRelease {
   const release = FLINK_RELEASES[line];
   return asked === line ? release : { ...release, version: asked };
 }
+
+/** The shipped release of the line that a version belongs to; `2.2-SNAPSHOT` is of 2.2. @throws FlinchError ARTIFACT_UNRESOLVED */
+export const releaseForLineOf = (version: string): FlinkRelease =>
+  releaseFor(/^\d+\.\d+/.exec(version)?.[0] ?? version);

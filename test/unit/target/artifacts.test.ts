@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { checkCache, flinkComponent, KAFKA, resolveJars } from '../../../src/target/local/artifacts.js';
 import { arrivedJar, readFailure } from '../../../src/target/local/maven.js';
-import { nearestRelease, releaseFor } from '../../../src/target/local/versions.js';
+import { nearestRelease, releaseFor, releaseForLineOf } from '../../../src/target/local/versions.js';
 
 /** A stand-in for mvn that records each call and fills its output directory, or fails as the real one does. */
 const MVN = `#!/bin/sh
@@ -111,6 +111,9 @@ describe('resolving jars', () => {
   it('knows the lines that have a pom and the nearest of each other version', () => {
     assert.equal(releaseFor('2.2').version, '2.2.0');
     assert.equal(releaseFor('1.20.3').version, '1.20.3');
+    assert.equal(releaseForLineOf('2.2-SNAPSHOT').version, '2.2.0');
+    assert.equal(releaseForLineOf('1.20.1').version, '1.20.3');
+    assert.throws(() => releaseForLineOf('1.2-SNAPSHOT'), { code: 'ARTIFACT_UNRESOLVED' });
     assert.equal(nearestRelease('1.19.1').version, '1.20.3');
     assert.equal(nearestRelease('2.4.0').version, '2.3.0');
     assert.throws(() => releaseFor('1.2'), { code: 'ARTIFACT_UNRESOLVED', message: /1\.20\.3/ });

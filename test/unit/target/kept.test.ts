@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { ClusterSpec } from '../../../src/core/scenario.js';
 import { connectorJars, readDistribution } from '../../../src/target/local/flink-home.js';
 import { freePorts } from '../../../src/target/local/free-ports.js';
-import { misfit } from '../../../src/target/local/kept/fits.js';
+import { misfit, misfitOfFlink } from '../../../src/target/local/kept/fits.js';
 import {
   claimKept,
   findKept,
@@ -85,6 +85,16 @@ describe('a kept cluster', () => {
       misfit(spec, { ...spec, zookeeperConfig: { tickTime: '500' } }) ?? '',
       /zookeeperConfig differs in tickTime/,
     );
+  });
+
+  it('fits only the very Flink that is asked for, not another build of its version', () => {
+    const flink = (flinkVersion: string, jar: string) => ({
+      flinkVersion,
+      jars: { flink: [jar], kafka: [], zookeeper: [] },
+    });
+    assert.equal(misfitOfFlink(flink('2.2.0', '/a'), flink('2.2.0', '/a')), undefined);
+    assert.match(misfitOfFlink(flink('2.2.0', '/a'), flink('2.2.1', '/a')) ?? '', /Flink 2\.2\.0, not 2\.2\.1/);
+    assert.match(misfitOfFlink(flink('2.2.0', '/a'), flink('2.2.0', '/b')) ?? '', /other jars/);
   });
 
   it('says when the port of its web UI is taken', async () => {

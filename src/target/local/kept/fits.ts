@@ -1,4 +1,5 @@
 import type { ClusterSpec } from '../../../core/scenario.js';
+import type { Prepared } from '../prepared.js';
 
 const SAME = [
   'flink',
@@ -21,6 +22,17 @@ export function misfit(kept: ClusterSpec, wanted: ClusterSpec): string | undefin
     if (difference) return `its ${key} differs in ${difference}`;
   }
   return undefined;
+}
+
+type Flink = Pick<Prepared, 'flinkVersion' | 'jars'>;
+
+/** The same for the Flink itself: two builds of one version are not one. */
+export function misfitOfFlink(kept: Flink, wanted: Flink): string | undefined {
+  if (kept.flinkVersion !== wanted.flinkVersion) {
+    return `it runs Flink ${kept.flinkVersion}, not ${wanted.flinkVersion}`;
+  }
+  const same = kept.jars.flink.join('\n') === wanted.jars.flink.join('\n');
+  return same ? undefined : `it runs Flink ${kept.flinkVersion} from other jars`;
 }
 
 function differs(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): string | undefined {
