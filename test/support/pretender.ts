@@ -30,6 +30,15 @@ function signalling({ processes, ...rest }: Cluster): Cluster {
   return { ...rest, processes: { identify, alive, start, signal: async () => {} } };
 }
 
+/** Cannot start a node again. */
+function startless({ processes, ...rest }: Cluster): Cluster {
+  const { identify, alive, signal } = processes;
+  const start = async () => {
+    throw new Error('no more processes');
+  };
+  return { ...rest, processes: { identify, alive, signal, start } };
+}
+
 async function restThat(behaviour: Behaviour, real: Cluster): Promise<Cluster> {
   const paths = ['/overview', '/jobs/overview', '/taskmanagers', '/jobmanager/config'];
   const server = await startLyingHttp(Object.fromEntries(paths.map((path) => [path, behaviour])));
@@ -49,6 +58,7 @@ async function lying(real: Cluster): Promise<Cluster> {
   const behaviour = REST[lie];
   if (behaviour) return restThat(behaviour, real);
   if (lie === 'no-signal') return signalling(real);
+  if (lie === 'no-start') return startless(real);
   if (lie === 'silent-broker') return silentBroker(real);
   throw new Error(`there is no lie ${lie}`);
 }
@@ -57,7 +67,7 @@ function lyingSource(state: KeptState): ClusterSource {
   const real = keptCluster(state);
   return {
     // The next run on the real cluster clears this one's job away: through lies it cannot be.
-    lasts: lie === 'no-signal',
+    lasts: lie.startsWith('no-'),
     release: (sound) => real.release(sound),
     ledger: (runDir) => real.ledger(runDir),
     async acquire(options) {

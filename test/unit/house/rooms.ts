@@ -2,7 +2,7 @@
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   client: ['core'],
-  scenario: ['core', 'fault/schemas', 'workload/schemas'],
+  scenario: ['core', 'fault/schemas'],
   journal: ['core'],
   target: ['core', 'client'],
   fault: ['core', 'target/ports'],
@@ -11,7 +11,6 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   run: ['core', 'client', 'scenario', 'journal', 'target', 'fault', 'workload', 'observe', 'judge', 'report'],
   judge: ['core', 'journal'],
   report: ['core', 'journal', 'judge'],
-  doctor: ['core', 'client'],
   cli: ['*'],
   index: ['*'],
 };
