@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { FlinchError, messageOf } from '../core/error.js';
 import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { refuseLacking } from '../run/guards.js';
@@ -79,19 +78,13 @@ async function fitting(
   const kept = await findKept();
   if (!kept) return undefined;
   for (const { scenario } of scenarios) {
-    const why = misfit(kept.spec, scenario.cluster) ?? otherFlink(kept.prepared, prepared[scenario.cluster.flink]);
+    const wanted = prepared[scenario.cluster.flink];
+    const why = misfit(kept.spec, scenario.cluster) ?? (wanted && misfitOfFlink(kept.prepared, wanted));
     if (why === undefined) continue;
     process.stderr.write(`the kept cluster does not fit ${scenario.name}: ${why}; starting another one\n`);
     return undefined;
   }
   return kept;
-}
-
-/** The same line may be another version, or a distribution of the user's own. */
-function otherFlink(kept: Prepared, wanted: Prepared | undefined): string | undefined {
-  if (kept.flinkVersion !== wanted?.flinkVersion)
-    return `it runs Flink ${kept.flinkVersion}, not ${wanted?.flinkVersion}`;
-  return isDeepStrictEqual(kept.jars.flink, wanted.jars.flink) ? undefined : 'it runs another distribution of Flink';
 }
 
 /** Prints what would happen: targets and guards are resolved, nothing is started. */
