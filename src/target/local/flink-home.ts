@@ -10,6 +10,9 @@ export interface Distribution {
   hasKafkaConnector: boolean;
 }
 
+/** The gateway itself; its interfaces alone are another jar. */
+const GATEWAY = /flink-sql-gateway(?!-api)-?[\w.-]*\.jar$/;
+
 /**
  * Reads the classpath of a distribution: all of lib/, and the SQL gateway from opt/.
  * @throws FlinchError USAGE when the directory is none.
@@ -19,8 +22,8 @@ export async function readDistribution(home: string): Promise<Distribution> {
   const opt = await list(join(resolve(home), 'opt'), home);
   const version = lib.map((jar) => /flink-dist(?:_[\d.]+)?-(\d[\w.-]*)\.jar$/.exec(jar)?.[1]).find(Boolean);
   if (!version) throw notOne(home, 'lib/ has no flink-dist-<version>.jar');
-  const gateway = opt.filter((jar) => /flink-sql-gateway(?!-api)-?[\w.-]*\.jar$/.test(jar));
-  if (gateway.length === 0 && !lib.some((jar) => jar.includes('flink-sql-gateway'))) {
+  const gateway = opt.filter((jar) => GATEWAY.test(jar));
+  if (gateway.length === 0 && !lib.some((jar) => GATEWAY.test(jar))) {
     throw notOne(home, 'opt/ has no flink-sql-gateway jar');
   }
   return {

@@ -19,7 +19,7 @@ describe('Flink REST', () => {
   let rest: FlinkRest;
   before(async () => {
     server = await startLyingHttp();
-    rest = createFlinkRest(`${server.url}/`, { timeoutMs: 100 });
+    rest = createFlinkRest(`${server.url}/`, { timeoutMs: 10_000 });
   });
   after(async () => {
     rest.close();

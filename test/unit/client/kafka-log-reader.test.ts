@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import type { KafkaOptions } from '../../../src/client/kafka/cluster.js';
 import { type LogReader, openLog } from '../../../src/client/kafka/log-reader.js';
 import type { TailLook } from '../../../src/client/kafka/tail-log.js';
 import { FlinchError } from '../../../src/core/error.js';
 import {
+  type Call,
   type CannedBroker,
   type CannedOptions,
   type CannedPartition,
   startCannedBroker,
 } from '../../support/canned-broker.js';
+import { leapingClock } from '../../support/leaping-clock.js';
 import { encodeBatch, type SourceBatch } from '../../support/record-batches.js';
 
 const [FETCH, LIST, METADATA, VERSIONS] = [1, 2, 3, 18];
@@ -34,16 +37,13 @@ describe('kafka log reader', () => {
     broker = reader = undefined;
   });
 
-  async function open(
-    options: Partial<CannedOptions>,
-    limits: { deadlineMs?: number; callMs?: number } = {},
-  ): Promise<LogReader> {
+  async function open(options: Partial<CannedOptions>, limits: Partial<KafkaOptions> = {}): Promise<LogReader> {
     broker = await startCannedBroker({ partitions: [simple()], ...options });
     reader = openLog({
       brokers: [broker.address],
       clientId: 'test',
-      deadlineMs: 2000,
-      callMs: 60,
+      deadlineMs: 10_000,
+      callMs: 5000,
       pauseMs: 5,
       ...limits,
     });
@@ -126,7 +126,9 @@ describe('kafka log reader', () => {
   });
 
   it('names a broker whose versions do not overlap', async () => {
-    const error = await failure((await open({ ranges: { [METADATA]: [9, 13] } }, { deadlineMs: 60 })).partitions('t'));
+    const error = await failure(
+      (await open({ ranges: { [METADATA]: [9, 13] } }, { clock: leapingClock() })).partitions('t'),
+    );
     assert.equal(error.code, 'KAFKA_WIRE');
     assert.match(error.message, /speaks Metadata 9 to 13, this reader 4 to 7/);
   });
@@ -149,9 +151,10 @@ describe('kafka log reader', () => {
   ] as const) {
     it(`goes on when a broker ${name} once`, async () => {
       for (const api of [FETCH, LIST, METADATA]) {
-        const opened = await open({
-          trouble: (call, count) => (call.api === api && count === 1 ? trouble : undefined),
-        });
+        const opened = await open(
+          { trouble: (call, count) => (call.api === api && count === 1 ? trouble : undefined) },
+          trouble === 'hang' ? { callMs: 100 } : {},
+        );
         const { found, outcome } = await values(opened);
         assert.equal(found, '0:null=a 1:null=b 2:null=c', `api ${api}: ${outcome.error?.message}`);
         opened.close();
@@ -175,10 +178,17 @@ describe('kafka log reader', () => {
   });
 
   it('ends a partition that never moves with an error, keeping what was read', async () => {
-    const opened = await open(
-      { fetchBytes: () => 1, trouble: (call, count) => (call.api === FETCH && count > 1 ? 'hang' : undefined) },
-      { deadlineMs: 80, callMs: 40 },
-    );
+    // From the second fetch of one connection on: its first was then answered in time.
+    let fetched = false;
+    let hung = false;
+    const trouble = ({ api }: Call) => {
+      if (api === VERSIONS) fetched = false;
+      if (api !== FETCH) return undefined;
+      hung ||= fetched;
+      fetched = true;
+      return hung ? 'hang' : undefined;
+    };
+    const opened = await open({ fetchBytes: () => 1, trouble }, { callMs: 150, clock: leapingClock(() => hung) });
     const { found, outcome } = await values(opened);
     assert.equal(found, '0:null=a 1:null=b');
     assert.equal(outcome.to, 2);
@@ -189,7 +199,7 @@ describe('kafka log reader', () => {
   it('stops with an error where the broker has less than it promised', async () => {
     const opened = await open(
       { partitions: [{ ...simple(), lastStableOffset: 5, highWatermark: 5 }] },
-      { deadlineMs: 60 },
+      { clock: leapingClock() },
     );
     const { outcome } = await values(opened);
     assert.equal(outcome.to, 3);
@@ -232,7 +242,7 @@ describe('kafka log reader', () => {
   it('says so when something else answers at the port', async () => {
     const opened = await open(
       { trouble: (call) => (call.api === VERSIONS ? 'garbage' : undefined) },
-      { deadlineMs: 60 },
+      { clock: leapingClock() },
     );
     assert.equal((await failure(opened.partitions('t'))).code, 'KAFKA_WIRE');
   });
@@ -263,7 +273,7 @@ describe('kafka log reader', () => {
     });
     const stop = new AbortController();
     const looks: TailLook[] = [];
-    const options = { signal: stop.signal, every: 10, lookMs: 500 };
+    const options = { signal: stop.signal, every: 10, lookMs: 10_000 };
     await opened.tailCommitted('t', options, (look) => {
       looks.push(look);
       const failed = looks.findIndex(({ error }) => error);

@@ -218,8 +218,10 @@ describe('kill', () => {
 
     it('fails when the started process ends again, or cannot be started', async () => {
       const { world, undo } = await killed('jobmanager.leader');
+      const began = world.clock.passed();
       world.onStart = (node) => world.end(node);
       await assert.rejects(kill.heal(undo, world.context()), hasCode('HEAL_FAILED', /the restarted process ended/));
+      assert.equal(world.clock.passed(), began, 'it waited for what cannot come');
       world.onStart = () => {
         throw new Error('no such file');
       };

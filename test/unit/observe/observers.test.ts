@@ -3,6 +3,7 @@ import { createFlinkRest, type FlinkRest } from '../../../src/client/flink/rest.
 import { systemClock } from '../../../src/core/clock.js';
 import type { EventBody, EventType } from '../../../src/journal/events.js';
 import { nodeAt, observeAll, observeLeader } from '../../../src/observe/index.js';
+import { until } from '../../support/host-processes.js';
 import { type Behaviour, hang, json, type LyingHttpServer, startLyingHttp } from '../../support/lying-http-server.js';
 
 const JOB = '0123456789abcdef0123456789abcdef';
@@ -33,7 +34,7 @@ describe('observers', () => {
   const apis: FlinkRest[] = [];
   async function jobManager(paths = PATHS) {
     const server = await startLyingHttp(paths);
-    const api = createFlinkRest(server.url, { timeoutMs: 3000 });
+    const api = createFlinkRest(server.url, { timeoutMs: 20_000 });
     servers.push(server);
     apis.push(api);
     return { server, api };
@@ -61,10 +62,16 @@ describe('observers', () => {
       emit,
       clock: { ...systemClock, sleep: (ms, s) => systemClock.sleep(ms / 4, s) },
     });
-    await pause(130);
+    const goods = <T extends EventType>(type: T) =>
+      of(type).filter((event) => 'node' in event && event.node === 'good');
+    await until('two looks at the jobs', () => goods('observed.jobs').length >= 2);
+    await until('a look at the rest', () =>
+      (['observed.taskmanagers', 'observed.checkpoints'] as const).every((type) => goods(type).length > 0),
+    );
+    await until('a look that fails', () => of('observed.jobs').some(({ node }) => node === 'failing'));
     const stopping = Date.now();
     await observing.stop();
-    assert.ok(Date.now() - stopping < 1000);
+    assert.ok(Date.now() - stopping < 5000);
     const count = events.length;
 
     const jobs = of('observed.jobs').filter(({ node }) => node === 'good');
@@ -101,8 +108,10 @@ describe('observers', () => {
       false,
     );
     job = JOB;
-    await pause(50);
+    const exceptions = () => of('observed.exceptions').flatMap(({ entries = [] }) => entries);
+    await until('the first exception', () => exceptions().length > 0);
     one.server.on(`/jobs/${JOB}/exceptions`, history(20, 10));
+    await until('the second', () => exceptions().length > 1);
     await pause(50);
     await observing.stop();
     const told = of('observed.exceptions');
@@ -133,14 +142,18 @@ describe('observers', () => {
     const clock = { ...slow, sleep: (ms: number, s?: AbortSignal) => (ms > 25 ? slow : systemClock).sleep(ms, s) };
     const nodeOf = (address: string) => (address === LEADER.address ? 'jobmanager-1' : undefined);
     const done = observeLeader({ leadership, nodeOf }, emit, { clock, signal: controller.signal });
-    await pause(45);
+    const looks = (count: number) => until(`look ${count}`, () => of('observed.leader').length >= count);
+    await looks(1);
+    let count = 1;
     for (const next of [async () => undefined, async () => Promise.reject(new Error('frozen')), async () => LEADER]) {
       leader = next;
       changed();
-      await pause(45);
+      count += 1;
+      await looks(count);
     }
     for (let storm = 0; storm < 20; storm += 1) changed();
-    await pause(45);
+    await looks(count + 1);
+    await pause(60);
     controller.abort();
     await done;
     const told = of('observed.leader');
@@ -164,11 +177,13 @@ describe('observers', () => {
 
   it('stop when what they tell cannot be taken, and say so', async () => {
     const { api } = await jobManager();
+    let tried = false;
     const emit = () => {
+      tried = true;
       throw new Error('disk full');
     };
     const observing = observeAll({ rest: { api }, jobId: () => JOB, emit, clock: systemClock });
-    await pause(40);
+    await until('something to tell', () => tried);
     await assert.rejects(observing.stop(), /disk full/);
   });
 });

@@ -24,9 +24,12 @@ describe('settings', () => {
       '/jobmanager/config': json(config),
       '/jobs/j/checkpoints/config': json(checkpoints),
     });
-    const deaf = await startLyingHttp({ '/jobmanager/config': hang });
-    const rests = [deaf, server].map(({ url }) => createFlinkRest(url, { timeoutMs: 50 }));
-    const { settings, problems } = await readSettings({ rests, zookeeper: [at], jobId: 'j' }, signal);
+    const deaf = await startLyingHttp({ '/jobmanager/config': hang, '/jobs/j/checkpoints/config': hang });
+    const rests = [createFlinkRest(deaf.url, { timeoutMs: 50 }), createFlinkRest(server.url, { timeoutMs: 10_000 })];
+    const { settings, problems } = await readSettings(
+      { rests, zookeeper: [at], jobId: 'j', timeoutMs: 10_000 },
+      signal,
+    );
     assert.deepEqual(problems, []);
     assert.equal(settings['heartbeat.timeout'], '6000');
     assert.equal(settings['heartbeat.interval'], '10 s (default)');

@@ -52,6 +52,19 @@ describe('healing', () => {
     assert.equal(firstOf(recorder.events, 'fault.healed')?.fault, 0);
   });
 
+  it('fails at once when what it started dies again, then or later', async () => {
+    for (const lived of [0, 3000]) {
+      const { heal, world, clock, ledger, recorder } = await broken();
+      const began = clock.passed();
+      world.onStart = (node) => (lived === 0 ? world.end(node) : clock.plan(began + lived, () => world.end(node)));
+      assert.equal(await heal(({ fault }) => fault === 1), false);
+      // START_WITHIN is a minute: nothing can be seen of a process that is gone.
+      assert.ok(clock.passed() - began <= lived + 100, `${clock.passed() - began} ms`);
+      assert.match(firstOf(recorder.events, 'fault.heal-failed')?.reason ?? '', /the restarted process ended/);
+      assert.equal(ledger.open().length, 2);
+    }
+  });
+
   it('fails for a fault of a kind that it does not know', async () => {
     const { heal, ledger, recorder } = await broken();
     const [entry] = ledger.open();

@@ -35,6 +35,7 @@ describe('a suite of runs', () => {
   ) {
     const seen = {
       upcoming: [] as string[],
+      /** After each run, and once more at the very end. */
       released: [] as boolean[],
       ended: [] as { findings: Findings; runDir: string; trouble?: FlinchError | undefined }[],
       failed: [] as FlinchError[],
@@ -76,7 +77,7 @@ describe('a suite of runs', () => {
   it('is inconclusive when the cluster does not come up, and says so in every report', async () => {
     const { code, ended, failed, released } = await suite(['one']);
     assert.equal(code, ExitCode.inconclusive);
-    assert.deepEqual([failed.length, released], [0, [false]]);
+    assert.deepEqual([failed.length, released], [0, [false, false]]);
     const [{ findings, runDir, trouble } = assert.fail()] = ended;
     assert.equal(findings.verdict, 'inconclusive');
     assert.ok(findings.objectives.every(({ verdict }) => verdict === 'inconclusive'));
@@ -127,7 +128,7 @@ describe('a suite of runs', () => {
       assert.equal(code, ExitCode.inconclusive);
       assert.equal(ended[0]?.trouble?.code, 'JOURNAL_WRITE');
       assert.equal(ended[0]?.findings.verdict, 'inconclusive');
-      assert.deepEqual(released, [false]);
+      assert.deepEqual(released, [false, false]);
       assert.equal(existsSync(join(ended[0]?.runDir ?? '', 'result.json')), false);
     });
   }
@@ -152,7 +153,7 @@ describe('a suite of runs', () => {
         }),
     });
     assert.equal(code, ExitCode.interrupted);
-    assert.deepEqual([upcoming.length, ended.length, released], [1, 1, [false]]);
+    assert.deepEqual([upcoming.length, ended.length, released], [1, 1, [false, false]]);
     assert.equal(ended[0]?.findings.outcome, 'interrupted');
     const { events } = readJournal(join(ended[0]?.runDir ?? '', 'journal.ndjson'));
     assert.match(JSON.stringify(events.slice(-2)), /"interrupted","signal":"SIGINT".*"run.ended"/);
@@ -160,16 +161,18 @@ describe('a suite of runs', () => {
   });
 
   it('runs nothing when it was interrupted before', async () => {
-    const { code, upcoming } = await suite(['one'], { interrupted: AbortSignal.abort() });
+    const { code, upcoming, released } = await suite(['one'], { interrupted: AbortSignal.abort() });
     assert.deepEqual([code, upcoming.length], [ExitCode.interrupted, 0]);
+    // A cluster that was kept up for it must not outlive the suite.
+    assert.deepEqual(released, [false]);
     assert.equal(existsSync(join(folder(), 'reports')) && readdirSync(join(folder(), 'reports')).length > 0, false);
   });
 });
 
 describe('the end of a run', () => {
-  const order = (release: () => Promise<void>) => {
+  const order = (release: () => Promise<void>, acquire: ClusterSource['acquire'] = notUp) => {
     const recorder = memoryRecorder(handClock());
-    const clusters: ClusterSource = { acquire: notUp, lasts: false, release, ledger: () => '/nowhere' };
+    const clusters: ClusterSource = { acquire, lasts: false, release, ledger: () => '/nowhere' };
     const run = scenarioRun({
       scenario: handMadeScenario(),
       source: { file: 'x.yaml', text: '' },
@@ -181,7 +184,7 @@ describe('the end of a run', () => {
       interrupted: new AbortController().signal,
       recorder,
     });
-    return { run, told: () => recorder.events.map(({ type }) => type) };
+    return { run, events: recorder.events, told: () => recorder.events.map(({ type }) => type) };
   };
 
   it('comes once, however often it is asked for', async () => {
@@ -199,6 +202,36 @@ describe('the end of a run', () => {
     await run.run();
     await run.end();
     assert.deepEqual(told().slice(-2), ['trouble', 'run.ended']);
+  });
+
+  it('can come while the run still goes on: that is aborted and awaited first', async () => {
+    const seen: string[] = [];
+    let settle = () => {};
+    const acquire = ({ signal }: AcquireOptions) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => {
+          seen.push('aborted');
+          settle = () => {
+            seen.push('settled');
+            reject(signal.reason as Error);
+          };
+        });
+      });
+    const { run, told, events } = order(async () => void seen.push('released'), acquire);
+    const running = run.run().then(() => seen.push('run'));
+    const ending = run.end().then((answer) => {
+      seen.push('end');
+      return answer;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    // Nothing is healed, released or called ended while the run may still act.
+    assert.deepEqual([seen, told()], [['aborted'], ['run.started', 'step']]);
+    settle();
+    assert.deepEqual(await ending, { healed: true });
+    await running;
+    assert.deepEqual(seen, ['aborted', 'settled', 'run', 'released', 'end']);
+    assert.deepEqual(told(), ['run.started', 'step', 'trouble', 'run.ended']);
+    assert.match(JSON.stringify(events[2]), /"INTERNAL".*ended before its last step/);
   });
 
   it('can come before anything was begun', async () => {

@@ -121,6 +121,11 @@ describe('what the local target reads', () => {
     await assert.rejects(readDistribution(dir), { code: 'USAGE', message: /flink-dist/ });
     writeFileSync(join(dir, 'lib', 'flink-dist-1.20.1.jar'), '');
     await assert.rejects(readDistribution(dir), { code: 'USAGE', message: /gateway/ });
+    // The gateway's interfaces are not the gateway.
+    const api = join(dir, 'lib', 'flink-sql-gateway-api-1.20.1.jar');
+    writeFileSync(api, '');
+    await assert.rejects(readDistribution(dir), { code: 'USAGE', message: /gateway/ });
+    rmSync(api);
     for (const name of ['flink-sql-gateway-1.20.1.jar', 'flink-python-1.20.1.jar'])
       writeFileSync(join(dir, 'opt', name), '');
     const found = await readDistribution(dir);

@@ -11,7 +11,7 @@ const soon = (what: string, look: () => boolean) =>
     every: 20,
     clock: systemClock,
     signal: new AbortController().signal,
-    within: 5000,
+    within: 20_000,
   });
 
 describe('the identity of a process', () => {
@@ -41,11 +41,15 @@ describe('the identity of a process', () => {
   });
 
   it('does not take a zombie for a process', async () => {
-    // The shell's child ends at once and is not waited for as long as the shell has become sleep.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 300'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The shell would wait for its child; what it becomes does not, and answers once it has.
+    const parent = spawn('sh', ['-c', 'sleep 300 & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
     children.push(parent);
     const [line] = await once(parent.stdout, 'data');
     const zombie = Number(String(line));
+    const answered = once(parent.stdout, 'data');
+    parent.stdin.write('there?\n');
+    await answered;
+    process.kill(zombie, 'SIGKILL');
     await soon('the zombie', () => identifyProcess(zombie) === undefined);
     assert.ok(existsSync(`/proc/${zombie}`) || process.platform !== 'linux');
   });

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import type { KafkaOptions } from '../../../src/client/kafka/cluster.js';
 import { type LogReader, openLog } from '../../../src/client/kafka/log-reader.js';
 import { locate, readData, readState } from '../../../src/workload/read-back.js';
 import { formatRecord } from '../../../src/workload/record.js';
 import {
+  type Call,
   type CannedBroker,
   type CannedOptions,
   type CannedPartition,
   startCannedBroker,
 } from '../../support/canned-broker.js';
+import { leapingClock } from '../../support/leaping-clock.js';
 import { encodeBatch } from '../../support/record-batches.js';
 
 interface Chunk {
@@ -43,9 +46,14 @@ describe('read back', () => {
     reader.close();
     await broker.stop();
   });
-  async function open(partitions: CannedPartition[], options: Partial<CannedOptions> = {}): Promise<LogReader> {
+  async function open(
+    partitions: CannedPartition[],
+    options: Partial<CannedOptions> = {},
+    limits: Partial<KafkaOptions> = {},
+  ): Promise<LogReader> {
     broker = await startCannedBroker({ partitions, ...options });
-    reader = openLog({ brokers: [broker.address], clientId: 'test', deadlineMs: 100, callMs: 60, pauseMs: 5 });
+    const generous = { deadlineMs: 10_000, callMs: 5000, pauseMs: 5 };
+    reader = openLog({ brokers: [broker.address], clientId: 'test', ...generous, ...limits });
     return reader;
   }
 
@@ -128,9 +136,13 @@ describe('read back', () => {
   });
 
   it('is incomplete, with a reason, where a broker does not answer', async () => {
-    const fetchDead = await open([logOf({ values: run(0, 1, 3) })], {
-      trouble: ({ api }) => (api === 1 ? 'hang' : undefined),
-    });
+    let hung = false;
+    const trouble = ({ api }: Call) => {
+      hung ||= api === 1;
+      return api === 1 ? 'hang' : undefined;
+    };
+    const limits = { callMs: 150, clock: leapingClock(() => hung) };
+    const fetchDead = await open([logOf({ values: run(0, 1, 3) })], { trouble }, limits);
     const { committed, uncommitted } = await readData(fetchDead, 't');
     assert.deepEqual([committed.complete, uncommitted.complete, committed.records], [false, false, 0]);
     assert.match(committed.reason ?? '', /no progress/);
