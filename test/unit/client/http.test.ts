@@ -20,7 +20,7 @@ describe('HTTP client', () => {
   /** For what answers. */
   const limits = { timeoutMs: 20_000 };
   /** For what never does. */
-  const tight = { timeoutMs: 80 };
+  const tight = { timeoutMs: 50 };
   const anything = (body: unknown) => body;
 
   before(async () => {

@@ -153,7 +153,7 @@ describe('kafka log reader', () => {
       for (const api of [FETCH, LIST, METADATA]) {
         const opened = await open(
           { trouble: (call, count) => (call.api === api && count === 1 ? trouble : undefined) },
-          trouble === 'hang' ? { callMs: 100 } : {},
+          trouble === 'hang' ? { callMs: 40 } : {},
         );
         const { found, outcome } = await values(opened);
         assert.equal(found, '0:null=a 1:null=b 2:null=c', `api ${api}: ${outcome.error?.message}`);
@@ -167,7 +167,7 @@ describe('kafka log reader', () => {
     for (const api of [VERSIONS, METADATA, LIST]) {
       const opened = await open(
         { trouble: (call) => (call.api === api ? 'hang' : undefined) },
-        { deadlineMs: 70, callMs: 30 },
+        { deadlineMs: 30, callMs: 20 },
       );
       const error = await failure(opened.offsets('t'));
       assert.equal(error.code, 'KAFKA_WIRE');
@@ -188,7 +188,7 @@ describe('kafka log reader', () => {
       fetched = true;
       return hung ? 'hang' : undefined;
     };
-    const opened = await open({ fetchBytes: () => 1, trouble }, { callMs: 150, clock: leapingClock(() => hung) });
+    const opened = await open({ fetchBytes: () => 1, trouble }, { callMs: 60, clock: leapingClock(() => hung) });
     const { found, outcome } = await values(opened);
     assert.equal(found, '0:null=a 1:null=b');
     assert.equal(outcome.to, 2);

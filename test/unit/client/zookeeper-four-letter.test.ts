@@ -16,7 +16,7 @@ const CONS = ` /127.0.0.1:40222[1](queued=0,recved=12,sent=12,sid=0x100048a1b2c0
 `;
 /** For what answers, and for what never does. */
 const limits = { timeoutMs: 10_000 };
-const tight = { timeoutMs: 80 };
+const tight = { timeoutMs: 40 };
 
 describe("ZooKeeper's four-letter words", () => {
   let server: Server;
@@ -53,7 +53,7 @@ describe("ZooKeeper's four-letter words", () => {
   });
 
   const lies: [name: string, act: typeof answer, message: RegExp][] = [
-    ['is silent', () => {}, /longer than 80 ms/],
+    ['is silent', () => {}, /longer than 40 ms/],
     ['closes', (socket) => socket.end(), /without an answer/],
     ['resets', (socket) => socket.resetAndDestroy(), /ECONNRESET/],
     ['talks for ever', (socket) => socket.write(Buffer.alloc(2_000_000)), /longer than \d+ bytes/],

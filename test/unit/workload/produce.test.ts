@@ -66,7 +66,7 @@ describe('producer', () => {
     const broker = await startCannedBroker({ partitions: [], trouble: () => 'hang' });
     try {
       const options = { brokers: [broker.address], clientId: 'test', topic: 't', partitions: 2, lanes: 2, rate: 10 };
-      await assert.rejects(startProducer({ ...options, connectMs: 100 }), (error) => {
+      await assert.rejects(startProducer({ ...options, connectMs: 50 }), (error) => {
         assert.ok(error instanceof FlinchError);
         assert.equal(error.code, 'WORKLOAD');
         return true;

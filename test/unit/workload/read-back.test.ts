@@ -141,7 +141,7 @@ describe('read back', () => {
       hung ||= api === 1;
       return api === 1 ? 'hang' : undefined;
     };
-    const limits = { callMs: 150, clock: leapingClock(() => hung) };
+    const limits = { callMs: 60, clock: leapingClock(() => hung) };
     const fetchDead = await open([logOf({ values: run(0, 1, 3) })], { trouble }, limits);
     const { committed, uncommitted } = await readData(fetchDead, 't');
     assert.deepEqual([committed.complete, uncommitted.complete, committed.records], [false, false, 0]);
