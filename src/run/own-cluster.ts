@@ -22,17 +22,18 @@ export function ownCluster({ clock, preparedFor, upcoming, fresh, interrupted }:
     const [spec, next] = upcoming();
     return !fresh && next !== undefined && isDeepStrictEqual(spec, next);
   };
-  const stop = async () => {
+  /** @param record whether what the nodes have loaded is worth archiving: a whole run is, a broken start is not */
+  const stop = async (record: boolean) => {
     const cluster = current?.cluster;
     current = undefined;
-    // Writing class-data archives takes seconds that an interrupted user should not wait for.
-    await cluster?.stop({ record: !interrupted.aborted });
+    // It takes seconds, which an interrupted user should not wait for.
+    await cluster?.stop({ record: record && !interrupted.aborted });
   };
   return {
     async acquire({ spec, runDir, signal, onReady }) {
       if (current && isDeepStrictEqual(current.spec, spec))
         return { cluster: current.cluster, reused: true, tookMs: 0 };
-      await stop();
+      await stop(true);
       const since = clock.mono();
       const cluster = await startCluster(spec, preparedFor(spec), { runDir, clock, signal, onReady });
       current = { cluster, spec };
@@ -42,7 +43,7 @@ export function ownCluster({ clock, preparedFor, upcoming, fresh, interrupted }:
       return nextIsSame();
     },
     async release(sound) {
-      if (!sound || !nextIsSame()) await stop();
+      if (!sound || !nextIsSame()) await stop(sound);
     },
     ledger: (runDir) => join(runDir, 'ledger'),
   };

@@ -24,6 +24,9 @@ export type DaemonMessage =
   | { kind: 'up'; nodes: readonly ClusterNode[]; endpoints: ClusterEndpoints }
   | { kind: 'failed'; code: string; message: string };
 
+/** A cluster that ended sooner has hardly loaded a class that jobs need. Milliseconds. */
+const WORTH_RECORDING = 60_000;
+
 /** What `flinch up` says when the cluster is to outlive it. */
 export const KEEP = 'keep';
 
@@ -51,8 +54,9 @@ export async function runDaemon(): Promise<void> {
       signal: new AbortController().signal,
       onReady: (node) => tell({ kind: 'node', node }),
     });
+    const up = systemClock.mono();
     const stop = () =>
-      void cluster.stop().then(
+      void cluster.stop({ record: systemClock.mono() - up > WORTH_RECORDING }).then(
         () => process.exit(0),
         () => process.exit(1),
       );
