@@ -8,6 +8,6 @@ export { parseJournal, readJournal } from './journal/reader.js';
 export type { Findings } from './judge/findings.js';
 export { judge } from './judge/judge.js';
 export { reportsOf, writeReports } from './report/rebuild.js';
-export type { ClusterSource } from './run/cluster-source.js';
+export type { ClusterSource } from './run/cluster/cluster-source.js';
 export { runSuite, type SuiteOptions } from './run/suite.js';
 export { checkScenarios, describePlan, loadScenarios, scenarioJsonSchema, showMistake } from './scenario/index.js';

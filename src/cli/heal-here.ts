@@ -1,5 +1,5 @@
 import { systemClock } from '../core/clock.js';
-import { healLeftovers } from '../run/leftovers.js';
+import { healLeftovers } from '../run/safety/leftovers.js';
 import type { KeptState } from '../target/local/index.js';
 
 export interface HealOrder {

@@ -1,6 +1,6 @@
 import { FlinchError } from '../core/error.js';
-import { leftovers } from '../run/leftovers.js';
-import { takeLock } from '../run/lock.js';
+import { leftovers } from '../run/safety/leftovers.js';
+import { takeLock } from '../run/safety/lock.js';
 import { findKept, joinKept, keptLock } from '../target/local/index.js';
 import { carryOut, type Order } from './inside.js';
 

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../core/scenario.js';
-import { interruptible } from '../run/interrupt.js';
+import { interruptible } from '../run/safety/interrupt.js';
 import { type Prepared, prepare, releaseFor } from '../target/local/index.js';
 
 /** How the command line chooses Flink. */

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FlinchError, messageOf } from '../core/error.js';
 import { FAULT_SCHEMAS } from '../fault/schemas.js';
-import { refuseLacking } from '../run/guards.js';
-import { takeLock } from '../run/lock.js';
+import { refuseLacking } from '../run/safety/guards.js';
+import { takeLock } from '../run/safety/lock.js';
 import { describePlan, type LoadedScenario, loadScenarios } from '../scenario/index.js';
 import {
   enter,
@@ -32,7 +32,7 @@ export async function run(paths: readonly string[], options: RunOptions): Promis
     ...loaded,
     scenario: { ...loaded.scenario, cluster: chooseFlink(loaded.scenario.cluster, options) },
   }));
-  if (options.reporter) (await import('../run/mocha-reporters.js')).checkReporter(options.reporter);
+  if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
   if (options.dryRun) return dryRun(scenarios, options);
   const reports = reportsFolder(options.reports);
   const prepared = await prepareAll(

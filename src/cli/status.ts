@@ -1,7 +1,7 @@
 import { createFlinkRest } from '../client/flink/rest.js';
 import { messageOf } from '../core/error.js';
 import { formatDuration } from '../core/units.js';
-import { leftovers } from '../run/leftovers.js';
+import { leftovers } from '../run/safety/leftovers.js';
 import { connectKept, findKept } from '../target/local/index.js';
 
 /** What the kept cluster is, and which of its nodes run. Exit code 3 when there is none. */

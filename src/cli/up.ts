@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../core/clock.js';
 import { FlinchError } from '../core/error.js';
 import { formatDuration } from '../core/units.js';
-import { interruptible } from '../run/interrupt.js';
+import { interruptible } from '../run/safety/interrupt.js';
 import { loadScenarios } from '../scenario/index.js';
 import { keepCluster } from '../target/local/index.js';
 import { chooseFlink, type FlinkChoice, prepareAll } from './resolve.js';

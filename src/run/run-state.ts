@@ -2,8 +2,8 @@ import type { Clock } from '../core/clock.js';
 import type { Scenario } from '../core/scenario.js';
 import type { FaultContext } from '../fault/fault.js';
 import type { Cluster } from '../target/ports.js';
-import type { Ledger } from './ledger.js';
 import type { Recorder } from './recorder.js';
+import type { Ledger } from './safety/ledger.js';
 
 /** What the steps of one run share once the cluster is up and the workload flows. */
 export interface RunState {

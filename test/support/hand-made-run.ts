@@ -1,9 +1,9 @@
 import { messageOf } from '../../src/core/error.js';
 import type { Scenario } from '../../src/core/scenario.js';
 import type { EventBody, EventOf, EventType, JournalEvent } from '../../src/journal/events.js';
-import type { Ledger, LedgerEntry } from '../../src/run/ledger.js';
 import type { Recorder } from '../../src/run/recorder.js';
 import type { RunState } from '../../src/run/run-state.js';
+import type { Ledger, LedgerEntry } from '../../src/run/safety/ledger.js';
 import type { HandClock } from './hand-clock.js';
 import { DETECTION, type HandMadeCluster, handMadeCluster } from './hand-made-cluster.js';
 import { leaderKill, scenarioOf } from './journal-builder.js';

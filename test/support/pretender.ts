@@ -5,8 +5,8 @@
 import { createServer } from 'node:net';
 import { systemClock } from '../../src/core/clock.js';
 import type { Findings } from '../../src/judge/findings.js';
-import type { ClusterSource } from '../../src/run/cluster-source.js';
-import { keptCluster } from '../../src/run/kept-cluster.js';
+import type { ClusterSource } from '../../src/run/cluster/cluster-source.js';
+import { keptCluster } from '../../src/run/cluster/kept-cluster.js';
 import { runSuite } from '../../src/run/suite.js';
 import { loadScenarios } from '../../src/scenario/index.js';
 import { findKept, joinKept, type KeptState, takeHandedOver, watchLifeline } from '../../src/target/local/index.js';

@@ -24,5 +24,5 @@ export const NETWORK_PACKAGES: Readonly<Record<string, RegExp | undefined>> = {
   'node:net': /^target\/local\//,
 };
 
-export const MOCHA_USERS = /^(run\/mocha[^/]*\.ts|cli\/.*)$/;
+export const MOCHA_USERS = /^(run\/mocha\/.*|cli\/.*)$/;
 export const LONGEST_FILE = 300;

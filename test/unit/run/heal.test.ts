@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { KillUndo } from '../../../src/fault/kill.js';
-import { cleanups } from '../../../src/run/cleanup.js';
-import { healOpen } from '../../../src/run/heal.js';
+import { cleanups } from '../../../src/run/safety/cleanup.js';
+import { healOpen } from '../../../src/run/safety/heal.js';
 import { firstOf, handMadeRun } from '../../support/hand-made-run.js';
 
 describe('healing', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ledger, type LedgerEntry, openLedger } from '../../../src/run/ledger.js';
+import { type Ledger, type LedgerEntry, openLedger } from '../../../src/run/safety/ledger.js';
 import { hasCode } from '../../support/has-code.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { takeLock } from '../../../src/run/lock.js';
+import { takeLock } from '../../../src/run/safety/lock.js';
 import { identifyProcess } from '../../../src/target/local/index.js';
 import { hasCode } from '../../support/has-code.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keepLogs } from '../../../src/run/copy-logs.js';
-import { relevantLines } from '../../../src/run/node-logs.js';
+import { keepLogs } from '../../../src/run/steps/copy-logs.js';
+import { relevantLines } from '../../../src/run/steps/node-logs.js';
 import type { Cluster } from '../../../src/target/ports.js';
 import { handMadeCluster } from '../../support/hand-made-cluster.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';

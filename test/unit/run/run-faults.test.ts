@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { runFaults } from '../../../src/run/run-faults.js';
+import { runFaults } from '../../../src/run/steps/run-faults.js';
 import { leaderOn } from '../../support/hand-made-cluster.js';
 import { firstOf, handMadeRun, handMadeScenario, outcomeOf } from '../../support/hand-made-run.js';
 

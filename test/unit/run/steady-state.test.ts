@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JournalEvent } from '../../../src/journal/events.js';
-import { awaitSteady } from '../../../src/run/await-steady.js';
-import { unsteady } from '../../../src/run/steady-state.js';
+import { awaitSteady } from '../../../src/run/steps/await-steady.js';
+import { unsteady } from '../../../src/run/steps/steady-state.js';
 import { firstOf, handMadeRun } from '../../support/hand-made-run.js';
 import { hasCode } from '../../support/has-code.js';
 import { edited, journalOf, leaderKill, MONO, plus, scenarioOf, without } from '../../support/journal-builder.js';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { PartitionOffsets } from '../../../src/client/kafka/offsets.js';
 import type { LaneProduced } from '../../../src/journal/events.js';
-import { awaitRecovery, isOver, longestWait } from '../../../src/run/await-recovery.js';
-import { quiesce } from '../../../src/run/quiesce.js';
-import { settle } from '../../../src/run/settle.js';
+import { awaitRecovery, isOver, longestWait } from '../../../src/run/steps/await-recovery.js';
+import { quiesce } from '../../../src/run/steps/quiesce.js';
+import { settle } from '../../../src/run/steps/settle.js';
+import type { RunningWorkload } from '../../../src/run/steps/workload.js';
 import type { TimelineNow } from '../../../src/run/timeline-now.js';
 import { waitFor } from '../../../src/run/wait-for.js';
-import type { RunningWorkload } from '../../../src/run/workload.js';
 import { handClock } from '../../support/hand-clock.js';
 import { DETECTION } from '../../support/hand-made-cluster.js';
 import { firstOf, handMadeRun, outcomeOf } from '../../support/hand-made-run.js';

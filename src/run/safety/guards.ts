@@ -1,6 +1,6 @@
-import { FlinchError } from '../core/error.js';
-import type { Scenario } from '../core/scenario.js';
-import type { Capability, Lacking } from '../target/ports.js';
+import { FlinchError } from '../../core/error.js';
+import type { Scenario } from '../../core/scenario.js';
+import type { Capability, Lacking } from '../../target/ports.js';
 
 /**
  * Refuses a scenario whose faults need what the target lacks, before anything is started.

@@ -1,7 +1,7 @@
-import { messageOf } from '../core/error.js';
-import { formatDuration } from '../core/units.js';
-import type { LaneProduced } from '../journal/events.js';
-import type { RunState } from './run-state.js';
+import { messageOf } from '../../core/error.js';
+import { formatDuration } from '../../core/units.js';
+import type { LaneProduced } from '../../journal/events.js';
+import type { RunState } from '../run-state.js';
 import { LAST_SENDS, type RunningWorkload } from './workload.js';
 
 /** Milliseconds for the job to work off what was written. */

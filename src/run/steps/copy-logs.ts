@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { FlinchError, messageOf } from '../core/error.js';
-import type { Cluster } from '../target/ports.js';
+import { FlinchError, messageOf } from '../../core/error.js';
+import type { Cluster } from '../../target/ports.js';
 
 const CHUNK = 1024 * 1024;
 

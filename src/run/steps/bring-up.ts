@@ -1,10 +1,10 @@
 import { cpus, release, totalmem } from 'node:os';
-import type { EventBody, EventOf, NodeRecord } from '../journal/events.js';
-import { readSettings } from '../observe/settings.js';
-import type { Cluster, ProcessControl } from '../target/ports.js';
-import type { ClusterAccess } from './cluster-access.js';
-import type { Acquired } from './cluster-source.js';
-import type { Recorder } from './recorder.js';
+import type { EventBody, EventOf, NodeRecord } from '../../journal/events.js';
+import { readSettings } from '../../observe/settings.js';
+import type { Cluster, ProcessControl } from '../../target/ports.js';
+import type { ClusterAccess } from '../cluster/cluster-access.js';
+import type { Acquired } from '../cluster/cluster-source.js';
+import type { Recorder } from '../recorder.js';
 
 type Emit = Recorder['emit'];
 

@@ -1,11 +1,11 @@
-import type { Clock } from '../core/clock.js';
-import { FlinchError } from '../core/error.js';
-import { pollUntil } from '../core/poll.js';
-import type { EventBody } from '../journal/events.js';
-import { connectKept, type KeptState, keptLedger } from '../target/local/index.js';
-import { cancelJob } from './clear-away.js';
-import { type ClusterAccess, openAccess } from './cluster-access.js';
-import { detectionOf } from './detection.js';
+import type { Clock } from '../../core/clock.js';
+import { FlinchError } from '../../core/error.js';
+import { pollUntil } from '../../core/poll.js';
+import type { EventBody } from '../../journal/events.js';
+import { connectKept, type KeptState, keptLedger } from '../../target/local/index.js';
+import { type ClusterAccess, openAccess } from '../cluster/cluster-access.js';
+import { cancelJob } from '../steps/clear-away.js';
+import { detectionOf } from '../steps/detection.js';
 import { healOpen } from './heal.js';
 import { type LedgerEntry, openLedger } from './ledger.js';
 

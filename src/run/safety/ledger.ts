@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { FlinchError, messageOf } from '../core/error.js';
+import { FlinchError, messageOf } from '../../core/error.js';
 
 /** `intended`: written before the injection, which may or may not have happened. */
 export type LedgerState = 'intended' | 'active' | 'healed';

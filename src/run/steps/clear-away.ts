@@ -1,10 +1,10 @@
-import { deleteTopics } from '../client/kafka/admin.js';
-import type { Clock } from '../core/clock.js';
-import { withDeadline } from '../core/deadline.js';
-import { messageOf } from '../core/error.js';
-import { pollUntil } from '../core/poll.js';
-import type { Cluster } from '../target/ports.js';
-import type { ClusterAccess } from './cluster-access.js';
+import { deleteTopics } from '../../client/kafka/admin.js';
+import type { Clock } from '../../core/clock.js';
+import { withDeadline } from '../../core/deadline.js';
+import { messageOf } from '../../core/error.js';
+import { pollUntil } from '../../core/poll.js';
+import type { Cluster } from '../../target/ports.js';
+import type { ClusterAccess } from '../cluster/cluster-access.js';
 import type { RunningWorkload } from './workload.js';
 
 const CANCEL_WITHIN = 20_000;

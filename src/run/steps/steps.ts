@@ -1,5 +1,5 @@
-import type { Step } from '../journal/events.js';
-import type { Recorder } from './recorder.js';
+import type { Step } from '../../journal/events.js';
+import type { Recorder } from '../recorder.js';
 
 /** Runs one step of a run between its two events. A step that fails has no end. */
 export async function step<T>({ emit }: Recorder, name: Step, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type { Cluster } from '../target/ports.js';
+import type { Cluster } from '../../target/ports.js';
 
 const RELEVANT =
   / (ERROR|FATAL) |leadership|Restoring job|switched from state|Triggering Job recovery|no longer reachable|heartbeat of|Heartbeat of|fenced|Unable to commit|Session .*expired|elect|OutOfMemory|No space left/;

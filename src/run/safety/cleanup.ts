@@ -1,5 +1,5 @@
-import { withDeadline } from '../core/deadline.js';
-import { messageOf } from '../core/error.js';
+import { withDeadline } from '../../core/deadline.js';
+import { messageOf } from '../../core/error.js';
 
 /** What must be undone however the run ends: the latest first, each with its own deadline, none hidden by another. */
 export interface Cleanups {

@@ -1,7 +1,7 @@
-import { createPlacement } from '../client/flink/placement.js';
-import { createFlinkRest, type FlinkRest } from '../client/flink/rest.js';
-import { type LeaderStore, openLeaderStore } from '../client/zookeeper/leader-store.js';
-import type { Cluster, Placement } from '../target/ports.js';
+import { createPlacement } from '../../client/flink/placement.js';
+import { createFlinkRest, type FlinkRest } from '../../client/flink/rest.js';
+import { type LeaderStore, openLeaderStore } from '../../client/zookeeper/leader-store.js';
+import type { Cluster, Placement } from '../../target/ports.js';
 
 /** Every way to ask a cluster, opened once for a run. */
 export interface ClusterAccess {

@@ -1,7 +1,7 @@
-import { messageOf, toFlinchError } from '../core/error.js';
-import { faultNamed } from '../fault/catalogue.js';
-import type { FaultContext } from '../fault/fault.js';
-import type { EventBody } from '../journal/events.js';
+import { messageOf, toFlinchError } from '../../core/error.js';
+import { faultNamed } from '../../fault/catalogue.js';
+import type { FaultContext } from '../../fault/fault.js';
+import type { EventBody } from '../../journal/events.js';
 import type { Ledger, LedgerEntry } from './ledger.js';
 
 /** Healing has its own time, whatever the run has used up. Milliseconds for each fault. */

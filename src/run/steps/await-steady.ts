@@ -1,8 +1,8 @@
-import { FlinchError } from '../core/error.js';
-import { formatDuration } from '../core/units.js';
-import type { RunState } from './run-state.js';
+import { FlinchError } from '../../core/error.js';
+import { formatDuration } from '../../core/units.js';
+import type { RunState } from '../run-state.js';
+import { waitFor } from '../wait-for.js';
 import { unsteady } from './steady-state.js';
-import { waitFor } from './wait-for.js';
 
 const EVERY = 200;
 

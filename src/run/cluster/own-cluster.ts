@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../core/clock.js';
-import type { ClusterSpec } from '../core/scenario.js';
-import { type Prepared, type RunningCluster, startCluster } from '../target/local/index.js';
+import type { Clock } from '../../core/clock.js';
+import type { ClusterSpec } from '../../core/scenario.js';
+import { type Prepared, type RunningCluster, startCluster } from '../../target/local/index.js';
 import type { ClusterSource } from './cluster-source.js';
 
 export interface OwnClusterOptions {

@@ -1,4 +1,4 @@
-import { connectKept, type KeptState, keptLedger } from '../target/local/index.js';
+import { connectKept, type KeptState, keptLedger } from '../../target/local/index.js';
 import type { ClusterSource } from './cluster-source.js';
 
 /** The cluster that `flinch up` left running. It stays when the run ends. */

@@ -1,5 +1,5 @@
-import type { ClusterSpec } from '../core/scenario.js';
-import type { Cluster } from '../target/ports.js';
+import type { ClusterSpec } from '../../core/scenario.js';
+import type { Cluster } from '../../target/ports.js';
 
 export interface Acquired {
   cluster: Cluster;

@@ -1,7 +1,7 @@
-import type { JournalEvent } from '../journal/events.js';
-import type { RunState } from './run-state.js';
-import { timelineNow } from './timeline-now.js';
-import { waitFor } from './wait-for.js';
+import type { JournalEvent } from '../../journal/events.js';
+import type { RunState } from '../run-state.js';
+import { timelineNow } from '../timeline-now.js';
+import { waitFor } from '../wait-for.js';
 
 /** Milliseconds for the lag to come back. */
 const WITHIN = 60_000;

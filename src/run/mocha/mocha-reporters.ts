@@ -1,5 +1,5 @@
 import Mocha from 'mocha';
-import { FlinchError, messageOf } from '../core/error.js';
+import { FlinchError, messageOf } from '../../core/error.js';
 
 /** Says nothing: Flinch's own summary is printed beside it. */
 export class SilentReporter extends Mocha.reporters.Base {}

@@ -1,8 +1,8 @@
-import { FlinchError, messageOf, toFlinchError } from '../core/error.js';
-import { faultNamed } from '../fault/catalogue.js';
+import { FlinchError, messageOf, toFlinchError } from '../../core/error.js';
+import { faultNamed } from '../../fault/catalogue.js';
+import type { RunState } from '../run-state.js';
+import { healOpen } from '../safety/heal.js';
 import { awaitRecovery } from './await-recovery.js';
-import { healOpen } from './heal.js';
-import type { RunState } from './run-state.js';
 
 /** The scenario's faults, one after the other: ledger, inject, prove, observe the recovery, heal, prove. */
 export async function runFaults(state: RunState): Promise<void> {

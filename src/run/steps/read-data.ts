@@ -1,7 +1,7 @@
-import type { LaneProduced } from '../journal/events.js';
-import type { DataRead } from '../workload/read-back.js';
-import { readData, readState } from '../workload/read-back.js';
-import type { RunState } from './run-state.js';
+import type { LaneProduced } from '../../journal/events.js';
+import type { DataRead } from '../../workload/read-back.js';
+import { readData, readState } from '../../workload/read-back.js';
+import type { RunState } from '../run-state.js';
 import type { RunningWorkload } from './workload.js';
 
 /** Journals what was written, and what the topics hold of it. */

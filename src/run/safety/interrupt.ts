@@ -1,4 +1,4 @@
-import { FlinchError } from '../core/error.js';
+import { FlinchError } from '../../core/error.js';
 
 /** Turns the first SIGINT, SIGTERM or SIGHUP into an abort; later ones are told that healing is under way. */
 export function interruptible(say: (line: string) => void): { signal: AbortSignal; release(): void } {

@@ -1,7 +1,7 @@
-import type { Objective } from '../core/scenario.js';
-import type { RunState } from './run-state.js';
-import { type TimelineNow, timelineNow } from './timeline-now.js';
-import { waitFor } from './wait-for.js';
+import type { Objective } from '../../core/scenario.js';
+import type { RunState } from '../run-state.js';
+import { type TimelineNow, timelineNow } from '../timeline-now.js';
+import { waitFor } from '../wait-for.js';
 
 /** Watched on beyond the longest bound, so that a miss is measured and not only noticed. Milliseconds. */
 const BEYOND = 10_000;

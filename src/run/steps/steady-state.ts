@@ -1,5 +1,5 @@
-import type { Scenario } from '../core/scenario.js';
-import type { JournalEvent } from '../journal/events.js';
+import type { Scenario } from '../../core/scenario.js';
+import type { JournalEvent } from '../../journal/events.js';
 
 /** Undefined when the cluster has been steady for `hold` milliseconds up to `at` (monotonic), otherwise why not. */
 export function unsteady(

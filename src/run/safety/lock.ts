@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { FlinchError } from '../core/error.js';
-import { identifyProcess, isAlive } from '../target/local/index.js';
-import type { ProcessIdentity } from '../target/ports.js';
+import { FlinchError } from '../../core/error.js';
+import { identifyProcess, isAlive } from '../../target/local/index.js';
+import type { ProcessIdentity } from '../../target/ports.js';
 
 /**
  * One run per target: takes the lock file, or takes it over from an owner that is dead.

@@ -1,6 +1,6 @@
 import Mocha from 'mocha';
-import type { Objective } from '../core/scenario.js';
-import type { Findings, ObjectiveFinding } from '../judge/findings.js';
+import type { Objective } from '../../core/scenario.js';
+import type { Findings, ObjectiveFinding } from '../../judge/findings.js';
 import { acceptFunctionReporters, SilentReporter } from './mocha-reporters.js';
 
 /** One scenario as mocha sees it. */
