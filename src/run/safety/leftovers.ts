@@ -4,7 +4,7 @@ import { pollUntil } from '../../core/poll.js';
 import type { EventBody } from '../../journal/events.js';
 import { connectKept, type KeptState, keptLedger } from '../../target/local/index.js';
 import { type ClusterAccess, openAccess } from '../cluster/cluster-access.js';
-import { cancelJob } from '../steps/clear-away.js';
+import { cancelJob, ENDED } from '../steps/clear-away.js';
 import { detectionOf } from '../steps/detection.js';
 import { healOpen } from './heal.js';
 import { type LedgerEntry, openLedger } from './ledger.js';
@@ -64,7 +64,6 @@ async function staleJobs({ rest }: ClusterAccess, clock: Clock): Promise<string[
     },
     { every: 200, within: LEADER_WITHIN, clock, signal: new AbortController().signal },
   );
-  const ended = new Set(['CANCELED', 'FAILED', 'FINISHED']);
-  const ours = jobs.filter(({ name, state }) => name.startsWith('flinch-') && !ended.has(state));
+  const ours = jobs.filter(({ name, state }) => name.startsWith('flinch-') && !ENDED.has(state));
   return [...new Set(ours.map(({ id }) => id))];
 }

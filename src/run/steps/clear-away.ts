@@ -9,7 +9,8 @@ import type { RunningWorkload } from './workload.js';
 
 const CANCEL_WITHIN = 20_000;
 const DELETE_WITHIN = 15_000;
-const ENDED = new Set(['CANCELED', 'FAILED', 'FINISHED']);
+/** States of a job that has ended for good. */
+export const ENDED: ReadonlySet<string> = new Set(['CANCELED', 'FAILED', 'FINISHED']);
 
 /** Cancels a job and waits for its end. @throws FlinchError DEADLINE */
 export async function cancelJob({ rest }: ClusterAccess, jobId: string, clock: Clock): Promise<void> {
