@@ -43,10 +43,22 @@ export async function recordingPath(path: string): Promise<string> {
   return `${path}.${process.pid}-${Math.random().toString(36).slice(2, 8)}.tmp`;
 }
 
-/** Makes a finished recording the archive. A failure only means that the next start is as slow as this one. */
-export async function publishClassData(recording: string, path: string, complete: boolean): Promise<void> {
-  try {
-    if (complete && statSync(recording).size > 0) await rename(recording, path);
-    else await rm(recording, { force: true });
-  } catch {}
+/** An archive in the making: where its JVM writes it, and where it is to be. */
+export interface Recording {
+  from: string;
+  to: string;
+}
+
+/**
+ * Makes finished recordings archives; of several for one archive the largest, of the node that has loaded most. A
+ * failure only means that the next start is as slow as this one.
+ */
+export async function publishClassData(recordings: readonly Recording[]): Promise<void> {
+  const size = ({ from }: Recording) => statSync(from, { throwIfNoEntry: false })?.size ?? 0;
+  for (const recording of recordings.toSorted((a, b) => size(a) - size(b)))
+    if (size(recording) > 0) await rename(recording.from, recording.to).catch(() => {});
+}
+
+export async function discardClassData(recordings: readonly Recording[]): Promise<void> {
+  for (const { from } of recordings) await rm(from, { force: true }).catch(() => {});
 }

@@ -11,8 +11,17 @@ import type {
   NodeExit,
   ProcessControl,
   ProcessIdentity,
+  Role,
 } from '../ports.js';
-import { classDataOf, publishClassData, recordClassData, recordingPath, useClassData } from './cds.js';
+import {
+  classDataOf,
+  discardClassData,
+  publishClassData,
+  type Recording,
+  recordClassData,
+  recordingPath,
+  useClassData,
+} from './cds.js';
 import { type LaunchContext, launchOf } from './launch.js';
 import { endpointsOf } from './layout.js';
 import { type NodeProcess, spawnNode } from './node-process.js';
@@ -20,14 +29,23 @@ import { isAlive, signalProcess } from './process-identity.js';
 import type { Reaper } from './reaper.js';
 
 /** A JVM that will leave a class-data archive when it is asked to end. */
-interface Recording {
+interface NodeRecording extends Recording {
   node: string;
-  from: string;
-  to: string;
 }
 
-/** Milliseconds that nodes get to write their class-data archives, once per set of jars. */
-const RECORDING_TIME = 30_000;
+/** Who writes its archive after whom: a JobManager that has lost ZooKeeper first waits for it. */
+const RECORDING_ORDER: readonly (readonly Role[])[] = [
+  ['jobmanager'],
+  ['taskmanager', 'gateway'],
+  ['broker', 'zookeeper'],
+];
+/** Milliseconds that the nodes of one turn get to write their class-data archives, once per set of jars. */
+const RECORDING_TIME = 15_000;
+/**
+ * Exit codes of a JVM that has written its archive: ended by SIGTERM, or halted by Flink's shutdown safeguard (-17), for
+ * the JVM ends writing before it halts.
+ */
+const WRITTEN_IN_FULL: ReadonlySet<number | null> = new Set([143, 239]);
 const KILL_TIME = 10_000;
 
 /** Owns the processes of a local cluster. They are its direct children. */
@@ -44,7 +62,7 @@ export class Supervisor implements Cluster, ProcessControl {
   readonly #clock: Clock;
   readonly #reaper: Reaper | undefined;
   readonly #running = new Map<string, NodeProcess>();
-  readonly #recordings: Recording[] = [];
+  readonly #recordings: NodeRecording[] = [];
   readonly #exits = new EventEmitter().setMaxListeners(0);
   #stopped = false;
 
@@ -117,7 +135,7 @@ export class Supervisor implements Cluster, ProcessControl {
     if (record) await this.#finishRecordings();
     for (const { identity } of this.#running.values()) signalProcess(identity, 'SIGKILL');
     await this.#ended([...this.#running.values()], KILL_TIME);
-    for (const { from, to } of this.#recordings) await publishClassData(from, to, false);
+    await discardClassData(this.#recordings);
     this.#reaper?.dismiss();
   }
 
@@ -130,10 +148,6 @@ export class Supervisor implements Cluster, ProcessControl {
   async #classData(node: ClusterNode, jars: readonly string[]): Promise<string[]> {
     const { path, exists } = classDataOf(node.role, jars, this.#context.prepared);
     if (exists) return useClassData(path);
-    const recorded = this.#recordings.some(
-      (it) => it.to === path && it.node !== node.name && this.#running.has(it.node),
-    );
-    if (recorded) return [];
     try {
       const from = await recordingPath(path);
       this.#recordings.push({ node: node.name, from, to: path });
@@ -144,24 +158,28 @@ export class Supervisor implements Cluster, ProcessControl {
   }
 
   async #finishRecordings(): Promise<void> {
-    const live = this.#recordings.flatMap((recording) => {
-      const running = this.#running.get(recording.node);
-      return running ? [{ recording, running }] : [];
-    });
-    for (const { running } of live) signalProcess(running.identity, 'SIGTERM');
-    await this.#ended(
-      live.map((it) => it.running),
-      RECORDING_TIME,
-    );
-    for (const { recording, running } of live) {
-      // 143: ended by SIGTERM in good order, after the archive was written.
-      await publishClassData(recording.from, recording.to, running.child.exitCode === 143);
+    for (const roles of RECORDING_ORDER) {
+      const turn = this.#recordings.flatMap((recording) => {
+        const running = this.#running.get(recording.node);
+        return running && roles.includes(this.#node(recording.node).role) ? [{ recording, running }] : [];
+      });
+      for (const { running } of turn) signalProcess(running.identity, 'SIGTERM');
+      await this.#ended(
+        turn.map((it) => it.running),
+        RECORDING_TIME,
+      );
+      const written = turn.flatMap(({ recording, running }) =>
+        WRITTEN_IN_FULL.has(running.child.exitCode) ? [recording] : [],
+      );
+      await publishClassData(written);
     }
   }
 
   async #ended(processes: readonly NodeProcess[], within: number): Promise<void> {
     const until = this.#clock.mono() + within;
-    while (processes.some(({ identity }) => isAlive(identity)) && this.#clock.mono() < until)
-      await this.#clock.sleep(20);
+    while (processes.some((it) => !hasEnded(it)) && this.#clock.mono() < until) await this.#clock.sleep(20);
   }
 }
+
+/** Reaped, so that its exit code is known: a process is gone from the process table a little before. */
+const hasEnded = ({ child }: NodeProcess): boolean => child.exitCode !== null || child.signalCode !== null;
