@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   PREREQUISITE_MISSING: [3, 'A program that Flinch needs (Node, Java, Maven) is missing or too old.'],
   ARTIFACT_UNRESOLVED: [3, 'A Maven artifact could not be resolved.'],
   CACHE_UNUSABLE: [3, 'The jar cache cannot be read or written.'],
+  STATE_UNUSABLE: [3, 'The folder of kept clusters cannot be read or written.'],
   USAGE: [3, 'The command line is wrong.'],
   SCENARIO_INVALID: [3, 'A scenario file has mistakes; each is listed with its position.'],
   SCENARIO_UNREADABLE: [3, 'A scenario file cannot be read.'],

@@ -66,11 +66,7 @@ export const kill: Fault<KillOptions, KillUndo> = {
     const after = context.clock.mono();
     await processes.signal(undo.identity, 'SIGKILL');
     try {
-      await pollUntil(
-        `the end of ${undo.node}`,
-        async () => ((await processes.alive(undo.identity)) ? undefined : true),
-        { every: 10, within: GONE_WITHIN, clock: context.clock, signal: context.signal },
-      );
+      await ending(undo, context);
     } catch (cause) {
       context.signal.throwIfAborted();
       throw new FlinchError('FAULT_NOT_EFFECTIVE', {
@@ -93,6 +89,10 @@ export const kill: Fault<KillOptions, KillUndo> = {
     const after = context.clock.mono();
     const { processes } = context.cluster;
     try {
+      // One that is slow to die of a SIGKILL would be gone just after it was called whole.
+      if (await processes.alive(undo.identity)) {
+        await ending(undo, context).catch(() => context.signal.throwIfAborted());
+      }
       if (await processes.alive(undo.identity)) {
         // The ledger entry is older than the injection, which then did not come about.
         const evidence = [`process ${undo.identity.pid} of ${undo.node} was never ended`];
@@ -123,6 +123,13 @@ export const kill: Fault<KillOptions, KillUndo> = {
     }
   },
 };
+
+const ending = (undo: KillUndo, { cluster, clock, signal }: FaultContext): Promise<true> =>
+  pollUntil(
+    `the end of ${undo.node}`,
+    async () => ((await cluster.processes.alive(undo.identity)) ? undefined : true),
+    { every: 10, within: GONE_WITHIN, clock, signal },
+  );
 
 /** The store session of the killed JobManager must end; for the leader, a new session id must follow. */
 async function confirmOusted(undo: KillUndo, context: FaultContext): Promise<string[]> {

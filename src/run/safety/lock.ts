@@ -1,22 +1,24 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { FlinchError } from '../../core/error.js';
-import { identifyProcess, isAlive } from '../../target/local/index.js';
+import { identifyProcess, isAlive, stateUnusable } from '../../target/local/index.js';
 import type { ProcessIdentity } from '../../target/ports.js';
 
 /**
  * One run per target: takes the lock file, or takes it over from an owner that is dead.
  * @returns gives it back
- * @throws FlinchError CLUSTER_BUSY
+ * @throws FlinchError CLUSTER_BUSY; STATE_UNUSABLE when the lock file cannot be written
  */
 export function takeLock(file: string): () => void {
   const own = `${file}.${process.pid}`;
-  writeFileSync(own, JSON.stringify(identifyProcess(process.pid)), { mode: 0o600 });
   try {
+    writeFileSync(own, JSON.stringify(identifyProcess(process.pid)), { mode: 0o600 });
     if (!linked(own, file)) {
       setAside(file);
       if (!linked(own, file)) throw busy(ownerOf(file), file);
     }
     return () => rmSync(file, { force: true });
+  } catch (error) {
+    throw error instanceof FlinchError ? error : stateUnusable(file, error);
   } finally {
     rmSync(own, { force: true });
   }

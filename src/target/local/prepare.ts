@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
+import { FlinchError } from '../../core/error.js';
 import type { ClusterSpec } from '../../core/scenario.js';
 import { type ArtifactOptions, checkCache, flinkComponent, KAFKA, resolveJars, ZOOKEEPER } from './artifacts.js';
 import { connectorJars, readDistribution } from './flink-home.js';
@@ -28,6 +29,8 @@ export async function prepare(spec: Pick<ClusterSpec, 'flink'>, options: Prepare
   const { onProgress = () => {}, signal = new AbortController().signal } = options;
   checkNode();
   const cache = cacheDir();
+  fitForClasspath(cache, 'FLINCH_CACHE');
+  if (options.flinkHome) fitForClasspath(options.flinkHome, '--flink-home');
   const artifacts: ArtifactOptions = { cache, onProgress, signal };
   const [java, decision] = await Promise.all([findJava(), decideIsolation(), checkCache(cache)]);
   const flink = options.flinkHome
@@ -44,6 +47,16 @@ export async function prepare(spec: Pick<ClusterSpec, 'flink'>, options: Prepare
     ...(decision.reason === undefined ? {} : { isolationReason: sentenceOf(decision) }),
     lacking: lackingOf(decision),
   };
+}
+
+/** Java has no way to write such a path into a classpath. */
+export function fitForClasspath(path: string, from: string): void {
+  if (!resolve(path).includes(delimiter)) return;
+  throw new FlinchError('USAGE', {
+    what: `a folder of jars has "${delimiter}" in its path, which separates the parts of a classpath`,
+    on: `${from} ${path}`,
+    todo: 'name a folder without it',
+  });
 }
 
 const sentenceOf = ({ reason, allow }: Decision): string => `${reason}${allow ? `; to allow more: ${allow}` : ''}`;

@@ -164,6 +164,16 @@ describe('kill', () => {
       assert.deepEqual(world.log, []);
     });
 
+    it('waits for a process that is slow to die of its SIGKILL, and starts it again', async () => {
+      const { world, undo } = await resolved('taskmanager');
+      world.clock.plan(3000, () => world.end('taskmanager-2'));
+      world.clock.plan(4000, () => {
+        world.heartbeats['taskmanager-2'] = world.clock.wall();
+      });
+      const { evidence } = await kill.heal(undo, world.context());
+      assert.match(evidence[0] ?? '', /taskmanager-2 runs as process/);
+    });
+
     it('starts a JobManager and sees a new contender beside those of before', async () => {
       const { world, undo } = await killed('jobmanager.leader');
       // The dead one's session still stands: as many as before, but none of them new.

@@ -19,6 +19,7 @@ import {
 } from '../../../src/target/local/kept/state.js';
 import { listenOnHost } from '../../../src/target/local/kept/web-ui.js';
 import { tellingLines } from '../../../src/target/local/log-tail.js';
+import { fitForClasspath } from '../../../src/target/local/prepare.js';
 import { identifyProcess } from '../../../src/target/local/process-identity.js';
 
 const spec: ClusterSpec = {
@@ -106,6 +107,16 @@ describe('a kept cluster', () => {
     const any = await listenOnHost(undefined);
     assert.match(any.url, /^http:\/\/127\.0\.0\.1:\d+$/);
     any.close();
+  });
+});
+
+describe('a folder of jars', () => {
+  it('cannot have the separator of a classpath in its path', () => {
+    assert.throws(() => fitForClasspath('/opt/flink:1.20', '--flink-home'), {
+      code: 'USAGE',
+      message: /":".*--flink-home \/opt\/flink:1\.20/,
+    });
+    fitForClasspath('/opt/flink-1.20', '--flink-home');
   });
 });
 

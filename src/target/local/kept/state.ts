@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FlinchError } from '../../../core/error.js';
+import { FlinchError, messageOf } from '../../../core/error.js';
 import type { ClusterSpec } from '../../../core/scenario.js';
 import type { ClusterEndpoints, ClusterNode, ProcessIdentity } from '../../ports.js';
 import { stateDir } from '../paths.js';
@@ -54,8 +54,25 @@ export async function findKept(): Promise<KeptState | undefined> {
   return undefined;
 }
 
-/** @throws FlinchError CLUSTER_EXISTS when a cluster is up or being started; any other error of the file system. */
+/** @throws FlinchError CLUSTER_EXISTS when a cluster is up or being started; STATE_UNUSABLE. */
 export async function claimKept(): Promise<void> {
+  try {
+    await claim();
+  } catch (error) {
+    throw error instanceof FlinchError ? error : stateUnusable(keptDir(), error);
+  }
+}
+
+/** @param on the file or folder of the kept cluster that could not be used */
+export const stateUnusable = (on: string, cause: unknown): FlinchError =>
+  new FlinchError('STATE_UNUSABLE', {
+    what: `the folder of kept clusters cannot be used: ${messageOf(cause)}`,
+    on,
+    todo: 'name a folder that you may write to in FLINCH_STATE',
+    cause,
+  });
+
+async function claim(): Promise<void> {
   await mkdir(join(stateDir(), 'clusters'), { recursive: true });
   for (let attempt = 0; ; attempt++) {
     try {
