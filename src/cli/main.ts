@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { insideNamespace, watchLifeline } from '../target/local/lifeline.js';
+import { insideNamespace } from '../target/local/inside.js';
 
-// Inside the namespaces this process lives and dies with the one outside: before anything else.
-watchLifeline();
-// Everything else is imported when it is needed: `flinch --help` must not wait for Kafka.
-if (insideNamespace()) await (await import('./inside.js')).runInside();
-else await (await import('./program.js')).runProgram(process.argv);
+// Everything is imported when it is needed: `flinch --help` must not wait for Kafka, nor for a socket.
+if (insideNamespace()) {
+  // Inside the namespaces this process lives and dies with the one outside: before anything else.
+  (await import('../target/local/lifeline.js')).watchLifeline();
+  await (await import('./inside.js')).runInside();
+} else await (await import('./program.js')).runProgram(process.argv);

@@ -1,8 +1,9 @@
 /** Goes into namespaces and lives there with a child, until it is told otherwise. First argument: what to do inside. */
 import { spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
+import { insideNamespace } from '../../src/target/local/inside.js';
 import { decideIsolation } from '../../src/target/local/isolation-probe.js';
-import { insideNamespace, watchLifeline } from '../../src/target/local/lifeline.js';
+import { watchLifeline } from '../../src/target/local/lifeline.js';
 import { reexecInside } from '../../src/target/local/reexec.js';
 
 watchLifeline();

@@ -1,6 +1,7 @@
 /** The local target's front: everything that other rooms may use of it. */
 
 export { enter, takeHandedOver } from './enter.js';
+export { insideNamespace } from './inside.js';
 export { type Decision, decide, lackingOf, type Probe } from './isolation.js';
 export { decideIsolation } from './isolation-probe.js';
 export { connectKept } from './kept/control-client.js';
@@ -8,7 +9,7 @@ export { misfit, misfitOfFlink } from './kept/fits.js';
 export { joinKept } from './kept/join.js';
 export { endKept, type KeepOptions, keepCluster } from './kept/keep.js';
 export { findKept, type KeptState, keptLedger, keptLock, stateUnusable } from './kept/state.js';
-export { insideNamespace, LISTENER_FD, watchLifeline } from './lifeline.js';
+export { LISTENER_FD, watchLifeline } from './lifeline.js';
 export { tellingLines } from './log-tail.js';
 export { inNode } from './network.js';
 export { cacheDir, stateDir } from './paths.js';

@@ -1,17 +1,10 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { insideNamespace } from './inside.js';
 
-/** Tells the inner process that it is one, and which descriptor its lifeline is. */
-export const INSIDE = 'FLINCH_INSIDE';
 /** The descriptor of the lifeline inside, and of the socket that may be handed in after it. */
 export const LIFELINE_FD = 3;
 export const LISTENER_FD = 4;
-
-/** Whether this process is the one that was re-executed inside the namespaces. */
-export const insideNamespace = (): boolean => process.env[INSIDE] !== undefined;
-
-/** Whether the namespaces are this process's own: only then may it mount and make links in them. */
-export const ownsNamespace = (): boolean => insideNamespace() && process.pid === 1;
 
 /**
  * To be called first thing inside. The outer process holds the other end: when it dies in any way this one ends at

@@ -3,8 +3,9 @@ import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { FlinchError } from '../../core/error.js';
 import type { Isolation } from '../ports.js';
+import { INSIDE } from './inside.js';
 import { UNSHARE } from './isolation-probe.js';
-import { ENTERED, INSIDE, LEFT } from './lifeline.js';
+import { ENTERED, LEFT } from './lifeline.js';
 import { onPath } from './prerequisites.js';
 
 const PASSED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGWINCH'] as const;

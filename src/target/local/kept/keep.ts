@@ -12,8 +12,8 @@ import { ERROR_CODES, type ErrorCode, FlinchError } from '../../../core/error.js
 import type { ClusterSpec } from '../../../core/scenario.js';
 import type { ProcessIdentity } from '../../ports.js';
 import { handOver } from '../enter.js';
+import { INSIDE } from '../inside.js';
 import { UNSHARE } from '../isolation-probe.js';
-import { INSIDE } from '../lifeline.js';
 import { tellingLines } from '../log-tail.js';
 import type { Prepared } from '../prepared.js';
 import { identifyProcess, isAlive, signalProcess } from '../process-identity.js';
