@@ -1,4 +1,4 @@
-import type { RecordView } from '../client/kafka/record-batch.js';
+import type { RecordView } from '../client/kafka/records/record-batch.js';
 import type { Range } from '../core/ranges.js';
 import { HIGHEST_SEQUENCE, SequenceCounts } from './sequence-counts.js';
 

@@ -1,4 +1,4 @@
-import type { SendOutcome } from '../client/kafka/partition-producer.js';
+import type { SendOutcome } from '../client/kafka/write/partition-producer.js';
 import type { Range } from '../core/ranges.js';
 import { appendRange } from './ranges.js';
 

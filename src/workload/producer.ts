@@ -1,4 +1,4 @@
-import { PartitionProducer } from '../client/kafka/partition-producer.js';
+import { PartitionProducer } from '../client/kafka/write/partition-producer.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { withDeadline } from '../core/deadline.js';
 import { FlinchError, messageOf } from '../core/error.js';

@@ -1,7 +1,7 @@
-import type { IsolationLevel } from '../client/kafka/apis.js';
-import type { LogReader } from '../client/kafka/log-reader.js';
-import type { PartitionOutcome } from '../client/kafka/read-log.js';
-import type { RecordView } from '../client/kafka/record-batch.js';
+import type { IsolationLevel } from '../client/kafka/apis/api.js';
+import type { LogReader } from '../client/kafka/log/log-reader.js';
+import type { PartitionOutcome } from '../client/kafka/log/read-log.js';
+import type { RecordView } from '../client/kafka/records/record-batch.js';
 import { messageOf } from '../core/error.js';
 import { DataTally, type Place, type SeenLane } from './data-tally.js';
 import { LaneOrder } from './lane-order.js';

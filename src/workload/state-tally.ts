@@ -1,4 +1,4 @@
-import type { RecordView } from '../client/kafka/record-batch.js';
+import type { RecordView } from '../client/kafka/records/record-batch.js';
 import { EXAMPLES } from './data-tally.js';
 import type { LaneOrder } from './lane-order.js';
 import { ThreeNumbers } from './record.js';

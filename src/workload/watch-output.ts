@@ -1,4 +1,4 @@
-import type { LogReader } from '../client/kafka/log-reader.js';
+import type { LogReader } from '../client/kafka/log/log-reader.js';
 import type { FlinchError } from '../core/error.js';
 import type { JobKind } from '../core/scenario.js';
 import { ThreeNumbers } from './record.js';

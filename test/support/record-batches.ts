@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { crc32c } from '../../src/client/kafka/crc32c.js';
+import { crc32c } from '../../src/client/kafka/records/crc32c.js';
 
 export interface SourceRecord {
   key?: string | Buffer | null;

@@ -1,4 +1,4 @@
-import { deleteTopics } from '../../client/kafka/admin.js';
+import { deleteTopics } from '../../client/kafka/write/admin.js';
 import type { Clock } from '../../core/clock.js';
 import { withDeadline } from '../../core/deadline.js';
 import { messageOf } from '../../core/error.js';

@@ -1,6 +1,6 @@
 import { openSqlSession } from '../../client/flink/sql-gateway.js';
-import { createTopics } from '../../client/kafka/admin.js';
-import { type LogReader, openLog } from '../../client/kafka/log-reader.js';
+import { type LogReader, openLog } from '../../client/kafka/log/log-reader.js';
+import { createTopics } from '../../client/kafka/write/admin.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import type { Scenario } from '../../core/scenario.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { AbortedFilter } from '../../../src/client/kafka/aborted-filter.js';
-import { openLog } from '../../../src/client/kafka/log-reader.js';
+import { openLog } from '../../../src/client/kafka/log/log-reader.js';
+import { AbortedFilter } from '../../../src/client/kafka/records/aborted-filter.js';
 import { type CannedBroker, startCannedBroker } from '../../support/canned-broker.js';
 import { type ExpectedRecord, type LogStep, playLog } from '../../support/transaction-log.js';
 

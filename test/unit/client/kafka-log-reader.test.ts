@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { KafkaOptions } from '../../../src/client/kafka/cluster.js';
-import { type LogReader, openLog } from '../../../src/client/kafka/log-reader.js';
-import type { TailLook } from '../../../src/client/kafka/tail-log.js';
+import { type LogReader, openLog } from '../../../src/client/kafka/log/log-reader.js';
+import type { TailLook } from '../../../src/client/kafka/log/tail-log.js';
+import type { KafkaOptions } from '../../../src/client/kafka/protocol/cluster.js';
 import { FlinchError } from '../../../src/core/error.js';
 import {
   type Call,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PartitionOffsets } from '../../../src/client/kafka/offsets.js';
+import type { PartitionOffsets } from '../../../src/client/kafka/log/offsets.js';
 import type { LaneProduced } from '../../../src/journal/events.js';
 import { awaitRecovery, isOver, longestWait } from '../../../src/run/steps/await-recovery.js';
 import { quiesce } from '../../../src/run/steps/quiesce.js';

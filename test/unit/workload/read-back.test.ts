@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { KafkaOptions } from '../../../src/client/kafka/cluster.js';
-import { type LogReader, openLog } from '../../../src/client/kafka/log-reader.js';
+import { type LogReader, openLog } from '../../../src/client/kafka/log/log-reader.js';
+import type { KafkaOptions } from '../../../src/client/kafka/protocol/cluster.js';
 import { locate, readData, readState } from '../../../src/workload/read-back.js';
 import { formatRecord } from '../../../src/workload/record.js';
 import {

@@ -1,6 +1,7 @@
-import { EARLIEST, type IsolationLevel, LATEST, listOffsets } from './apis.js';
-import { Final, type KafkaCluster } from './cluster.js';
-import { errorName, isPassing, wireError } from './error-codes.js';
+import type { IsolationLevel } from '../apis/api.js';
+import { EARLIEST, LATEST, listOffsets } from '../apis/list-offsets.js';
+import { Final, type KafkaCluster } from '../protocol/cluster.js';
+import { errorName, isPassing, wireError } from '../protocol/error-codes.js';
 
 export interface PartitionOffsets {
   partition: number;

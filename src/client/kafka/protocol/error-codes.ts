@@ -1,4 +1,4 @@
-import { FlinchError } from '../../core/error.js';
+import { FlinchError } from '../../../core/error.js';
 
 /** Kafka's error codes that a log reader can meet, by Kafka's own names. */
 const NAMES: Record<number, string> = {

@@ -1,4 +1,4 @@
-import type { AbortedTransaction } from './fetch-api.js';
+import type { AbortedTransaction } from '../apis/fetch.js';
 
 /** What the filter needs to know of a batch; `marker` is set for control batches only. */
 export interface FilteredBatch {

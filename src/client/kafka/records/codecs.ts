@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
-import { FlinchError, messageOf } from '../../core/error.js';
-import { wireError } from './error-codes.js';
+import { FlinchError, messageOf } from '../../../core/error.js';
+import { wireError } from '../protocol/error-codes.js';
 
 const NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 

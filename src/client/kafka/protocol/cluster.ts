@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from '../../core/clock.js';
-import { FlinchError, messageOf } from '../../core/error.js';
-import { type MetadataResponse, metadata } from './apis.js';
+import { type Clock, systemClock } from '../../../core/clock.js';
+import { FlinchError, messageOf } from '../../../core/error.js';
+import { type MetadataResponse, metadata } from '../apis/metadata.js';
 import { BrokerConnection } from './connection.js';
 import { errorName, isPassing, wireError } from './error-codes.js';
 

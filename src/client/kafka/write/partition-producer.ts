@@ -1,6 +1,6 @@
-import { withDeadline } from '../../core/deadline.js';
-import { messageOf } from '../../core/error.js';
-import { wireError } from './error-codes.js';
+import { withDeadline } from '../../../core/deadline.js';
+import { messageOf } from '../../../core/error.js';
+import { wireError } from '../protocol/error-codes.js';
 import { type GuardedKafka, openGuardedKafka } from './guarded-kafkajs.js';
 
 /** How a send ended. `failed` is proven not written; of `unknown` nothing is known. */

@@ -1,8 +1,8 @@
-import { FlinchError, messageOf } from '../../core/error.js';
+import { FlinchError, messageOf } from '../../../core/error.js';
+import { wireError } from '../protocol/error-codes.js';
+import { readInt64 } from '../protocol/wire.js';
 import { decompress } from './codecs.js';
 import { crc32c } from './crc32c.js';
-import { wireError } from './error-codes.js';
-import { readInt64 } from './wire.js';
 
 /** Bytes before the first record of a batch of format v2. */
 const HEADER = 61;

@@ -1,11 +1,10 @@
-import { FlinchError, toFlinchError } from '../../core/error.js';
-import { AbortedFilter } from './aborted-filter.js';
-import type { IsolationLevel } from './apis.js';
-import type { KafkaCluster } from './cluster.js';
-import type { BrokerConnection } from './connection.js';
-import { errorName, isPassing, OFFSET_OUT_OF_RANGE, wireError } from './error-codes.js';
-import { type FetchedPartition, fetch } from './fetch-api.js';
-import type { PartitionOffsets } from './offsets.js';
+import { FlinchError, toFlinchError } from '../../../core/error.js';
+import type { IsolationLevel } from '../apis/api.js';
+import { type FetchedPartition, fetch } from '../apis/fetch.js';
+import type { KafkaCluster } from '../protocol/cluster.js';
+import type { BrokerConnection } from '../protocol/connection.js';
+import { errorName, isPassing, OFFSET_OUT_OF_RANGE, wireError } from '../protocol/error-codes.js';
+import { AbortedFilter } from '../records/aborted-filter.js';
 import {
   type BatchHeader,
   type BatchOrigin,
@@ -14,7 +13,8 @@ import {
   readRecords,
   scanBatches,
   verifyBatch,
-} from './record-batch.js';
+} from '../records/record-batch.js';
+import type { PartitionOffsets } from './offsets.js';
 
 export interface ReadOptions {
   /**

@@ -1,11 +1,11 @@
-import { withDeadline } from '../../core/deadline.js';
-import { type FlinchError, toFlinchError } from '../../core/error.js';
-import { AbortedFilter } from './aborted-filter.js';
-import type { KafkaCluster, TopicLayout } from './cluster.js';
-import { errorName, isPassing, wireError } from './error-codes.js';
-import { fetch } from './fetch-api.js';
+import { withDeadline } from '../../../core/deadline.js';
+import { type FlinchError, toFlinchError } from '../../../core/error.js';
+import { fetch } from '../apis/fetch.js';
+import type { KafkaCluster, TopicLayout } from '../protocol/cluster.js';
+import { errorName, isPassing, wireError } from '../protocol/error-codes.js';
+import { AbortedFilter } from '../records/aborted-filter.js';
+import { controlType, RecordView, readRecords, scanBatches, verifyBatch } from '../records/record-batch.js';
 import { topicOffsets } from './offsets.js';
-import { controlType, RecordView, readRecords, scanBatches, verifyBatch } from './record-batch.js';
 
 /** Milliseconds for one look, unless told. */
 export const LOOK_MS = 2000;

@@ -1,9 +1,9 @@
 import type { Admin } from 'kafkajs';
-import { withDeadline } from '../../core/deadline.js';
-import { messageOf } from '../../core/error.js';
-import { wireError } from './error-codes.js';
+import { withDeadline } from '../../../core/deadline.js';
+import { messageOf } from '../../../core/error.js';
+import { openLog } from '../log/log-reader.js';
+import { wireError } from '../protocol/error-codes.js';
 import { openGuardedKafka } from './guarded-kafkajs.js';
-import { openLog } from './log-reader.js';
 
 export interface NewTopic {
   name: string;

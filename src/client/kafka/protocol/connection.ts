@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { withDeadline } from '../../core/deadline.js';
-import { FlinchError, messageOf } from '../../core/error.js';
-import { type Api, apiVersions, type VersionRanges } from './apis.js';
+import { withDeadline } from '../../../core/deadline.js';
+import { FlinchError, messageOf } from '../../../core/error.js';
+import type { Api } from '../apis/api.js';
+import { apiVersions, type VersionRanges } from '../apis/api-versions.js';
 import { wireError } from './error-codes.js';
 import { FrameAssembler } from './frames.js';
 import { WireReader, WireWriter } from './wire.js';

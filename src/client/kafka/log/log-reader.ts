@@ -1,7 +1,7 @@
-import { KafkaCluster, type KafkaOptions } from './cluster.js';
+import { KafkaCluster, type KafkaOptions } from '../protocol/cluster.js';
+import type { RecordView } from '../records/record-batch.js';
 import { type PartitionOffsets, topicOffsets } from './offsets.js';
 import { type PartitionOutcome, type ReadOptions, readLog } from './read-log.js';
-import type { RecordView } from './record-batch.js';
 import { LOOK_MS, type TailLook, type TailOptions, tailLog } from './tail-log.js';
 
 /** Reads topics by explicit partitions, without a consumer group: a log as it is, up to ends fixed at the start. */

@@ -1,5 +1,5 @@
-import type { Api, IsolationLevel } from './apis.js';
-import type { WireReader } from './wire.js';
+import type { WireReader } from '../protocol/wire.js';
+import { type Api, type IsolationLevel, isolationByte } from './api.js';
 
 export interface FetchRequest {
   topic: string;
@@ -35,7 +35,7 @@ export const fetch: Api<FetchRequest, { error: number; partitions: FetchedPartit
   max: 11,
   encode: (writer, version, request) => {
     writer.int32(-1).int32(request.maxWait).int32(1).int32(request.maxBytes);
-    writer.int8(request.isolation === 'read_committed' ? 1 : 0);
+    writer.int8(isolationByte(request.isolation));
     if (version >= 7) writer.int32(0).int32(-1); // session id and epoch: no session
     writer.array([request.topic], (w, topic) =>
       w.string(topic).array(request.partitions, (p, { partition, offset, maxBytes }) => {
