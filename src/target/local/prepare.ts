@@ -29,8 +29,7 @@ export async function prepare(spec: Pick<ClusterSpec, 'flink'>, options: Prepare
   const { onProgress = () => {}, signal = new AbortController().signal } = options;
   checkNode();
   const cache = cacheDir();
-  fitForClasspath(cache, 'FLINCH_CACHE');
-  if (options.flinkHome) fitForClasspath(options.flinkHome, '--flink-home');
+  if (options.flinkHome) fitForClasspath(options.flinkHome);
   const artifacts: ArtifactOptions = { cache, onProgress, signal };
   const [java, decision] = await Promise.all([findJava(), decideIsolation(), checkCache(cache)]);
   const flink = options.flinkHome
@@ -50,11 +49,11 @@ export async function prepare(spec: Pick<ClusterSpec, 'flink'>, options: Prepare
 }
 
 /** Java has no way to write such a path into a classpath. */
-export function fitForClasspath(path: string, from: string): void {
-  if (!resolve(path).includes(delimiter)) return;
+export function fitForClasspath(home: string): void {
+  if (!resolve(home).includes(delimiter)) return;
   throw new FlinchError('USAGE', {
     what: `a folder of jars has "${delimiter}" in its path, which separates the parts of a classpath`,
-    on: `${from} ${path}`,
+    on: `--flink-home ${home}`,
     todo: 'name a folder without it',
   });
 }

@@ -112,11 +112,11 @@ describe('a kept cluster', () => {
 
 describe('a folder of jars', () => {
   it('cannot have the separator of a classpath in its path', () => {
-    assert.throws(() => fitForClasspath('/opt/flink:1.20', '--flink-home'), {
+    assert.throws(() => fitForClasspath('/opt/flink:1.20'), {
       code: 'USAGE',
       message: /":".*--flink-home \/opt\/flink:1\.20/,
     });
-    fitForClasspath('/opt/flink-1.20', '--flink-home');
+    fitForClasspath('/opt/flink-1.20');
   });
 });
 
