@@ -12,6 +12,10 @@ export interface CannedPartition {
   logStart?: number;
   lastStableOffset: number;
   highWatermark: number;
+  /** Epoch of the leadership; 0 unless told. */
+  leaderEpoch?: number;
+  /** Where an older epoch ended; the high watermark unless told. */
+  epochEnd?: number;
   /** In the order in which they ended. `end` is the offset of the ABORT marker. */
   aborted?: { producerId: number; firstOffset: number; end: number }[];
 }
@@ -35,8 +39,14 @@ export interface CannedOptions {
   node?: number;
 }
 
-const DEFAULT_RANGES: Record<number, [number, number]> = { 1: [4, 16], 2: [1, 9], 3: [0, 12], 18: [0, 4] };
-const [LIST, METADATA, VERSIONS] = [2, 3, 18];
+const DEFAULT_RANGES: Record<number, [number, number]> = {
+  1: [4, 16],
+  2: [1, 9],
+  3: [0, 12],
+  18: [0, 4],
+  23: [2, 4],
+};
+const [LIST, METADATA, VERSIONS, EPOCHS] = [2, 3, 18, 23];
 
 /** A broker on loopback that serves a fixed log; `partitions` may be changed while it runs. */
 export async function startCannedBroker(options: CannedOptions) {
@@ -86,56 +96,64 @@ export async function startCannedBroker(options: CannedOptions) {
       return Buffer.concat([i16(error), array(rows)]);
     }
     if (api === METADATA) {
-      const rows = options.partitions.map((_, index) =>
+      const rows = options.partitions.map((log, index) =>
         Buffer.concat([
           i16(error),
           i32(index),
           i32(error ? -1 : node),
-          version >= 7 ? i32(0) : none,
+          i32(log.leaderEpoch ?? 0),
           i32(0),
           i32(0),
-          version >= 5 ? i32(0) : none,
+          i32(0),
         ]),
       );
       const broker = Buffer.concat([i32(node), text('127.0.0.1'), i32(port), i16(-1)]);
       const entry = Buffer.concat([i16(0), text(topic), Buffer.from([0]), array(rows)]);
       return Buffer.concat([i32(0), array([broker]), i16(-1), i32(node), array([entry])]);
     }
-    if (api === LIST) return listOffsets(version, frame, at, error);
+    if (api === LIST) return listOffsets(frame, at, error);
+    if (api === EPOCHS) return epochs(version, frame, at, error);
     return fetch(version, frame, at, error);
   }
 
-  function listOffsets(version: number, frame: Buffer, at: number, error: number): Buffer {
+  function epochs(version: number, frame: Buffer, at: number, error: number): Buffer {
+    let cursor = at + (version >= 3 ? 4 : 0) + 4;
+    cursor += 2 + frame.readInt16BE(cursor);
+    const rows = Array.from({ length: frame.readInt32BE(cursor) }, (_, i) => {
+      const row = cursor + 4 + i * 12;
+      const partition = frame.readInt32BE(row);
+      const log = options.partitions[partition]!;
+      const end = log.epochEnd ?? log.highWatermark;
+      return Buffer.concat([i16(error), i32(partition), i32(frame.readInt32BE(row + 8)), i64(end)]);
+    });
+    return Buffer.concat([i32(0), array([Buffer.concat([text(topic), array(rows)])])]);
+  }
+
+  function listOffsets(frame: Buffer, at: number, error: number): Buffer {
     const committed = frame[at + 4] === 1;
     let cursor = at + 5 + 4; // replica, isolation, one topic
     cursor += 2 + frame.readInt16BE(cursor);
     const rows = Array.from({ length: frame.readInt32BE(cursor) }, (_, i) => {
-      const size = version >= 4 ? 16 : 12;
+      const size = 16;
       const row = cursor + 4 + i * size;
       const partition = frame.readInt32BE(row);
       const earliest = frame.readBigInt64BE(row + size - 8) === -2n;
       const log = options.partitions[partition]!;
       const end = committed ? log.lastStableOffset : log.highWatermark;
-      return Buffer.concat([
-        i32(partition),
-        i16(error),
-        i64(-1),
-        i64(earliest ? (log.logStart ?? 0) : end),
-        version >= 4 ? i32(0) : none,
-      ]);
+      return Buffer.concat([i32(partition), i16(error), i64(-1), i64(earliest ? (log.logStart ?? 0) : end), i32(0)]);
     });
     return Buffer.concat([i32(0), array([Buffer.concat([text(topic), array(rows)])])]);
   }
 
   function fetch(version: number, frame: Buffer, at: number, error: number): Buffer {
     const committed = frame[at + 16] === 1;
-    let cursor = at + 17 + (version >= 7 ? 8 : 0) + 4;
+    let cursor = at + 17 + 8 + 4;
     cursor += 2 + frame.readInt16BE(cursor);
-    const size = 4 + (version >= 9 ? 4 : 0) + 8 + (version >= 5 ? 8 : 0) + 4;
+    const size = 4 + 4 + 8 + 8 + 4;
     const rows = Array.from({ length: frame.readInt32BE(cursor) }, (_, i) => {
       const row = cursor + 4 + i * size;
       const partition = frame.readInt32BE(row);
-      const offset = Number(frame.readBigInt64BE(row + 4 + (version >= 9 ? 4 : 0)));
+      const offset = Number(frame.readBigInt64BE(row + 8));
       const log = options.partitions[partition]!;
       const outside = offset < (log.logStart ?? 0) || offset > log.highWatermark;
       const limit = committed ? log.lastStableOffset : log.highWatermark;
@@ -161,14 +179,14 @@ export async function startCannedBroker(options: CannedOptions) {
         i16(error || (outside ? 1 : 0)),
         i64(log.highWatermark),
         i64(log.lastStableOffset),
-        version >= 5 ? i64(log.logStart ?? 0) : none,
+        i64(log.logStart ?? 0),
         array(aborted.map(({ producerId, firstOffset }) => Buffer.concat([i64(producerId), i64(firstOffset)]))),
         version >= 11 ? i32(-1) : none,
         i32(records.length),
         records,
       ]);
     });
-    const session = version >= 7 ? Buffer.concat([i16(0), i32(0)]) : none;
+    const session = Buffer.concat([i16(0), i32(0)]);
     return Buffer.concat([i32(0), session, array([Buffer.concat([text(topic), array(rows)])])]);
   }
 

@@ -17,6 +17,8 @@ export interface SourceBatch {
   transactional?: boolean;
   control?: 'abort' | 'commit';
   codec?: number;
+  /** How the records are packed; gzip is done here for codec 1. */
+  pack?: (plain: Buffer) => Buffer;
   timestamp?: number;
   logAppendTime?: boolean;
 }
@@ -53,7 +55,7 @@ export function encodeBatch(batch: SourceBatch): Buffer {
     return Buffer.concat([varint(body.length), body]);
   });
   const plain = Buffer.concat(encoded);
-  const body = codec === 1 ? gzipSync(plain) : plain;
+  const body = batch.pack ? batch.pack(plain) : codec === 1 ? gzipSync(plain) : plain;
   const head = Buffer.alloc(61);
   head.writeBigInt64BE(BigInt(baseOffset), 0);
   head.writeInt32BE(61 - 12 + body.length, 8);

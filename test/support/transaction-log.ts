@@ -15,13 +15,13 @@ export interface ExpectedRecord {
 
 /** Plays a history into a log as a broker would keep it, and says naively what each reader must see. */
 export function playLog(steps: readonly LogStep[]): { log: CannedPartition; expected: ExpectedRecord[] } {
-  const log: Required<CannedPartition> = {
+  const log = {
     batches: [],
     logStart: 0,
     lastStableOffset: 0,
     highWatermark: 0,
     aborted: [],
-  };
+  } as CannedPartition & Required<Pick<CannedPartition, 'logStart' | 'aborted'>>;
   const open = new Map<number, { firstOffset: number; records: ExpectedRecord[] }>();
   const expected: ExpectedRecord[] = [];
   let offset = 0;

@@ -13,7 +13,7 @@ import {
 import { leapingClock } from '../../support/leaping-clock.js';
 import { encodeBatch, type SourceBatch } from '../../support/record-batches.js';
 
-const [FETCH, LIST, METADATA, VERSIONS] = [1, 2, 3, 18];
+const [FETCH, LIST, METADATA, VERSIONS, EPOCHS] = [1, 2, 3, 18, 23];
 
 function logOf(...batches: SourceBatch[]): CannedPartition {
   const canned = batches.map((batch) => {
@@ -106,17 +106,11 @@ describe('kafka log reader', () => {
   });
 
   it('speaks the oldest and the newest versions it knows', async () => {
-    for (const [fetch, list, metadata] of [
-      [4, 2, 4],
-      [5, 3, 5],
-      [7, 4, 6],
-      [9, 5, 7],
-      [11, 5, 7],
+    for (const [fetch, list] of [
+      [10, 4],
+      [11, 5],
     ] as const) {
-      const ranges = { [FETCH]: [0, fetch], [LIST]: [0, list], [METADATA]: [0, metadata] } as Record<
-        number,
-        [number, number]
-      >;
+      const ranges = { [FETCH]: [0, fetch], [LIST]: [0, list], [METADATA]: [0, 7] } as Record<number, [number, number]>;
       const opened = await open({ ranges });
       assert.equal((await values(opened)).found, '0:null=a 1:null=b 2:null=c');
       assert.ok(broker?.calls.some(({ api, version }) => api === FETCH && version === fetch));
@@ -130,15 +124,15 @@ describe('kafka log reader', () => {
       (await open({ ranges: { [METADATA]: [9, 13] } }, { clock: leapingClock() })).partitions('t'),
     );
     assert.equal(error.code, 'KAFKA_WIRE');
-    assert.match(error.message, /speaks Metadata 9 to 13, this reader 4 to 7/);
+    assert.match(error.message, /speaks Metadata 9 to 13, this reader 7 to 7/);
   });
 
   it('lists the ends of a topic', async () => {
     const log = { ...simple(), logStart: 1, lastStableOffset: 2 };
     const offsets = await (await open({ partitions: [log, simple()] })).offsets('t');
     assert.deepEqual(offsets, [
-      { partition: 0, earliest: 1, lastStableOffset: 2, highWatermark: 3 },
-      { partition: 1, earliest: 0, lastStableOffset: 3, highWatermark: 3 },
+      { partition: 0, leaderEpoch: 0, earliest: 1, lastStableOffset: 2, highWatermark: 3 },
+      { partition: 1, leaderEpoch: 0, earliest: 0, lastStableOffset: 3, highWatermark: 3 },
     ]);
   });
 
@@ -206,10 +200,63 @@ describe('kafka log reader', () => {
     assert.equal(outcome.error?.code, 'KAFKA_WIRE');
   });
 
-  it('never resets an offset that is out of range', async () => {
+  it('never resets an offset that is out of range, and says what became of the records', async () => {
     const { outcome } = await values(await open({ partitions: [{ ...simple(), logStart: 2 }] }), 0);
-    assert.match(outcome.error?.message ?? '', /OFFSET_OUT_OF_RANGE.*partition 0, offset 0/);
+    assert.equal(outcome.error?.code, 'KAFKA_LOG_CHANGED');
+    assert.match(outcome.error?.message ?? '', /deleted.*begins at offset 2.*partition 0, offset 0/);
     assert.equal(outcome.to, 0);
+    reader?.close();
+    await broker?.stop();
+    const bounds = [{ partition: 0, leaderEpoch: 0, earliest: 0, lastStableOffset: 9, highWatermark: 9 }];
+    const [cut] = await (await open({ fetchBytes: () => 1 })).read(
+      't',
+      { isolation: 'read_committed', bounds, from: new Map([[0, 5]]) },
+      () => {},
+    );
+    assert.match(cut?.error?.message ?? '', /was cut off: it now ends at offset 3.*unclean/);
+  });
+
+  describe('after a change of leadership', () => {
+    const bounds = [{ partition: 0, leaderEpoch: 4, earliest: 0, lastStableOffset: 3, highWatermark: 3 }];
+    const read = async (log: Partial<CannedPartition>, options: Partial<CannedOptions> = {}) => {
+      const opened = await open(
+        { partitions: [{ ...simple(), ...log }], ...options },
+        { clock: leapingClock(), deadlineMs: 2000 },
+      );
+      const found: string[] = [];
+      const [outcome] = await opened.read('t', { isolation: 'read_committed', bounds }, (r) =>
+        found.push(`${r.value()}`),
+      );
+      return { found: found.join(''), error: outcome?.error };
+    };
+
+    it('is content when the log still holds the older epoch to its end', async () => {
+      assert.deepEqual(await read({ leaderEpoch: 4 }), { found: 'abc', error: undefined });
+      assert.ok(!broker?.calls.some(({ api }) => api === EPOCHS));
+      reader?.close();
+      await broker?.stop();
+      assert.deepEqual(await read({ leaderEpoch: 5, epochEnd: 3 }), { found: 'abc', error: undefined });
+      assert.ok(broker?.calls.some(({ api }) => api === EPOCHS));
+    });
+
+    it('finds a log that was cut off and written on: offsets alone do not show it', async () => {
+      const { found, error } = await read({ leaderEpoch: 6, epochEnd: 2 });
+      assert.equal(found, 'abc');
+      assert.equal(error?.code, 'KAFKA_LOG_CHANGED');
+      assert.match(error?.message ?? '', /epoch 4, which reached to 3.*only offsets below 2.*partition 0/);
+    });
+
+    it('finds a topic that was made anew', async () => {
+      assert.match((await read({ leaderEpoch: 0 })).error?.message ?? '', /went back from 4 to 0.*created again/);
+    });
+
+    it('calls a log that could not be checked unread', async () => {
+      const { error } = await read(
+        { leaderEpoch: 5 },
+        { trouble: ({ api }) => (api === EPOCHS ? { error: 75 } : undefined) },
+      );
+      assert.match(error?.message ?? '', /whether the log was cut off.*not known.*UNKNOWN_LEADER_EPOCH/);
+    });
   });
 
   it('finds a damaged batch and reads the other partitions all the same', async () => {
@@ -226,10 +273,10 @@ describe('kafka log reader', () => {
   });
 
   it('names what it cannot decode: codecs and old message formats', async () => {
-    const lz4 = logOf({ baseOffset: 4, records: [{ value: 'a' }], codec: 3 });
-    let outcome = (await values(await open({ partitions: [{ ...lz4, logStart: 4 }] }))).outcome;
+    const odd = logOf({ baseOffset: 4, records: [{ value: 'a' }], codec: 5 });
+    let outcome = (await values(await open({ partitions: [{ ...odd, logStart: 4 }] }))).outcome;
     assert.equal(outcome.error?.code, 'KAFKA_UNSUPPORTED');
-    assert.match(outcome.error?.message ?? '', /lz4.*topic t, partition 0, offset 4/);
+    assert.match(outcome.error?.message ?? '', /codec 5.*topic t, partition 0, offset 4.*none or gzip or snappy/);
     reader?.close();
     await broker?.stop();
     const old = simple();

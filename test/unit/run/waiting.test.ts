@@ -95,6 +95,7 @@ describe('waiting', () => {
     const offsets = (lastStableOffset: number): PartitionOffsets[] =>
       [7, 20].map((highWatermark, partition) => ({
         partition,
+        leaderEpoch: 0,
         earliest: 0,
         highWatermark,
         lastStableOffset: highWatermark,

@@ -5,7 +5,7 @@ export const LATEST = -1;
 
 export interface ListOffsetsRequest {
   topic: string;
-  partitions: number[];
+  partitions: { partition: number; leaderEpoch: number }[];
   timestamp: typeof EARLIEST | typeof LATEST;
   isolation: IsolationLevel;
 }
@@ -13,19 +13,17 @@ export interface ListOffsetsRequest {
 export const listOffsets: Api<ListOffsetsRequest, { partition: number; error: number; offset: number }[]> = {
   name: 'ListOffsets',
   key: 2,
-  min: 2,
+  min: 4,
   max: 5,
-  encode: (writer, version, { topic, partitions, timestamp, isolation }) => {
+  encode: (writer, _version, { topic, partitions, timestamp, isolation }) => {
     writer.int32(-1).int8(isolationByte(isolation));
     writer.array([topic], (w, name) =>
-      w.string(name).array(partitions, (p, partition) => {
-        p.int32(partition);
-        if (version >= 4) p.int32(-1); // current leader epoch: unknown
-        p.int64(timestamp);
+      w.string(name).array(partitions, (p, { partition, leaderEpoch }) => {
+        p.int32(partition).int32(leaderEpoch).int64(timestamp);
       }),
     );
   },
-  decode: (reader, version) => {
+  decode: (reader) => {
     reader.int32(); // throttle time
     return reader
       .array((topic) => {
@@ -34,7 +32,7 @@ export const listOffsets: Api<ListOffsetsRequest, { partition: number; error: nu
           const [partition, error] = [r.int32(), r.int16()];
           r.int64(); // timestamp
           const offset = r.int64();
-          if (version >= 4) r.int32(); // leader epoch
+          r.int32(); // leader epoch of that record
           return { partition, error, offset };
         });
       })

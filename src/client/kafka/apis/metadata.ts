@@ -12,16 +12,17 @@ export interface MetadataResponse {
   topics: { error: number; name: string; partitions: PartitionMetadata[] }[];
 }
 
+/** Version 7 is the first that tells leader epochs; Kafka 2.1. */
 export const metadata: Api<{ topics: string[] }, MetadataResponse> = {
   name: 'Metadata',
   key: 3,
-  min: 4,
+  min: 7,
   max: 7,
   encode: (writer, _version, { topics }) => {
     // Never auto-create: reading must not change the cluster.
     writer.array(topics, (w, topic) => w.string(topic)).int8(0);
   },
-  decode: (reader, version) => {
+  decode: (reader) => {
     reader.int32(); // throttle time
     const brokers = reader.array((r) => {
       const broker = { node: r.int32(), host: r.string() ?? '', port: r.int32() };
@@ -34,11 +35,10 @@ export const metadata: Api<{ topics: string[] }, MetadataResponse> = {
       const topic = { error: r.int16(), name: r.string() ?? '' };
       r.int8(); // internal
       const partitions = r.array((p) => {
-        const [error, partition, leader] = [p.int16(), p.int32(), p.int32()];
-        const leaderEpoch = version >= 7 ? p.int32() : -1;
+        const [error, partition, leader, leaderEpoch] = [p.int16(), p.int32(), p.int32(), p.int32()];
         p.array((x) => x.int32()); // replicas
         p.array((x) => x.int32()); // in-sync replicas
-        if (version >= 5) p.array((x) => x.int32()); // offline replicas
+        p.array((x) => x.int32()); // offline replicas
         return { error, partition, leader, leaderEpoch };
       });
       return { ...topic, partitions };

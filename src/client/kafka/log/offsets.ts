@@ -5,6 +5,8 @@ import { errorName, isPassing, wireError } from '../protocol/error-codes.js';
 
 export interface PartitionOffsets {
   partition: number;
+  /** Epoch of the leadership under which the ends were had. */
+  leaderEpoch: number;
   earliest: number;
   /** The end for read_committed: below it every transaction has ended. */
   lastStableOffset: number;
@@ -18,14 +20,15 @@ export interface PartitionOffsets {
  */
 export function topicOffsets(cluster: KafkaCluster, topic: string): Promise<PartitionOffsets[]> {
   return cluster.retry(`the offsets of topic ${topic}`, async () => {
-    const { leaders } = await cluster.layout(topic);
+    const { leaders, epochs } = await cluster.layout(topic);
     const nodes = [...new Set(leaders.values())];
     const perNode = await Promise.all(
       nodes.map(async (node) => {
         const partitions = [...leaders].filter(([, leader]) => leader === node).map(([partition]) => partition);
         const connection = await cluster.node(node);
         const ask = async (timestamp: typeof EARLIEST | typeof LATEST, isolation: IsolationLevel) => {
-          const request = { topic, partitions, timestamp, isolation };
+          const asked = partitions.map((partition) => ({ partition, leaderEpoch: epochs.get(partition) ?? -1 }));
+          const request = { topic, partitions: asked, timestamp, isolation };
           const answer = await connection.call(listOffsets, request, { ms: cluster.callMs, signal: cluster.signal });
           return partitions.map((partition) => {
             const found = answer.find((entry) => entry.partition === partition);
@@ -42,6 +45,7 @@ export function topicOffsets(cluster: KafkaCluster, topic: string): Promise<Part
         const high = await ask(LATEST, 'read_uncommitted');
         return partitions.map((partition, i) => ({
           partition,
+          leaderEpoch: epochs.get(partition) ?? -1,
           earliest: earliest[i]!,
           lastStableOffset: stable[i]!,
           highWatermark: high[i]!,

@@ -1,10 +1,11 @@
 import { FlinchError, toFlinchError } from '../../../core/error.js';
 import type { IsolationLevel } from '../apis/api.js';
 import { type FetchedPartition, fetch } from '../apis/fetch.js';
-import type { KafkaCluster } from '../protocol/cluster.js';
+import type { KafkaCluster, TopicLayout } from '../protocol/cluster.js';
 import type { BrokerConnection } from '../protocol/connection.js';
 import { errorName, isPassing, OFFSET_OUT_OF_RANGE, wireError } from '../protocol/error-codes.js';
 import { AbortedFilter } from '../records/aborted-filter.js';
+import { prepareCodecs } from '../records/codecs/codecs.js';
 import {
   type BatchHeader,
   type BatchOrigin,
@@ -14,6 +15,7 @@ import {
   scanBatches,
   verifyBatch,
 } from '../records/record-batch.js';
+import { explainOutOfRange, verifyContinuity } from './continuity.js';
 import type { PartitionOffsets } from './offsets.js';
 
 export interface ReadOptions {
@@ -47,6 +49,10 @@ const LARGEST_FETCH = 256 * 1024 * 1024;
 const MAX_WAIT = 100;
 
 interface Cursor extends PartitionOutcome {
+  leaderEpoch: number;
+  /** Epoch of the leadership that is read from now; the ends are of `leaderEpoch`. */
+  currentEpoch: number;
+  outOfRange?: true;
   /** Where the next fetch begins; runs ahead of `to` by what is fetched but not yet handed over. */
   next: number;
   end: number;
@@ -70,12 +76,23 @@ export async function readLog(
   onRecord: (record: RecordView) => void,
 ): Promise<PartitionOutcome[]> {
   const { isolation, enough } = options;
-  const cursors = bounds.map(({ partition, earliest, lastStableOffset, highWatermark }): Cursor => {
+  const cursors = bounds.map((ends): Cursor => {
+    const { partition, leaderEpoch, earliest, lastStableOffset, highWatermark } = ends;
     const from = options.from?.get(partition) ?? earliest;
     const end = isolation === 'read_committed' ? lastStableOffset : highWatermark;
     const fetchBytes = options.fetchBytes ?? 8 * 1024 * 1024;
     const movedAt = cluster.clock.mono();
-    return { partition, from, to: from, next: from, end, lastStableOffset, highWatermark, fetchBytes, movedAt };
+    const place = { from, to: from, next: from, end };
+    return {
+      partition,
+      leaderEpoch,
+      currentEpoch: leaderEpoch,
+      ...place,
+      lastStableOffset,
+      highWatermark,
+      fetchBytes,
+      movedAt,
+    };
   });
   const open = () => cursors.filter((cursor) => !cursor.error && cursor.to < cursor.end);
   let pause = false;
@@ -91,9 +108,9 @@ export async function readLog(
       const on = `topic ${topic}, partition ${cursor.partition}, offset ${cursor.to} of ${cursor.end}`;
       cursor.error = wireError(`no progress within ${cluster.deadlineMs} ms${why}`, on, undefined, cause);
     }
-    let leaders: ReadonlyMap<number, number>;
+    let layout: TopicLayout;
     try {
-      ({ leaders } = await cluster.layout(topic));
+      layout = await cluster.layout(topic);
     } catch (error) {
       cluster.signal?.throwIfAborted();
       for (const cursor of open()) cursor.error = toFlinchError(error);
@@ -103,11 +120,13 @@ export async function readLog(
     for (const cursor of open()) {
       delete cursor.trouble;
       cursor.next = cursor.to;
-      const leader = leaders.get(cursor.partition) ?? -1;
+      const leader = layout.leaders.get(cursor.partition) ?? -1;
+      cursor.currentEpoch = layout.epochs.get(cursor.partition) ?? -1;
       groups.set(leader, [...(groups.get(leader) ?? []), cursor]);
     }
     await Promise.all([...groups].map(([leader, group]) => drain(leader, group)));
   }
+  if (!enough?.aborted) await findLosses();
   return cursors.map(({ partition, from, to, lastStableOffset, highWatermark, error }) => ({
     partition,
     from,
@@ -116,6 +135,20 @@ export async function readLog(
     highWatermark,
     ...(error ? { error } : {}),
   }));
+
+  /** What offsets alone do not show: that a log is no longer the one whose ends were asked for. */
+  async function findLosses(): Promise<void> {
+    for (const cursor of cursors) {
+      const { error, outOfRange, partition, next } = cursor;
+      if (error && outOfRange) cursor.error = await explainOutOfRange(cluster, topic, partition, next, error);
+    }
+    const read = cursors.filter(({ error, from, end }) => !error && from < end);
+    const wrong = await verifyContinuity(cluster, topic, read);
+    for (const cursor of read) {
+      const error = wrong.get(cursor.partition);
+      if (error) cursor.error = error;
+    }
+  }
 
   /** Reads from one leader until its partitions are at their ends or in trouble. */
   async function drain(leader: number, group: Cursor[]): Promise<void> {
@@ -142,6 +175,8 @@ export async function readLog(
       // One partition in trouble sends all leaders' loops back for fresh metadata: it must not wait for the others.
       const goOn = !enough?.aborted && !cursors.some(({ trouble, error }) => trouble && !error);
       ahead = goOn ? request(connection, group) : undefined;
+      const loading = prepareCodecs(work.flatMap(({ batches }) => batches));
+      if (loading) await loading;
       for (const { cursor, batches, data, origin } of work) {
         if (data) handOver(cursor, data, batches, origin);
         if (enough?.aborted) return;
@@ -162,7 +197,12 @@ export async function readLog(
       isolation: stable.length > 0 ? ('read_committed' as const) : ('read_uncommitted' as const),
       maxWait: MAX_WAIT,
       maxBytes: Math.max(...asked.map(({ fetchBytes }) => fetchBytes)),
-      partitions: asked.map(({ partition, next, fetchBytes }) => ({ partition, offset: next, maxBytes: fetchBytes })),
+      partitions: asked.map(({ partition, currentEpoch, next, fetchBytes }) => ({
+        partition,
+        leaderEpoch: currentEpoch,
+        offset: next,
+        maxBytes: fetchBytes,
+      })),
     };
     const answer = connection
       .call(fetch, body, { ms: cluster.callMs + MAX_WAIT, signal: cluster.signal })
@@ -185,12 +225,8 @@ export async function readLog(
       return none;
     }
     if (data.error !== 0) {
-      const gone = data.error === OFFSET_OUT_OF_RANGE;
-      cursor.error = wireError(
-        `Fetch answered ${errorName(data.error)}${gone ? ': the log was truncated or its records were deleted' : ''}`,
-        on,
-        gone ? 'check retention, and the brokers for an unclean leader election' : undefined,
-      );
+      cursor.error = wireError(`Fetch answered ${errorName(data.error)}`, on);
+      if (data.error === OFFSET_OUT_OF_RANGE) cursor.outOfRange = true;
       return none;
     }
     try {

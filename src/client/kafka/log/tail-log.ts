@@ -69,20 +69,22 @@ export async function tailLog(
       }
       return;
     }
-    const { leaders } = await (layout ?? cluster.layout(topic));
-    layout ??= { leaders };
+    layout ??= await cluster.layout(topic);
+    const { leaders, epochs } = layout;
     const nodes = [...new Set(leaders.values())];
-    const results = await Promise.allSettled(nodes.map((node) => fetchFrom(node, leaders, look, deadline)));
+    const results = await Promise.allSettled(nodes.map((node) => fetchFrom(node, { leaders, epochs }, look, deadline)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }
 
-  async function fetchFrom(node: number, leaders: TopicLayout['leaders'], look: TailLook, deadline: AbortSignal) {
+  async function fetchFrom(node: number, { leaders, epochs }: TopicLayout, look: TailLook, deadline: AbortSignal) {
     const connection = await cluster.node(node);
     const maxWait = Math.min(every, 200);
     const asked = [...positions].filter(([partition]) => leaders.get(partition) === node);
     const maxBytes = 4 * 1024 * 1024;
-    const partitions = asked.map(([partition, offset]) => ({ partition, offset, maxBytes }));
+    const partitions = asked.map(([partition, offset]) => {
+      return { partition, leaderEpoch: epochs.get(partition) ?? -1, offset, maxBytes };
+    });
     const body = {
       topic,
       isolation: 'read_committed' as const,

@@ -29,6 +29,8 @@ interface Address {
 export interface TopicLayout {
   /** Partition to leader's node id. */
   leaders: Map<number, number>;
+  /** Partition to the epoch of its leadership; rises with each election. */
+  epochs: Map<number, number>;
 }
 
 /** The brokers, one connection to each, and who leads which partition. Repeats what passes until its deadline. */
@@ -75,8 +77,7 @@ export class KafkaCluster {
    */
   layout(topic: string): Promise<TopicLayout> {
     return this.retry(`the metadata of topic ${topic}`, async () => {
-      const answer = await this.#ask(topic);
-      for (const { node, host, port } of answer.brokers) this.#nodes.set(node, { host, port });
+      const answer = await this.look(topic);
       const found = answer.topics.find(({ name }) => name === topic);
       if (!found) throw wireError('the broker left the topic out of its metadata', `topic ${topic}`);
       if (found.error !== 0) {
@@ -96,8 +97,18 @@ export class KafkaCluster {
         );
       }
       const sorted = found.partitions.sort((a, b) => a.partition - b.partition);
-      return { leaders: new Map(sorted.map(({ partition, leader }) => [partition, leader])) };
+      return {
+        leaders: new Map(sorted.map(({ partition, leader }) => [partition, leader])),
+        epochs: new Map(sorted.map(({ partition, leaderEpoch }) => [partition, leaderEpoch])),
+      };
     });
+  }
+
+  /** The topic's metadata as one broker has it now, waiting for nothing. @throws FlinchError KAFKA_WIRE */
+  async look(topic: string): Promise<MetadataResponse> {
+    const answer = await this.#ask(topic);
+    for (const { node, host, port } of answer.brokers) this.#nodes.set(node, { host, port });
+    return answer;
   }
 
   /**
@@ -124,6 +135,10 @@ export class KafkaCluster {
       }
       await this.clock.sleep(this.pauseMs, this.signal);
     }
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   close(): void {

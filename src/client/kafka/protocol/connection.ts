@@ -75,21 +75,28 @@ export class BrokerConnection {
     return this.#closed !== undefined;
   }
 
+  /** The newest version of an API that both sides know; undefined when there is none. */
+  versionOf(api: Pick<Api<never, unknown>, 'key' | 'min' | 'max'>): number | undefined {
+    const range = this.#ranges.get(api.key);
+    const version = Math.min(api.max, range?.max ?? -1);
+    return range && version >= Math.max(api.min, range.min) ? version : undefined;
+  }
+
   /** Calls an API in the newest version both sides know. @throws FlinchError KAFKA_WIRE; the signal's reason. */
   call<Request, Response>(
     api: Api<Request, Response>,
     request: Request,
     { ms, signal }: { ms: number; signal?: AbortSignal | undefined },
   ): Promise<Response> {
-    const range = this.#ranges.get(api.key);
-    const version = Math.min(api.max, range?.max ?? -1);
-    if (!range || version < Math.max(api.min, range.min)) {
+    const version = this.versionOf(api);
+    if (version === undefined) {
+      const range = this.#ranges.get(api.key);
       const theirs = range ? `${range.min} to ${range.max}` : 'not at all';
       return Promise.reject(
         wireError(
           `the broker speaks ${api.name} ${theirs}, this reader ${api.min} to ${api.max}`,
           this.address,
-          'use a broker of version 0.11 to 4.x',
+          'use a broker of version 2.1 to 4.x',
         ),
       );
     }
@@ -111,6 +118,8 @@ export class BrokerConnection {
     const correlation = this.#correlation;
     this.#correlation = (correlation + 1) & 0x7fffffff;
     const writer = new WireWriter().int32(0).int16(api.key).int16(version).int32(correlation).string(this.#clientId);
+    const flexible = version >= (api.flexibleFrom ?? Number.POSITIVE_INFINITY);
+    if (flexible) writer.tags(); // request header 2; its client id stays an old string
     api.encode(writer, version, request);
     const message = writer.done();
     message.writeInt32BE(message.length - 4, 0);
@@ -136,7 +145,9 @@ export class BrokerConnection {
       throw reported;
     }
     try {
-      return api.decode(new WireReader(frame, 4), version);
+      const reader = new WireReader(frame, 4);
+      if (flexible) reader.tags(); // response header 1
+      return api.decode(reader, version);
     } catch (error) {
       const garbled = wireError(
         `the answer to ${api.name} ${version} cannot be decoded`,

@@ -12,22 +12,29 @@ const NAMES: Record<number, string> = {
   8: 'BROKER_NOT_AVAILABLE',
   9: 'REPLICA_NOT_AVAILABLE',
   13: 'NETWORK_EXCEPTION',
+  14: 'COORDINATOR_LOAD_IN_PROGRESS',
+  15: 'COORDINATOR_NOT_AVAILABLE',
+  16: 'NOT_COORDINATOR',
   17: 'INVALID_TOPIC_EXCEPTION',
   29: 'TOPIC_AUTHORIZATION_FAILED',
   31: 'CLUSTER_AUTHORIZATION_FAILED',
   35: 'UNSUPPORTED_VERSION',
   43: 'UNSUPPORTED_FOR_MESSAGE_FORMAT',
+  53: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
   56: 'KAFKA_STORAGE_ERROR',
   74: 'FENCED_LEADER_EPOCH',
   75: 'UNKNOWN_LEADER_EPOCH',
   76: 'UNSUPPORTED_COMPRESSION_TYPE',
   78: 'OFFSET_NOT_AVAILABLE',
+  105: 'TRANSACTIONAL_ID_NOT_FOUND',
 };
 
 /** Errors that pass when the metadata is fresh again or the broker is back. */
-const PASSING = new Set([-1, 3, 5, 6, 7, 8, 9, 13, 56, 74, 75, 78]);
+const PASSING = new Set([-1, 3, 5, 6, 7, 8, 9, 13, 14, 15, 16, 56, 74, 75, 78]);
 
 export const OFFSET_OUT_OF_RANGE = 1;
+export const TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53;
+export const TRANSACTIONAL_ID_NOT_FOUND = 105;
 export const errorName = (code: number): string => NAMES[code] ?? `error code ${code}`;
 export const isPassing = (code: number): boolean => PASSING.has(code);
 

@@ -1,4 +1,7 @@
-/** Writes the primitive types of the Kafka protocol (non-flexible versions: int32 lengths, no tagged fields). */
+/**
+ * Writes the primitive types of the Kafka protocol. The compact ones and the tagged fields are for flexible versions:
+ * their lengths are unsigned varints of one more than the length, 0 standing for null.
+ */
 export class WireWriter {
   #buffer = Buffer.allocUnsafe(256);
   #at = 0;
@@ -46,6 +49,36 @@ export class WireWriter {
     this.int32(items.length);
     for (const item of items) write(this, item);
     return this;
+  }
+  /** An unsigned varint of at most 32 bits. */
+  uvarint(value: number): this {
+    this.#room(5);
+    let rest = value >>> 0;
+    for (; rest > 0x7f; rest >>>= 7) this.#at = this.#buffer.writeUInt8((rest & 0x7f) | 0x80, this.#at);
+    this.#at = this.#buffer.writeUInt8(rest, this.#at);
+    return this;
+  }
+  compactString(value: string | null): this {
+    if (value === null) return this.uvarint(0);
+    const bytes = Buffer.byteLength(value);
+    this.uvarint(bytes + 1).#room(bytes);
+    this.#at += this.#buffer.write(value, this.#at, 'utf8');
+    return this;
+  }
+  compactBytes(value: Buffer | null): this {
+    if (value === null) return this.uvarint(0);
+    this.uvarint(value.length + 1).#room(value.length);
+    this.#at += value.copy(this.#buffer, this.#at);
+    return this;
+  }
+  compactArray<T>(items: readonly T[], write: (writer: WireWriter, item: T) => void): this {
+    this.uvarint(items.length + 1);
+    for (const item of items) write(this, item);
+    return this;
+  }
+  /** The end of each structure of a flexible version: no tagged fields. */
+  tags(): this {
+    return this.uvarint(0);
   }
   /** What was written so far; not a copy. */
   done(): Buffer {
@@ -95,6 +128,38 @@ export class WireReader {
     const items: T[] = [];
     for (let i = 0; i < count; i++) items.push(read(this));
     return items;
+  }
+  uvarint(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.buffer.readUInt8(this.at++);
+      // Not by shifting: the fifth byte reaches the sign bit.
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    throw new RangeError('a varint is longer than 5 bytes');
+  }
+  compactString(): string | null {
+    const length = this.uvarint() - 1;
+    return length < 0 ? null : this.#take(length).toString('utf8');
+  }
+  /** A view, not a copy; null and empty are the same to our callers. */
+  compactBytes(): Buffer {
+    return this.#take(Math.max(0, this.uvarint() - 1));
+  }
+  compactArray<T>(read: (reader: WireReader) => T): T[] {
+    const count = this.uvarint() - 1;
+    const items: T[] = [];
+    for (let i = 0; i < count; i++) items.push(read(this));
+    return items;
+  }
+  /** Skips the tagged fields at the end of a structure: newer brokers may add some that we do not know. */
+  tags(): this {
+    for (let left = this.uvarint(); left > 0; left--) {
+      this.uvarint(); // tag
+      this.#take(this.uvarint());
+    }
+    return this;
   }
   #take(length: number): Buffer {
     if (this.at + length > this.buffer.length) throw new RangeError('the message ends inside a field');

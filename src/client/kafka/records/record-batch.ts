@@ -1,8 +1,9 @@
 import { FlinchError, messageOf } from '../../../core/error.js';
 import { wireError } from '../protocol/error-codes.js';
 import { readInt64 } from '../protocol/wire.js';
-import { decompress } from './codecs.js';
+import { decompress } from './codecs/codecs.js';
 import { crc32c } from './crc32c.js';
+import { HeaderCursor, type RecordHeader } from './headers.js';
 
 /** Bytes before the first record of a batch of format v2. */
 const HEADER = 61;
@@ -23,6 +24,8 @@ export interface BatchHeader {
   end: number;
   baseOffset: number;
   lastOffset: number;
+  /** 0 is none. */
+  codec: number;
   producerId: number;
   transactional: boolean;
   control: boolean;
@@ -44,12 +47,31 @@ export class RecordView {
   keyEnd = -1;
   valueStart = -1;
   valueEnd = -1;
+  /** What follows the value up to the record's end: the headers, not yet looked at. */
+  headersStart = 0;
+  headersEnd = 0;
 
   key(): Buffer | null {
     return this.keyStart < 0 ? null : this.buffer.subarray(this.keyStart, this.keyEnd);
   }
   value(): Buffer | null {
     return this.valueStart < 0 ? null : this.buffer.subarray(this.valueStart, this.valueEnd);
+  }
+  /** Every header in its order. @throws FlinchError KAFKA_WIRE when they are damaged. */
+  headers(): RecordHeader[] {
+    const cursor = new HeaderCursor().begin(this.buffer, this.headersStart, this.headersEnd);
+    const headers: RecordHeader[] = [];
+    while (cursor.next()) {
+      const name = this.buffer.toString('utf8', cursor.keyStart, cursor.keyEnd);
+      const value = cursor.valueStart < 0 ? null : this.buffer.subarray(cursor.valueStart, cursor.valueEnd);
+      headers.push({ name, value });
+    }
+    if (cursor.damaged) throw wireError('the headers of a record are damaged', `offset ${this.offset}`);
+    return headers;
+  }
+  /** The value of the last header of that name; undefined when there is none. @throws FlinchError KAFKA_WIRE */
+  header(name: string): Buffer | null | undefined {
+    return this.headers().findLast((header) => header.name === name)?.value;
   }
 }
 
@@ -84,6 +106,7 @@ export function scanBatches(records: Buffer, origin: BatchOrigin): BatchHeader[]
       end,
       baseOffset,
       lastOffset: baseOffset + records.readInt32BE(at + 23),
+      codec: attributes & 0x07,
       producerId: readInt64(records, at + 43),
       transactional: (attributes & 0x10) !== 0,
       control: (attributes & 0x20) !== 0,
@@ -131,10 +154,9 @@ export function readRecords(
   const count = records.readInt32BE(batch.start + 57);
   const logAppendTime = (attributes & 0x08) !== 0;
   const baseTimestamp = readInt64(records, batch.start + (logAppendTime ? 35 : 27));
-  const codec = attributes & 0x07;
   let [body, at, end] = [records, batch.start + HEADER, batch.end];
-  if (codec !== 0) {
-    body = decompress(codec, records.subarray(at, end), place(origin, batch.baseOffset));
+  if (batch.codec !== 0) {
+    body = decompress(batch.codec, records.subarray(at, end), place(origin, batch.baseOffset));
     [at, end] = [0, body.length];
   }
   try {
@@ -178,6 +200,8 @@ function walk(
     view.valueStart = valueLength < 0 ? -1 : cursor.at;
     view.valueEnd = valueLength < 0 ? -1 : cursor.at + valueLength;
     if (valueLength > 0) cursor.at += valueLength;
+    view.headersStart = cursor.at;
+    view.headersEnd = next;
     // The number of headers is at least one byte, so a record ends after its value.
     if (cursor.at >= next) throw new Misfit(`record ${i} of ${count} runs over its length`);
     cursor.at = next;

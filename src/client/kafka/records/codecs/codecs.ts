@@ -1,15 +1,27 @@
 import { gunzipSync } from 'node:zlib';
-import { FlinchError, messageOf } from '../../../core/error.js';
-import { wireError } from '../protocol/error-codes.js';
+import { FlinchError, messageOf } from '../../../../core/error.js';
+import { wireError } from '../../protocol/error-codes.js';
+import { unlz4 } from './lz4.js';
+import { unsnap } from './snappy.js';
+import { prepareZstd, unzstd, zstdIsReady } from './zstd.js';
 
 const NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const ZSTD = 4;
 
 /** A batch that unpacks to more is taken for damaged. */
 const LARGEST_BATCH = 512 * 1024 * 1024;
 
-const DECODERS: Partial<Record<string, (packed: Buffer) => Buffer>> = {
-  gzip: (packed) => gunzipSync(packed, { maxOutputLength: LARGEST_BATCH }),
+const DECODERS: Partial<Record<string, (packed: Buffer, largest: number) => Buffer>> = {
+  gzip: (packed, largest) => gunzipSync(packed, { maxOutputLength: largest }),
+  snappy: unsnap,
+  lz4: unlz4,
+  zstd: unzstd,
 };
+
+/** Loads what the codecs of these batches need; undefined when there is nothing to wait for. */
+export function prepareCodecs(batches: readonly { codec: number }[]): Promise<void> | undefined {
+  return !zstdIsReady() && batches.some(({ codec }) => codec === ZSTD) ? prepareZstd() : undefined;
+}
 
 /**
  * Unpacks the records of a batch.
@@ -28,7 +40,7 @@ export function decompress(codec: number, packed: Buffer, where: string): Buffer
     });
   }
   try {
-    return decode(packed);
+    return decode(packed, LARGEST_BATCH);
   } catch (error) {
     throw wireError(`${name} data cannot be unpacked: ${messageOf(error)}`, where, undefined, error);
   }
