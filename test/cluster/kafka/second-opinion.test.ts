@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import kafkajs from 'kafkajs';
+import { openLog } from '../../../src/client/kafka/log/log-reader.js';
+import { startBrokers, type TestBrokers } from '../../support/kafka/brokers.js';
+import { openTroupe, type Played } from '../../support/kafka/transaction-play.js';
+
+const TOPICS = 210;
+const PARTITIONS = 2;
+const OPTIONS = { clientId: 'test', deadlineMs: 20_000 };
+
+interface Seen {
+  partition: number;
+  offset: number;
+  value: string;
+  committed: boolean;
+}
+
+/** What must be seen of a topic, from what its writers know alone. */
+function naive({ written, fates }: Played, seen: readonly Seen[]): { value: string; committed: boolean }[] {
+  const fateOf = new Map(written.map(({ value, transaction }) => [value, fates.get(transaction) ?? 'unknown']));
+  return seen.map(({ partition, offset, value }) => {
+    const firstOpen = seen.find((it) => it.partition === partition && fateOf.get(it.value) === 'open');
+    const fate = fateOf.get(value) ?? 'unacknowledged';
+    const ended = fate === 'committed' || fate === 'plain';
+    return { value, committed: ended && offset < (firstOpen?.offset ?? Number.POSITIVE_INFINITY) };
+  });
+}
+
+describe('hundreds of topics of overlapping transactions, written while brokers are killed', () => {
+  let brokers: TestBrokers;
+  const plays: Played[] = [];
+  const views = new Map<string, Seen[]>();
+
+  before(async () => {
+    brokers = await startBrokers({
+      count: 3,
+      config: { 'min.insync.replicas': '2', 'transaction.state.log.min.isr': '2' },
+    });
+    const kafka = new kafkajs.Kafka({
+      brokers: brokers.bootstrap,
+      clientId: 'test',
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { retries: 40, initialRetryTime: 100, maxRetryTime: 500 },
+    });
+    const admin = kafka.admin();
+    await admin.connect();
+    const names = Array.from({ length: TOPICS }, (_, i) => `seeded-${i}`);
+    await admin.createTopics({
+      waitForLeaders: false,
+      timeout: 60_000,
+      topics: names.map((topic) => ({ topic, numPartitions: PARTITIONS, replicationFactor: 3 })),
+    });
+    await admin.disconnect();
+    // Two troupes at once, and a broker that goes and comes back in the middle of each third of the topics.
+    const troupes = await Promise.all(['flink-a', 'flink-b'].map((name) => openTroupe(kafka, name, 3)));
+    let done = 0;
+    const killings: Promise<void>[] = [];
+    const perform = async (index: number) => {
+      for (let i = index; i < TOPICS; i += troupes.length) {
+        plays.push(await (troupes[index] as (typeof troupes)[number]).play(names[i] as string, PARTITIONS, i));
+        done++;
+        if (done % (TOPICS / 3) === TOPICS / 6) {
+          const victim = Math.floor(done / (TOPICS / 3));
+          killings.push(brokers.kill(victim).then(() => brokers.start(victim)));
+        }
+      }
+    };
+    await Promise.all(troupes.map((_, index) => perform(index)));
+    await Promise.all(killings);
+    const reader = openLog({ ...OPTIONS, brokers: brokers.bootstrap });
+    for (const { topic } of plays) {
+      const seen: Seen[] = [];
+      const outcomes = await reader.read(topic, { isolation: 'read_uncommitted' }, (record) =>
+        seen.push({
+          partition: record.partition,
+          offset: record.offset,
+          value: String(record.value()),
+          committed: record.committed,
+        }),
+      );
+      assert.deepEqual(
+        outcomes.map(({ error }) => error),
+        outcomes.map(() => undefined),
+        topic,
+      );
+      views.set(topic, seen);
+    }
+    reader.close();
+    await Promise.all(troupes.map((troupe) => troupe.end()));
+  });
+  after(() => brokers?.end());
+
+  it('the histories hold everything that is hard', () => {
+    const fates = plays.flatMap((played) => [...played.fates.values()]);
+    const count = (fate: string) => fates.filter((it) => it === fate).length;
+    assert.equal(plays.length, TOPICS);
+    for (const [fate, least] of [
+      ['committed', 200],
+      ['aborted', 200],
+      ['open', 40],
+      ['plain', 200],
+    ] as const)
+      assert.ok(count(fate) >= least, `${count(fate)} ${fate}`);
+  });
+
+  it('the reader agrees with what the writers know, on every record', () => {
+    let records = 0;
+    for (const played of plays) {
+      const seen = views.get(played.topic) as Seen[];
+      const unknown = new Set(
+        played.written.filter((it) => played.fates.get(it.transaction) === 'unknown').map((it) => it.value),
+      );
+      const sure = seen.filter(({ value }) => !unknown.has(value));
+      assert.deepEqual(
+        sure.map(({ value, committed }) => ({ value, committed })),
+        naive(played, sure),
+        played.topic,
+      );
+      // The log holds every acknowledged record; one that a writer sent again is its own affair.
+      const values = new Set(seen.map(({ value }) => value));
+      for (const { value } of played.written) assert.ok(values.has(value), `${value} of ${played.topic}`);
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        const offsets = seen.filter((it) => it.partition === partition).map(({ offset }) => offset);
+        assert.ok(
+          offsets.every((offset, i) => i === 0 || offset > (offsets[i - 1] as number)),
+          played.topic,
+        );
+      }
+      records += seen.length;
+    }
+    assert.ok(records > 5000, String(records));
+  });
+
+  it("the Java client's own consumer agrees, on every committed record", async () => {
+    const out = await brokers.java('org.apache.kafka.tools.consumer.ConsoleConsumer', [
+      ...[
+        '--bootstrap-server',
+        brokers.bootstrap.join(','),
+        '--include',
+        'seeded-.*',
+        '--isolation-level',
+        'read_committed',
+      ],
+      ...['--from-beginning', '--timeout-ms', '8000', '--consumer-property', 'fetch.min.bytes=1'],
+      ...['--property', 'print.partition=true', '--property', 'print.offset=true'],
+    ]);
+    const theirs = out
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => {
+        const [, partition, offset, value] = /^Partition:(\d+)\tOffset:(\d+)\t(.*)$/.exec(line) ?? [];
+        return `${value?.split(' ')[0]}:${partition}:${offset}:${value}`;
+      });
+    const ours = [...views].flatMap(([topic, seen]) =>
+      seen
+        .filter(({ committed }) => committed)
+        .map(({ partition, offset, value }) => `${topic}:${partition}:${offset}:${value}`),
+    );
+    assert.equal(ours.length, theirs.length);
+    assert.deepEqual(ours.sort(), theirs.sort());
+  });
+});

@@ -1,0 +1,119 @@
+import type { Kafka, Producer, Transaction } from 'kafkajs';
+import { type Random, random } from './random.js';
+
+/** What became of a transaction. `unknown`: its end was asked for and the answer did not come. */
+export type Fate = 'committed' | 'aborted' | 'open' | 'unknown' | 'plain';
+
+export interface Written {
+  partition: number;
+  value: string;
+  transaction: number;
+}
+
+/** What a naive observer knows of one topic: every record that was acknowledged, and how its transaction ended. */
+export interface Played {
+  topic: string;
+  written: Written[];
+  fates: Map<number, Fate>;
+}
+
+export interface Troupe {
+  /** Plays a seeded history of overlapping transactions into a topic. */
+  play(topic: string, partitions: number, seed: number): Promise<Played>;
+  /** Connections of the producers whose transactions stay open. */
+  end(): Promise<void>;
+}
+
+/** How long a transaction that is left open stays so. */
+const OPEN_MS = 600_000;
+
+/**
+ * Several transactional producers, and a plain one, that write side by side into one topic after another. Kept to
+ * kafkajs' rule: one transaction of a producer at a time.
+ */
+export async function openTroupe(kafka: Kafka, name: string, size: number): Promise<Troupe> {
+  const opened: Producer[] = [];
+  const join = async (transactionalId?: string): Promise<Producer> => {
+    const producer = kafka.producer(
+      transactionalId === undefined
+        ? { idempotent: true, maxInFlightRequests: 1 }
+        : { transactionalId, idempotent: true, maxInFlightRequests: 1, transactionTimeout: OPEN_MS },
+    );
+    opened.push(producer);
+    await producer.connect();
+    return producer;
+  };
+  const cast = await Promise.all(Array.from({ length: size }, (_, i) => join(`${name}-${i}-0`)));
+  const plain = await join();
+  let strangers = 0;
+
+  return {
+    play: async (topic, partitions, seed) => {
+      const dice = random(seed);
+      const played: Played = { topic, written: [], fates: new Map() };
+      const live = new Map<Producer, { id: number; transaction: Transaction; broken: boolean }>();
+      let ids = 0;
+      let records = 0;
+      const messages = (id: number) =>
+        Array.from({ length: dice.upTo(3) + 1 }, () => ({
+          partition: dice.upTo(partitions),
+          value: `${topic} t${id} r${records++}`,
+        }));
+      const finish = async (producer: Producer, commit: boolean) => {
+        const act = live.get(producer);
+        if (!act) return;
+        live.delete(producer);
+        try {
+          // A send whose answer did not come may or may not be in the log: such a transaction can only be aborted.
+          if (commit && !act.broken) await act.transaction.commit();
+          else await act.transaction.abort();
+          played.fates.set(act.id, commit && !act.broken ? 'committed' : 'aborted');
+        } catch {
+          played.fates.set(act.id, 'unknown');
+        }
+      };
+      const step = async (dice: Random) => {
+        if (dice.upTo(8) === 0) {
+          const id = ids++;
+          const sent = messages(id);
+          played.fates.set(id, 'plain');
+          await plain.send({ topic, messages: sent, acks: -1 });
+          for (const { partition, value } of sent) played.written.push({ partition, value, transaction: id });
+          return;
+        }
+        const producer = cast[dice.upTo(cast.length)] as Producer;
+        const act = live.get(producer);
+        if (!act) {
+          live.set(producer, { id: ids++, transaction: await producer.transaction(), broken: false });
+          return;
+        }
+        if (dice.upTo(3) === 0) return finish(producer, dice.upTo(2) === 0);
+        await speak(act);
+      };
+      const speak = async (act: { id: number; transaction: Transaction; broken: boolean }) => {
+        const sent = messages(act.id);
+        try {
+          await act.transaction.send({ topic, messages: sent, acks: -1 });
+          for (const { partition, value } of sent) played.written.push({ partition, value, transaction: act.id });
+        } catch {
+          act.broken = true;
+        }
+      };
+      for (let i = 0; i < 18; i++) {
+        await step(dice);
+        // One in five topics gets a transaction that nobody ends, somewhere in the middle.
+        if (i === 9 && seed % 5 === 0) {
+          const stranger = await join(`${name}-left-open-${strangers++}`);
+          const act = { id: ids++, transaction: await stranger.transaction(), broken: false };
+          await speak(act);
+          played.fates.set(act.id, 'open');
+        }
+      }
+      for (const producer of [...live.keys()]) await finish(producer, dice.upTo(2) === 0);
+      return played;
+    },
+    end: async () => {
+      await Promise.allSettled(opened.map((producer) => producer.disconnect()));
+    },
+  };
+}
