@@ -1,6 +1,8 @@
 import type { RecordView } from '../client/kafka/records/record-batch.js';
 import type { Range } from '../core/ranges.js';
-import { HIGHEST_SEQUENCE, SequenceCounts } from './sequence-counts.js';
+import { LaneRuns } from './lane-runs.js';
+import { HIGHEST_SEQUENCE } from './sequence-counts.js';
+import { type Times, timesOf } from './times.js';
 
 /** Where a record lies. `time` is milliseconds since the epoch. -1 for lane and sequence of an unreadable record. */
 export interface Place {
@@ -15,21 +17,32 @@ export interface SeenLane {
   lane: number;
   seen: Range[];
   /** [from, to, times each]. */
-  repeated: [from: number, to: number, times: number][];
+  repeated: Times[];
 }
 
 /** Places kept of each kind. */
 export const EXAMPLES = 20;
+/** Places kept of records that may turn out to be repeats. */
+const CANDIDATES = 1000;
 /** Lanes beyond this are not lanes of ours. */
 export const HIGHEST_LANE = 65_535;
 
-/** Counts the records of one view of a topic by lane and sequence. */
+interface Lane {
+  runs: LaneRuns;
+  /** Highest sequence ever produced; anything when that is not known. */
+  attempted: number;
+}
+
+/** Counts records of a topic by lane and sequence. Memory goes with lanes and disorder, not with records. */
 export class DataTally {
   records = 0;
   unreadable = 0;
-  readonly #lanes: (SequenceCounts | undefined)[] = [];
+  readonly #lanes: (Lane | undefined)[] = [];
   readonly #attempted: ReadonlyMap<number, number> | undefined;
-  readonly #examples = { repeated: [] as Place[], unreadable: [] as Place[], unexpected: [] as Place[] };
+  /** Places of records that came after a higher one: late ones, and every repeat. */
+  readonly back: Place[] = [];
+  readonly unread: Place[] = [];
+  readonly unexpected: Place[] = [];
 
   /** @param attempted highest sequence ever produced by lane; records beyond it become examples too. */
   constructor(attempted?: ReadonlyMap<number, number>) {
@@ -42,38 +55,61 @@ export class DataTally {
       return;
     }
     this.records++;
-    let counts = this.#lanes[lane];
-    if (!counts) {
-      counts = new SequenceCounts();
-      this.#lanes[lane] = counts;
-    }
-    if (counts.add(sequence) > 1) keep(this.#examples.repeated, lane, sequence, record);
-    if (this.#attempted && (sequence < 1 || sequence > (this.#attempted.get(lane) ?? 0))) {
-      keep(this.#examples.unexpected, lane, sequence, record);
-    }
+    const { runs, attempted } = this.#lanes[lane] ?? this.#newLane(lane);
+    if (runs.add(sequence)) keep(this.back, lane, sequence, record, CANDIDATES);
+    if (sequence < 1 || sequence > attempted) keep(this.unexpected, lane, sequence, record);
   }
 
   addUnreadable(record: RecordView): void {
     this.records++;
     this.unreadable++;
-    keep(this.#examples.unreadable, -1, -1, record);
+    keep(this.unread, -1, -1, record);
   }
 
-  lanes(): SeenLane[] {
-    const lanes: SeenLane[] = [];
-    this.#lanes.forEach((counts, lane) => {
-      if (counts) lanes.push({ lane, ...counts.ranges() });
-    });
-    return lanes;
+  #newLane(lane: number): Lane {
+    const attempted = this.#attempted ? (this.#attempted.get(lane) ?? 0) : Number.POSITIVE_INFINITY;
+    const made = { runs: new LaneRuns(), attempted };
+    this.#lanes[lane] = made;
+    return made;
   }
 
-  /** The first places of repeated, then of unreadable, then of unexpected records. */
-  examples(): Place[] {
-    const { repeated, unreadable, unexpected } = this.#examples;
-    return [...repeated, ...unreadable, ...unexpected];
+  lane(lane: number): LaneRuns | undefined {
+    return this.#lanes[lane]?.runs;
+  }
+
+  get laneNumbers(): number[] {
+    return [...this.#lanes.keys()].filter((lane) => this.#lanes[lane]);
   }
 }
 
-function keep(list: Place[], lane: number, sequence: number, { partition, offset, timestamp }: RecordView): void {
-  if (list.length < EXAMPLES) list.push({ lane, sequence, partition, offset, time: timestamp });
+/** What several tallies of one topic come to together. */
+export function seenLanes(tallies: readonly DataTally[]): SeenLane[] {
+  const lanes = [...new Set(tallies.flatMap(({ laneNumbers }) => laneNumbers))].sort((a, b) => a - b);
+  return lanes.map((lane) => ({ lane, ...timesOf(tallies.flatMap((tally) => tally.lane(lane)?.times() ?? [])) }));
+}
+
+/** The first places of repeated, then of unreadable, then of unexpected records. */
+export function examplesOf(tallies: readonly DataTally[], lanes: readonly SeenLane[]): Place[] {
+  const repeated = (place: Place) =>
+    lanes
+      .find(({ lane }) => lane === place.lane)
+      ?.repeated.some(([from, to]) => from <= place.sequence && place.sequence <= to) === true;
+  const of = (kind: 'back' | 'unread' | 'unexpected') => tallies.flatMap((tally) => tally[kind]);
+  return [
+    ...of('back').filter(repeated).slice(0, EXAMPLES),
+    ...of('unread').slice(0, EXAMPLES),
+    ...of('unexpected')
+      .filter((place) => !repeated(place))
+      .slice(0, EXAMPLES),
+  ];
+}
+
+function keep(
+  list: Place[],
+  lane: number,
+  sequence: number,
+  { partition, offset, timestamp }: RecordView,
+  most = EXAMPLES,
+): void {
+  if (list.length < most) list.push({ lane, sequence, partition, offset, time: timestamp });
 }

@@ -1,19 +1,20 @@
-/**
- * The order in which a lane's sequences lie in its partition, as runs of consecutive numbers. A gapless lane is one
- * run; a send that was lost, or written late, starts another.
- */
+import type { Range } from '../core/ranges.js';
+
+/** By lane; undefined where the input lies in too many runs to keep their order. */
+export type LaneOrders = ReadonlyMap<number, LaneOrder | undefined>;
+
+/** What a prefix of a lane's records comes to, from the runs in which its sequences lie in their topic. */
 export class LaneOrder {
   readonly #runs: { from: number; to: number; before: number; highest: number }[] = [];
 
-  add(sequence: number): void {
-    const last = this.#runs.at(-1);
-    if (last && sequence === last.to + 1) {
-      last.to = sequence;
-      return;
+  constructor(runs: readonly Range[]) {
+    let before = 0;
+    let highest = 0;
+    for (const [from, to] of runs) {
+      this.#runs.push({ from, to, before, highest });
+      before += to - from + 1;
+      highest = Math.max(highest, to);
     }
-    const before = last ? last.before + last.to - last.from + 1 : 0;
-    const highest = last ? Math.max(last.highest, last.to) : 0;
-    this.#runs.push({ from: sequence, to: sequence, before, highest });
   }
 
   /** The highest of the first `count` sequences; undefined when there are not so many. */

@@ -3,8 +3,8 @@ import type { LogReader } from '../client/kafka/log/log-reader.js';
 import type { PartitionOutcome } from '../client/kafka/log/read-log.js';
 import type { RecordView } from '../client/kafka/records/record-batch.js';
 import { messageOf } from '../core/error.js';
-import { DataTally, type Place, type SeenLane } from './data-tally.js';
-import { LaneOrder } from './lane-order.js';
+import { DataTally, examplesOf, type Place, type SeenLane, seenLanes } from './data-tally.js';
+import { LaneOrder, type LaneOrders } from './lane-order.js';
 import { ThreeNumbers } from './record.js';
 import { type StateExample, StateTally } from './state-tally.js';
 
@@ -45,7 +45,7 @@ export interface StateRead {
 export interface BothViews {
   committed: DataRead;
   uncommitted: DataRead;
-  order: ReadonlyMap<number, LaneOrder>;
+  order: LaneOrders;
 }
 
 const recordFields = () => new ThreeNumbers(['lane', 'seq', 'ts']);
@@ -60,27 +60,17 @@ export async function readData(
   topic: string,
   attempted?: ReadonlyMap<number, number>,
 ): Promise<BothViews> {
-  const [committed, all] = [new DataTally(attempted), new DataTally(attempted)];
-  const order = new Map<number, LaneOrder>();
+  const [committed, uncommitted] = [new DataTally(attempted), new DataTally(attempted)];
   const fields = recordFields();
   const { partitions, reason } = await readAll(reader, topic, 'read_uncommitted', (record) => {
     if (record.valueStart < 0 || !fields.read(record.buffer, record.valueStart, record.valueEnd)) {
-      all.addUnreadable(record);
-      if (record.committed) committed.addUnreadable(record);
+      (record.committed ? committed : uncommitted).addUnreadable(record);
       return;
     }
-    const { first: lane, second: sequence } = fields;
-    all.add(lane, sequence, record);
-    if (!record.committed) return;
-    committed.add(lane, sequence, record);
-    let runs = order.get(lane);
-    if (!runs) {
-      runs = new LaneOrder();
-      order.set(lane, runs);
-    }
-    runs.add(sequence);
+    (record.committed ? committed : uncommitted).add(fields.first, fields.second, record);
   });
-  const view = (isolation: IsolationLevel, tally: DataTally): DataRead => {
+  const view = (isolation: IsolationLevel, tallies: readonly DataTally[]): DataRead => {
+    const lanes = seenLanes(tallies);
     // The committed view is whole when everything below the last stable offset was read.
     const end = (p: PartitionOutcome) => (isolation === 'read_committed' ? p.lastStableOffset : p.highWatermark);
     const short = partitions.find((p) => p.to < end(p));
@@ -90,28 +80,34 @@ export async function readData(
       isolation,
       complete: why === undefined,
       ...(why === undefined ? {} : { reason: why }),
-      records: tally.records,
+      records: tallies.reduce((sum, tally) => sum + tally.records, 0),
       partitions: partitions.map((p) => ({ ...plain(p), to: Math.max(p.from, Math.min(p.to, end(p))) })),
-      lanes: tally.lanes(),
-      unreadable: tally.unreadable,
-      examples: tally.examples(),
+      lanes,
+      unreadable: tallies.reduce((sum, tally) => sum + tally.unreadable, 0),
+      examples: examplesOf(tallies, lanes),
     };
   };
-  return { committed: view('read_committed', committed), uncommitted: view('read_uncommitted', all), order };
+  const order: LaneOrders = new Map(
+    committed.laneNumbers.map((lane) => {
+      const runs = committed.lane(lane)?.inOrder();
+      return [lane, runs && new LaneOrder(runs)];
+    }),
+  );
+  return {
+    committed: view('read_committed', [committed]),
+    uncommitted: view('read_uncommitted', [committed, uncommitted]),
+    order,
+  };
 }
 
 /**
  * Reads and checks every committed update of the `count` job, up to the last stable offset.
  * @param order of the input's lanes (from `readData`): needed where an input lane has a gap or a late record
  */
-export async function readState(
-  reader: LogReader,
-  topic: string,
-  order?: ReadonlyMap<number, LaneOrder>,
-): Promise<StateRead> {
+export async function readState(reader: LogReader, topic: string, order?: LaneOrders): Promise<StateRead> {
   const tally = new StateTally(order);
   const { partitions, reason } = await readAll(reader, topic, 'read_committed', (record) => tally.add(record));
-  const why = reason ?? partitions.find(({ error }) => error)?.error?.message;
+  const why = reason ?? partitions.find(({ error }) => error)?.error?.message ?? tally.unjudged;
   return {
     topic,
     complete: why === undefined,

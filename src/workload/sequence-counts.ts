@@ -1,5 +1,4 @@
-import type { Range } from '../core/ranges.js';
-import { appendRange } from './ranges.js';
+import type { Times } from './times.js';
 
 const PAGE_BITS = 16;
 const PAGE = 1 << PAGE_BITS;
@@ -27,25 +26,22 @@ export class SequenceCounts {
     return times;
   }
 
-  /** The sequences seen, and those seen more than once with how often, both ascending. */
-  ranges(): { seen: Range[]; repeated: [from: number, to: number, times: number][] } {
-    const seen: Range[] = [];
-    const repeated: [from: number, to: number, times: number][] = [];
+  /** How often each sequence was seen, as runs of equal counts, ascending. */
+  times(): Times[] {
+    const runs: Times[] = [];
     this.#pages.forEach((page, index) => {
       if (!page) return;
       for (let i = 0; i < PAGE; i++) {
         const count = page[i]!;
         if (count === 0) continue;
         const sequence = index * PAGE + i;
-        appendRange(seen, sequence, sequence);
-        if (count === 1) continue;
         const times = this.#more.get(sequence) ?? count;
-        const last = repeated.at(-1);
+        const last = runs.at(-1);
         if (last && last[1] + 1 === sequence && last[2] === times) last[1] = sequence;
-        else repeated.push([sequence, sequence, times]);
+        else runs.push([sequence, sequence, times]);
       }
     });
-    return { seen, repeated };
+    return runs;
   }
 
   #newPage(index: number): Uint8Array {

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 /** Eight tables of CRC-32C (Castagnoli, reflected polynomial 0x82f63b78), to take eight bytes a step. */
 const TABLE = new Int32Array(8 * 256);
 for (let byte = 0; byte < 256; byte++) {
@@ -10,8 +12,24 @@ for (let at = 256; at < TABLE.length; at++) {
   TABLE[at] = (crc >>> 8) ^ (TABLE[crc & 0xff] as number);
 }
 
+/** Below this many bytes the call into native code costs more than it saves. */
+const WORTH_A_CALL = 256;
+
+/** The processor's own instruction, where there is a build of it for this platform: some eight times faster. */
+const native: ((bytes: Buffer) => number) | undefined = (() => {
+  try {
+    return (createRequire(import.meta.url)('@node-rs/crc32') as typeof import('@node-rs/crc32')).crc32c;
+  } catch {
+    return undefined;
+  }
+})();
+
 /** CRC-32C of bytes [from, to), as an unsigned 32-bit number. */
-export function crc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
+export const crc32c = (bytes: Buffer, from = 0, to = bytes.length): number =>
+  native && to - from >= WORTH_A_CALL ? native(bytes.subarray(from, to)) : tableCrc32c(bytes, from, to);
+
+/** The same from a table. */
+export function tableCrc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
   const table = TABLE;
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let crc = -1;
