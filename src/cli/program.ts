@@ -86,6 +86,38 @@ Examples:
     .description('write the reports of a run again, from its journal alone')
     .argument('<run>', 'the folder of the run')
     .action((run: string) => exitWith(async () => (await import('./report.js')).report(run)));
+  flinch
+    .command('reconcile')
+    .description('match two topics record by record: what was lost, duplicated or invented on the way')
+    .requiredOption('--source <topic>', 'what went in')
+    .requiredOption('--sink <topic>', 'what came out')
+    .requiredOption('--brokers <host:port,...>', 'brokers of the source, and of the sink unless told')
+    .option('--sink-brokers <host:port,...>', 'brokers of the sink')
+    .requiredOption(
+      '--identity <where...>',
+      'where the id stands: json:/order/id, header:x-id, key, avro:order.id, capture:...',
+    )
+    .option('--sink-identity <where...>', 'the same for the sink, where it differs')
+    .option('--relation <kind>', 'one-to-one, one-to-many, one-to-many:N or subset', 'one-to-one')
+    .option('--filter <yaml>', 'with subset, which source records come out: {json: /type, equals: order}')
+    .option('--guarantee <guarantee>', 'exactly-once, or at-least-once, which may repeat', 'exactly-once')
+    .option('--schema-registry <url>', 'of Avro records')
+    .option('--schema-file <file>', 'of Avro records, instead of a registry')
+    .option('--memory <size>', 'for ids; what does not fit goes to disk', '512MiB')
+    .option('--scratch <dir>', 'the folder for what does not fit; a temporary one unless told')
+    .option('--examples <n>', 'examples of each problem', '5')
+    .option('--deadline <duration>', 'how long a broker may stand still', '30s')
+    .option('--tls', 'speak TLS to the brokers')
+    .option('--ca <file>', 'certificates to trust, as PEM')
+    .option('--cert <file>', "the client's certificate, as PEM")
+    .option('--key <file>', 'the key of the certificate, as PEM')
+    .option(
+      '--sasl <mechanism>',
+      'PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; secrets come from FLINCH_KAFKA_PASSWORD or FLINCH_KAFKA_TOKEN',
+    )
+    .option('--username <name>', 'for SASL')
+    .option('--json', 'print the whole balance as JSON')
+    .action((options) => exitWith(async () => (await import('./reconcile.js')).reconcile(options)));
   for (const command of [flinch, ...flinch.commands]) command.exitOverride();
   return flinch;
 }

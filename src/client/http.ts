@@ -53,6 +53,8 @@ export interface HttpOptions {
   bodyLimit?: number;
   /** One line out of an error's body, for the message. */
   explain?: (body: string) => string;
+  /** Sent with every request. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 const BODY_LIMIT = 16 * 1024 * 1024;
@@ -99,7 +101,7 @@ function kindOf(error: unknown): HttpFailureKind {
  * HTTP with JSON over keep-alive connections. Every call ends within its `timeoutMs`, whatever the server does.
  * Each method throws a FlinchError of the given code, whose details `httpFailure` returns, or the signal's reason.
  */
-export function createHttp({ code, maxSockets = 8, bodyLimit = BODY_LIMIT, explain }: HttpOptions): Http {
+export function createHttp({ code, maxSockets = 8, bodyLimit = BODY_LIMIT, explain, headers }: HttpOptions): Http {
   const agent = new Agent({ keepAlive: true, maxSockets, maxFreeSockets: 2 });
   const freshAgent = new Agent({ keepAlive: false });
 
@@ -136,7 +138,7 @@ export function createHttp({ code, maxSockets = 8, bodyLimit = BODY_LIMIT, expla
         responseType: 'text',
         transformResponse: (text: string) => text,
         validateStatus: () => true,
-        headers: { Accept: 'application/json', 'Accept-Encoding': 'identity' },
+        headers: { Accept: 'application/json', 'Accept-Encoding': 'identity', ...headers },
       });
     let response: AxiosResponse<string>;
     try {

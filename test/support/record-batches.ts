@@ -4,7 +4,8 @@ import { crc32c } from '../../src/client/kafka/records/crc32c.js';
 export interface SourceRecord {
   key?: string | Buffer | null;
   value?: string | Buffer | null;
-  headers?: number;
+  /** Names and values; a number makes up that many. */
+  headers?: number | (readonly [name: string, value: string | Buffer | null])[];
 }
 
 export interface SourceBatch {
@@ -35,6 +36,11 @@ const field = (value: string | Buffer | null | undefined) =>
     ? varint(-1)
     : Buffer.concat([varint(Buffer.byteLength(value)), Buffer.from(value as string)]);
 
+const headersOf = ({ headers = 0 }: SourceRecord) =>
+  typeof headers === 'number'
+    ? Array.from({ length: headers }, (_, h) => [`h${h}`, h % 2 ? null : 'v'] as const)
+    : headers;
+
 /** A record batch of format v2, written independently of the reader. */
 export function encodeBatch(batch: SourceBatch): Buffer {
   const { baseOffset, producerId = -1, control, codec = 0, timestamp = 1_700_000_000_000 } = batch;
@@ -42,7 +48,7 @@ export function encodeBatch(batch: SourceBatch): Buffer {
     ? [{ key: Buffer.from([0, 0, 0, control === 'commit' ? 1 : 0]), value: Buffer.alloc(6) }]
     : batch.records;
   const encoded = records.map((record, i) => {
-    const headers = Array.from({ length: record.headers ?? 0 }, (_, h) => [field(`h${h}`), field(h % 2 ? null : 'v')]);
+    const headers = headersOf(record).map(([name, value]) => [field(name), field(value)]);
     const body = Buffer.concat([
       Buffer.from([0]),
       varint(i),

@@ -1,14 +1,17 @@
 import { FlinchError } from '../../core/error.js';
 
-/** Turns the first SIGINT, SIGTERM or SIGHUP into an abort; later ones are told that healing is under way. */
-export function interruptible(say: (line: string) => void): { signal: AbortSignal; release(): void } {
+/** Turns the first SIGINT, SIGTERM or SIGHUP into an abort; later ones are told what is under way. */
+export function interruptible(
+  say: (line: string) => void,
+  then = 'healing, then ending',
+): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const on = (signal: NodeJS.Signals) => {
     if (controller.signal.aborted) {
-      say(`${signal} again: still healing; the cluster is not left broken`);
+      say(`${signal} again: still ${then}`);
       return;
     }
-    say(`${signal}: healing, then ending`);
+    say(`${signal}: ${then}`);
     controller.abort(new FlinchError('INTERRUPTED', { what: `interrupted by ${signal}`, cause: signal }));
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

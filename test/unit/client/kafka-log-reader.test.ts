@@ -3,29 +3,11 @@ import { type LogReader, openLog } from '../../../src/client/kafka/log/log-reade
 import type { TailLook } from '../../../src/client/kafka/log/tail-log.js';
 import type { KafkaOptions } from '../../../src/client/kafka/protocol/cluster.js';
 import { FlinchError } from '../../../src/core/error.js';
-import {
-  type Call,
-  type CannedBroker,
-  type CannedOptions,
-  type CannedPartition,
-  startCannedBroker,
-} from '../../support/canned-broker.js';
+import { type Call, type CannedBroker, type CannedOptions, startCannedBroker } from '../../support/canned-broker.js';
+import { logOf, simple } from '../../support/canned-log.js';
 import { leapingClock } from '../../support/leaping-clock.js';
-import { encodeBatch, type SourceBatch } from '../../support/record-batches.js';
 
-const [FETCH, LIST, METADATA, VERSIONS, EPOCHS] = [1, 2, 3, 18, 23];
-
-function logOf(...batches: SourceBatch[]): CannedPartition {
-  const canned = batches.map((batch) => {
-    const lastOffset = batch.baseOffset + (batch.lastDelta ?? Math.max(0, batch.records.length - 1));
-    return { baseOffset: batch.baseOffset, lastOffset, bytes: encodeBatch(batch) };
-  });
-  const end = (canned.at(-1)?.lastOffset ?? -1) + 1;
-  return { batches: canned, lastStableOffset: end, highWatermark: end };
-}
-
-const simple = () =>
-  logOf({ baseOffset: 0, records: [{ value: 'a' }, { value: 'b' }] }, { baseOffset: 2, records: [{ value: 'c' }] });
+const [FETCH, LIST, METADATA, VERSIONS] = [1, 2, 3, 18];
 
 describe('kafka log reader', () => {
   let broker: CannedBroker | undefined;
@@ -198,65 +180,6 @@ describe('kafka log reader', () => {
     const { outcome } = await values(opened);
     assert.equal(outcome.to, 3);
     assert.equal(outcome.error?.code, 'KAFKA_WIRE');
-  });
-
-  it('never resets an offset that is out of range, and says what became of the records', async () => {
-    const { outcome } = await values(await open({ partitions: [{ ...simple(), logStart: 2 }] }), 0);
-    assert.equal(outcome.error?.code, 'KAFKA_LOG_CHANGED');
-    assert.match(outcome.error?.message ?? '', /deleted.*begins at offset 2.*partition 0, offset 0/);
-    assert.equal(outcome.to, 0);
-    reader?.close();
-    await broker?.stop();
-    const bounds = [{ partition: 0, leaderEpoch: 0, earliest: 0, lastStableOffset: 9, highWatermark: 9 }];
-    const [cut] = await (await open({ fetchBytes: () => 1 })).read(
-      't',
-      { isolation: 'read_committed', bounds, from: new Map([[0, 5]]) },
-      () => {},
-    );
-    assert.match(cut?.error?.message ?? '', /was cut off: it now ends at offset 3.*unclean/);
-  });
-
-  describe('after a change of leadership', () => {
-    const bounds = [{ partition: 0, leaderEpoch: 4, earliest: 0, lastStableOffset: 3, highWatermark: 3 }];
-    const read = async (log: Partial<CannedPartition>, options: Partial<CannedOptions> = {}) => {
-      const opened = await open(
-        { partitions: [{ ...simple(), ...log }], ...options },
-        { clock: leapingClock(), deadlineMs: 2000 },
-      );
-      const found: string[] = [];
-      const [outcome] = await opened.read('t', { isolation: 'read_committed', bounds }, (r) =>
-        found.push(`${r.value()}`),
-      );
-      return { found: found.join(''), error: outcome?.error };
-    };
-
-    it('is content when the log still holds the older epoch to its end', async () => {
-      assert.deepEqual(await read({ leaderEpoch: 4 }), { found: 'abc', error: undefined });
-      assert.ok(!broker?.calls.some(({ api }) => api === EPOCHS));
-      reader?.close();
-      await broker?.stop();
-      assert.deepEqual(await read({ leaderEpoch: 5, epochEnd: 3 }), { found: 'abc', error: undefined });
-      assert.ok(broker?.calls.some(({ api }) => api === EPOCHS));
-    });
-
-    it('finds a log that was cut off and written on: offsets alone do not show it', async () => {
-      const { found, error } = await read({ leaderEpoch: 6, epochEnd: 2 });
-      assert.equal(found, 'abc');
-      assert.equal(error?.code, 'KAFKA_LOG_CHANGED');
-      assert.match(error?.message ?? '', /epoch 4, which reached to 3.*only offsets below 2.*partition 0/);
-    });
-
-    it('finds a topic that was made anew', async () => {
-      assert.match((await read({ leaderEpoch: 0 })).error?.message ?? '', /went back from 4 to 0.*created again/);
-    });
-
-    it('calls a log that could not be checked unread', async () => {
-      const { error } = await read(
-        { leaderEpoch: 5 },
-        { trouble: ({ api }) => (api === EPOCHS ? { error: 75 } : undefined) },
-      );
-      assert.match(error?.message ?? '', /whether the log was cut off.*not known.*UNKNOWN_LEADER_EPOCH/);
-    });
   });
 
   it('finds a damaged batch and reads the other partitions all the same', async () => {

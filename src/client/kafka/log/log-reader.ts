@@ -1,6 +1,7 @@
 import { KafkaCluster, type KafkaOptions } from '../protocol/cluster.js';
 import type { RecordView } from '../records/record-batch.js';
 import { type PartitionOffsets, topicOffsets } from './offsets.js';
+import { type OpenTransactions, openTransactions } from './open-transactions.js';
 import { type PartitionOutcome, type ReadOptions, readLog } from './read-log.js';
 import { LOOK_MS, type TailLook, type TailOptions, tailLog } from './tail-log.js';
 
@@ -21,6 +22,8 @@ export interface LogReader {
   ): Promise<PartitionOutcome[]>;
   /** Follows the committed end of the topic until the signal is aborted; returns then. */
   tailCommitted(topic: string, options: TailOptions, onLook: (look: TailLook) => void): Promise<void>;
+  /** What holds back the last stable offset of each partition; what could not be had is its `reason`. */
+  openTransactions(topic: string): Promise<OpenTransactions>;
   /** Whether the signal given at the start was aborted. */
   readonly aborted: boolean;
   close(): void;
@@ -44,6 +47,7 @@ export function openLog(options: KafkaOptions): LogReader {
         own.close();
       }
     },
+    openTransactions: (topic) => openTransactions(cluster, topic),
     get aborted() {
       return options.signal?.aborted === true;
     },

@@ -28,6 +28,8 @@ export interface ReadOptions {
   from?: ReadonlyMap<number, number>;
   /** Ends the read early, without an error, when aborted. */
   enough?: AbortSignal;
+  /** Asked after each part of an answer; a promise is awaited before more is handed over. */
+  pressure?: () => Promise<void> | undefined;
   /** Bytes of one fetch; 8 MiB unless told. */
   fetchBytes?: number;
 }
@@ -176,9 +178,11 @@ export async function readLog(
       const goOn = !enough?.aborted && !cursors.some(({ trouble, error }) => trouble && !error);
       ahead = goOn ? request(connection, group) : undefined;
       const loading = prepareCodecs(work.flatMap(({ batches }) => batches));
-      if (loading) await loading;
+      if (loading !== undefined) await loading;
       for (const { cursor, batches, data, origin } of work) {
         if (data) handOver(cursor, data, batches, origin);
+        const pressure = options.pressure?.();
+        if (pressure !== undefined) await pressure;
         if (enough?.aborted) return;
       }
     }

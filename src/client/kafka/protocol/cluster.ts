@@ -3,6 +3,8 @@ import { FlinchError, messageOf } from '../../../core/error.js';
 import { type MetadataResponse, metadata } from '../apis/metadata.js';
 import { BrokerConnection } from './connection.js';
 import { errorName, isPassing, wireError } from './error-codes.js';
+import { isAuthError, type KafkaSecurity } from './security.js';
+import { whyClosed } from './why-closed.js';
 
 export interface KafkaOptions {
   /** host:port of one or more brokers. */
@@ -19,6 +21,8 @@ export interface KafkaOptions {
   pauseMs?: number;
   signal?: AbortSignal;
   clock?: Clock;
+  /** TLS and SASL; plaintext and nobody unless told. */
+  security?: KafkaSecurity;
 }
 
 interface Address {
@@ -41,9 +45,12 @@ export class KafkaCluster {
   readonly pauseMs: number;
   readonly signal: AbortSignal | undefined;
   readonly #clientId: string;
+  readonly #security: KafkaSecurity | undefined;
   readonly #bootstrap: Address[];
   readonly #nodes = new Map<number, Address>();
   readonly #connections = new Map<string, Promise<BrokerConnection>>();
+  readonly #refusals = new Map<string, { error: FlinchError; at: number }>();
+  #answered: Address | undefined;
   #closed = false;
 
   constructor({
@@ -54,6 +61,7 @@ export class KafkaCluster {
     pauseMs = 100,
     signal,
     clock = systemClock,
+    security,
   }: KafkaOptions) {
     this.#bootstrap = brokers.map(parseAddress);
     this.#clientId = clientId;
@@ -62,6 +70,7 @@ export class KafkaCluster {
     this.pauseMs = pauseMs;
     this.signal = signal;
     this.clock = clock;
+    this.#security = security;
   }
 
   /** The connection to a node of the last metadata. @throws FlinchError KAFKA_WIRE */
@@ -96,6 +105,7 @@ export class KafkaCluster {
           'check that the brokers run',
         );
       }
+      for (const { leader } of found.partitions) this.#throwIfRefused(leader);
       const sorted = found.partitions.sort((a, b) => a.partition - b.partition);
       return {
         leaders: new Map(sorted.map(({ partition, leader }) => [partition, leader])),
@@ -152,21 +162,45 @@ export class KafkaCluster {
     this.#connections.clear();
   }
 
-  /** Asks each known broker in turn, those of the last metadata first. */
+  /** Asks each known broker in turn: the one that answered last, then those of the last metadata. */
   async #ask(topic: string): Promise<MetadataResponse> {
     const addresses = new Map<string, Address>();
-    for (const address of [...this.#nodes.values(), ...this.#bootstrap]) addresses.set(key(address), address);
+    const known = [...this.#nodes.values(), ...this.#bootstrap];
+    // A frozen broker would otherwise cost its whole time at each look.
+    if (this.#answered) known.unshift(this.#answered);
+    for (const address of known) addresses.set(key(address), address);
     let last: unknown = wireError('no broker was given', 'the cluster');
     for (const address of addresses.values()) {
       try {
         const connection = await this.#connect(address);
-        return await connection.call(metadata, { topics: [topic] }, { ms: this.callMs, signal: this.signal });
+        const answer = await connection.call(metadata, { topics: [topic] }, { ms: this.callMs, signal: this.signal });
+        this.#answered = address;
+        return answer;
       } catch (error) {
+        this.#answered = undefined;
         this.signal?.throwIfAborted();
-        last = error;
+        last = (await this.#demand(address)) ?? error;
+        // Another broker that merely cannot be reached must not hide it.
+        if (isAuthError(last)) throw last;
       }
     }
     throw last;
+  }
+
+  /** What a broker may want that never answered and was spoken to without SASL. */
+  async #demand(address: Address): Promise<FlinchError | undefined> {
+    if (this.#security?.sasl || this.#nodes.size > 0) return undefined;
+    const connection = await this.#connections.get(key(address))?.catch(() => undefined);
+    if (!connection?.closed) return undefined;
+    const options = { clientId: this.#clientId, ms: this.callMs, signal: this.signal, security: this.#security };
+    return whyClosed(address, options);
+  }
+
+  /** Whoever found a leader refusing us asks for the layout next, as for any trouble: this one does not pass. */
+  #throwIfRefused(leader: number): void {
+    const address = this.#nodes.get(leader);
+    const refusal = address && this.#refusals.get(key(address));
+    if (refusal && this.clock.mono() - refusal.at <= this.callMs) throw refusal.error;
   }
 
   async #connect(address: Address): Promise<BrokerConnection> {
@@ -177,14 +211,22 @@ export class KafkaCluster {
       if (!connection.closed) return connection;
       if (this.#connections.get(key(address)) !== known) return this.#connect(address);
     }
-    const opening = BrokerConnection.open(address, { clientId: this.#clientId, ms: this.callMs, signal: this.signal });
+    const opening = BrokerConnection.open(address, {
+      clientId: this.#clientId,
+      ms: this.callMs,
+      signal: this.signal,
+      security: this.#security,
+      clock: this.clock,
+    });
     this.#connections.set(key(address), opening);
     try {
       const connection = await opening;
       // close() may have come while the connection was being opened.
       if (this.#closed) connection.close();
+      this.#refusals.delete(key(address));
       return connection;
     } catch (error) {
+      if (isAuthError(error)) this.#refusals.set(key(address), { error, at: this.clock.mono() });
       if (this.#connections.get(key(address)) === opening) this.#connections.delete(key(address));
       throw error;
     }
@@ -206,7 +248,8 @@ export class Final extends Error {
 
 const key = ({ host, port }: Address) => `${host}:${port}`;
 
-function parseAddress(text: string): Address {
+/** @throws FlinchError KAFKA_WIRE when it is not host:port. */
+export function parseAddress(text: string): Address {
   const match = /^\[?([^\]]+?)\]?:(\d+)$/.exec(text);
   if (!match)
     throw new FlinchError('KAFKA_WIRE', { what: `"${text}" is not host:port`, todo: 'give brokers as host:port' });

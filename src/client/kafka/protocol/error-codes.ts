@@ -21,6 +21,7 @@ const NAMES: Record<number, string> = {
   35: 'UNSUPPORTED_VERSION',
   43: 'UNSUPPORTED_FOR_MESSAGE_FORMAT',
   53: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  54: 'SECURITY_DISABLED',
   56: 'KAFKA_STORAGE_ERROR',
   74: 'FENCED_LEADER_EPOCH',
   75: 'UNKNOWN_LEADER_EPOCH',
@@ -34,6 +35,7 @@ const PASSING = new Set([-1, 3, 5, 6, 7, 8, 9, 13, 14, 15, 16, 56, 74, 75, 78]);
 
 export const OFFSET_OUT_OF_RANGE = 1;
 export const TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53;
+export const SECURITY_DISABLED = 54;
 export const TRANSACTIONAL_ID_NOT_FOUND = 105;
 export const errorName = (code: number): string => NAMES[code] ?? `error code ${code}`;
 export const isPassing = (code: number): boolean => PASSING.has(code);

@@ -31,8 +31,9 @@ export class Rounds {
     round: (pending: readonly K[]) => Promise<ReadonlyMap<K, Answer<V>>>,
   ): Promise<Map<K, Answer<V>>> {
     const { clock, signal, pauseMs } = this.cluster;
+    const unasked = { trouble: wireError('there was no time left to ask', 'the cluster') };
     const answers = new Map<K, Answer<V>>();
-    for (const key of keys) answers.set(key, { trouble: wireError('there was no time left to ask', 'the cluster') });
+    for (const key of keys) answers.set(key, unasked);
     for (;;) {
       signal?.throwIfAborted();
       const pending = [...answers].filter(([, answer]) => 'trouble' in answer && !answer.final).map(([key]) => key);
@@ -47,8 +48,11 @@ export class Rounds {
       let open = false;
       for (const key of pending) {
         const answer = heard.get(key) ?? { trouble: wireError('the answer leaves it out', 'the cluster') };
-        answers.set(key, answer);
-        open ||= 'trouble' in answer && !answer.final;
+        const passing = 'trouble' in answer && !answer.final;
+        open ||= passing;
+        // A round that was cut short by the end has less to tell than the one before it.
+        const cut = passing && clock.mono() >= this.#until && answers.get(key) !== unasked;
+        if (!cut) answers.set(key, answer);
       }
       if (open) await clock.sleep(Math.min(pauseMs, this.#left()), signal);
     }
@@ -83,7 +87,7 @@ export class Rounds {
   }
 
   #left(): number {
-    return Math.max(1, this.#until - this.cluster.clock.mono());
+    return Math.max(1, Math.ceil(this.#until - this.cluster.clock.mono()));
   }
 
   #callMs(): number {

@@ -57,6 +57,17 @@ export class RecordView {
   value(): Buffer | null {
     return this.valueStart < 0 ? null : this.buffer.subarray(this.valueStart, this.valueEnd);
   }
+  /** A copy of its own, to be kept. */
+  copy(): RecordView {
+    const starts = [this.keyStart, this.valueStart, this.headersStart].filter((at) => at >= 0);
+    const from = Math.min(...starts);
+    const copy = Object.assign(new RecordView(), this);
+    copy.buffer = Buffer.from(this.buffer.subarray(from, this.headersEnd));
+    for (const field of ['keyStart', 'keyEnd', 'valueStart', 'valueEnd', 'headersStart', 'headersEnd'] as const) {
+      if (copy[field] >= 0) copy[field] -= from;
+    }
+    return copy;
+  }
   /** Every header in its order. @throws FlinchError KAFKA_WIRE when they are damaged. */
   headers(): RecordHeader[] {
     const cursor = new HeaderCursor().begin(this.buffer, this.headersStart, this.headersEnd);

@@ -3,6 +3,7 @@ import { withDeadline } from '../../../core/deadline.js';
 import { messageOf } from '../../../core/error.js';
 import { openLog } from '../log/log-reader.js';
 import { wireError } from '../protocol/error-codes.js';
+import { isAuthError, type KafkaSecurity } from '../protocol/security.js';
 import { openGuardedKafka } from './guarded-kafkajs.js';
 
 export interface NewTopic {
@@ -19,11 +20,12 @@ export interface AdminOptions {
   /** Milliseconds for the operation, and as many again for waiting until it shows. */
   deadlineMs: number;
   signal?: AbortSignal;
+  security?: KafkaSecurity;
 }
 
 /**
  * Creates topics and waits until every partition has a leader. A topic that exists already, with as many partitions,
- * is fine. @throws FlinchError KAFKA_WIRE, DEADLINE; the signal's reason.
+ * is fine. @throws FlinchError KAFKA_WIRE, KAFKA_AUTH, DEADLINE; the signal's reason.
  */
 export async function createTopics(topics: readonly NewTopic[], options: AdminOptions): Promise<void> {
   await administer(`creating the topics ${topics.map(({ name }) => name).join(', ')}`, options, (admin) =>
@@ -51,7 +53,7 @@ export async function createTopics(topics: readonly NewTopic[], options: AdminOp
   }
 }
 
-/** Deletes topics; one that does not exist is fine. @throws FlinchError KAFKA_WIRE, DEADLINE; the signal's reason. */
+/** Deletes topics; one that does not exist is fine. @throws FlinchError KAFKA_WIRE, KAFKA_AUTH, DEADLINE; the signal's reason. */
 export async function deleteTopics(names: readonly string[], options: AdminOptions): Promise<void> {
   await administer(`deleting the topics ${names.join(', ')}`, options, async (admin) => {
     const known = new Set(await admin.listTopics());
@@ -62,21 +64,21 @@ export async function deleteTopics(names: readonly string[], options: AdminOptio
 
 async function administer(
   what: string,
-  { brokers, clientId, deadlineMs, signal }: AdminOptions,
+  { brokers, clientId, deadlineMs, signal, security }: AdminOptions,
   work: (admin: Admin) => Promise<unknown>,
 ): Promise<void> {
   await withDeadline(
     what,
     deadlineMs,
     async (deadline) => {
-      const guarded = await openGuardedKafka({ brokers, clientId, requestMs: 5000, awayMs: deadlineMs });
+      const guarded = await openGuardedKafka({ brokers, clientId, requestMs: 5000, awayMs: deadlineMs, security });
       deadline.addEventListener('abort', () => guarded.end(), { once: true });
       const admin = guarded.kafka.admin();
       try {
-        await admin.connect();
-        await work(admin);
+        await guarded.unlessRefused(admin.connect().then(() => work(admin)));
       } catch (error) {
         deadline.throwIfAborted();
+        if (isAuthError(error)) throw error;
         throw wireError(`${what} failed: ${messageOf(error)}`, `brokers ${brokers.join(', ')}`, undefined, error);
       } finally {
         guarded.end();

@@ -1,6 +1,7 @@
 import { withDeadline } from '../../../core/deadline.js';
 import { messageOf } from '../../../core/error.js';
 import { wireError } from '../protocol/error-codes.js';
+import { isAuthError, type KafkaSecurity } from '../protocol/security.js';
 import { type GuardedKafka, openGuardedKafka } from './guarded-kafkajs.js';
 
 /** How a send ended. `failed` is proven not written; of `unknown` nothing is known. */
@@ -22,6 +23,7 @@ export interface PartitionProducerOptions {
   requestMs: number;
   /** Milliseconds for one send, all repeats included. */
   sendMs: number;
+  security?: KafkaSecurity | undefined;
 }
 
 /** Answers with which a broker says that it has not appended the batch. */
@@ -56,12 +58,12 @@ export class PartitionProducer {
   }
 
   /**
-   * Connects if needed. @throws FlinchError KAFKA_WIRE, DEADLINE, with the client ended; the signal's reason.
+   * Connects if needed. @throws FlinchError KAFKA_WIRE, KAFKA_AUTH, with the client ended; the signal's reason.
    */
   async connect(ms: number, signal?: AbortSignal): Promise<void> {
     if (this.#live) return;
-    const { brokers, clientId, requestMs, sendMs } = this.#options;
-    const guarded = await openGuardedKafka({ brokers, clientId, requestMs, awayMs: sendMs });
+    const { brokers, clientId, requestMs, sendMs, security } = this.#options;
+    const guarded = await openGuardedKafka({ brokers, clientId, requestMs, awayMs: sendMs, security });
     const producer = guarded.kafka.producer({
       idempotent: true,
       maxInFlightRequests: 1,
@@ -71,11 +73,13 @@ export class PartitionProducer {
       retry: { retries: Number.MAX_SAFE_INTEGER, initialRetryTime: 100, maxRetryTime: 500 },
     });
     try {
-      await withDeadline(`connecting the producer to ${brokers.join(', ')}`, ms, () => producer.connect(), signal);
+      const connect = () => guarded.unlessRefused(producer.connect());
+      await withDeadline(`connecting the producer to ${brokers.join(', ')}`, ms, connect, signal);
       this.#live = { guarded, producer };
     } catch (error) {
       guarded.end();
       signal?.throwIfAborted();
+      if (isAuthError(error)) throw error;
       const on = `brokers ${brokers.join(', ')}`;
       throw wireError(`the producer could not connect: ${messageOf(error)}`, on, 'check that the brokers run', error);
     }
@@ -105,7 +109,8 @@ export class PartitionProducer {
       this.end();
       const requests = live.guarded.produceRequests() - before;
       const refused = requests === 1 && REFUSALS.has(typeOf(error) ?? '');
-      return { state: requests === 0 || refused ? 'failed' : 'unknown', reason: messageOf(error) };
+      const reason = messageOf(live.guarded.refusal() ?? error);
+      return { state: requests === 0 || refused ? 'failed' : 'unknown', reason };
     }
   }
 
