@@ -1,10 +1,9 @@
+import { between } from '../core/extent.js';
 import type { Interval } from '../core/poll.js';
 import { formatDuration } from '../core/units.js';
 import type { Extent, Verdict } from './findings.js';
 
-export const exactly = (value: number): Extent => ({ atLeast: value, atMost: value });
-
-export const between = (atLeast: number, atMost: number | null): Extent => ({ atLeast, atMost });
+export { between, exactly } from '../core/extent.js';
 
 export const sum = (extents: readonly Extent[]): Extent => ({
   atLeast: extents.reduce((total, e) => total + e.atLeast, 0),

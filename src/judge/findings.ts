@@ -1,4 +1,5 @@
 import type { ExitCode } from '../core/error.js';
+import type { Extent } from '../core/extent.js';
 import type { Interval } from '../core/poll.js';
 import type { Objective, PhaseName } from '../core/scenario.js';
 import type { Range } from '../journal/events.js';
@@ -10,11 +11,7 @@ export type Verdict = 'passed' | 'failed' | 'inconclusive';
 /** How a run ended: its verdict, or what outranks it. */
 export type Outcome = Verdict | 'heal-failed' | 'interrupted';
 
-/** What a number is known to be: at least and at most, both inclusive. `atMost` null: no upper bound is known. */
-export interface Extent {
-  atLeast: number;
-  atMost: number | null;
-}
+export type { Extent } from '../core/extent.js';
 
 /**
  * - `reached`: it came about, somewhere in `at`.

@@ -1,12 +1,6 @@
-import { gzipSync } from 'node:zlib';
-import { compressFrameSync } from 'lz4-napi';
-import { compressSync } from 'snappy';
 import type { Api } from '../../../src/client/kafka/apis/api.js';
 import { KafkaCluster } from '../../../src/client/kafka/protocol/cluster.js';
 import { crc32c } from '../../../src/client/kafka/records/crc32c.js';
-
-export const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
-export type Codec = (typeof CODECS)[number];
 
 interface ProduceRequest {
   topic: string;
@@ -48,13 +42,6 @@ export class BatchWriter {
   #buffer = Buffer.allocUnsafe(1024 * 1024);
   #at = 61;
   #count = 0;
-  readonly #codec: Codec;
-  readonly #zstd: ((plain: Buffer) => Uint8Array) | undefined;
-
-  constructor(codec: Codec, zstd?: (plain: Buffer) => Uint8Array) {
-    this.#codec = codec;
-    this.#zstd = zstd;
-  }
 
   get count(): number {
     return this.#count;
@@ -81,14 +68,11 @@ export class BatchWriter {
 
   /** The batch so far; empty again afterwards. */
   take(timestamp: number): Buffer {
-    const records = this.#buffer.subarray(61, this.#at);
-    const packed = this.#pack(records);
-    const batch = Buffer.alloc(61 + packed.length);
-    packed.copy(batch, 61);
+    const batch = Buffer.alloc(this.#at);
+    this.#buffer.copy(batch, 61, 61, this.#at);
     batch.writeInt32BE(batch.length - 12, 8);
     batch.writeInt32BE(-1, 12);
     batch.writeInt8(2, 16);
-    batch.writeInt16BE(CODECS.indexOf(this.#codec), 21);
     batch.writeInt32BE(this.#count - 1, 23);
     batch.writeBigInt64BE(BigInt(timestamp), 27);
     batch.writeBigInt64BE(BigInt(timestamp), 35);
@@ -100,14 +84,6 @@ export class BatchWriter {
     this.#at = 61;
     this.#count = 0;
     return batch;
-  }
-
-  #pack(plain: Buffer): Buffer {
-    if (this.#codec === 'gzip') return gzipSync(plain, { level: 6 });
-    if (this.#codec === 'snappy') return compressSync(plain);
-    if (this.#codec === 'lz4') return compressFrameSync(plain);
-    if (this.#codec === 'zstd' && this.#zstd) return Buffer.from(this.#zstd(plain));
-    return plain;
   }
 
   #varint(value: number): void {
@@ -126,28 +102,25 @@ export interface FillOptions {
   brokers: readonly string[];
   topic: string;
   partitions: number;
-  codec?: Codec;
   /** Records of one batch. */
   batch?: number;
 }
 
 /**
- * Writes values to the partitions in turn, a batch at a time. `nthValue` gives the n-th value of a partition, of ASCII
+ * Writes values to the partitions in turn, a batch at a time; a topic's `compression.type` has the broker pack them. `nthValue` gives the n-th value of a partition, of ASCII
  * characters, or undefined when there are no more.
  */
 export async function fill(
-  { brokers, topic, partitions, codec = 'none', batch = 2000 }: FillOptions,
+  { brokers, topic, partitions, batch = 2000 }: FillOptions,
   nthValue: (partition: number, n: number) => string | undefined,
 ): Promise<number> {
   const cluster = new KafkaCluster({ brokers, clientId: 'fill', deadlineMs: 60_000, callMs: 30_000 });
-  const zstd = codec === 'zstd' ? await import('@bokuweb/zstd-wasm') : undefined;
-  await zstd?.init();
   let written = 0;
   try {
     const { leaders } = await cluster.layout(topic);
     const next = new Array<number>(partitions).fill(0);
     const open = new Set(next.keys());
-    const writer = new BatchWriter(codec, zstd && ((plain) => zstd.compress(plain, 3)));
+    const writer = new BatchWriter();
     const inFlight: Promise<void>[] = [];
     while (open.size > 0) {
       for (const partition of open) {
@@ -160,7 +133,8 @@ export async function fill(
         if (writer.count < batch) open.delete(partition);
         if (writer.count === 0) continue;
         written += writer.count;
-        const parts = [{ partition, batch: writer.take(1_700_000_000_000) }];
+        // An old time would have the broker's retention delete it soon.
+        const parts = [{ partition, batch: writer.take(Date.now()) }];
         const connection = await cluster.node(leaders.get(partition)!);
         const sent = connection.call(produce, { topic, parts }, { ms: 30_000 }).then((answers) => {
           const wrong = answers.find(({ error }) => error !== 0);

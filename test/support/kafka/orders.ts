@@ -23,7 +23,7 @@ export interface Harm {
 
 /** Writes `count` orders over `partitions`, in turn. */
 export const writeSource = (brokers: readonly string[], topic: string, partitions: number, count: number) =>
-  fill({ brokers, topic, partitions, codec: 'lz4' }, (partition, n) => {
+  fill({ brokers, topic, partitions }, (partition, n) => {
     const at = n * partitions + partition;
     return at < count ? sourceOrder(at) : undefined;
   });
@@ -36,7 +36,7 @@ export function writeSink(brokers: readonly string[], topic: string, partitions:
     if (harm.lost.has(n) || (heartbeat && !harm.leaked.has(n))) continue;
     for (let i = 0; i < (harm.repeated.get(n) ?? 1); i++) out.push(n);
   }
-  return fill({ brokers, topic, partitions, codec: 'zstd' }, (partition, n) => {
+  return fill({ brokers, topic, partitions }, (partition, n) => {
     const at = out[n * partitions + partition];
     return at === undefined ? undefined : sinkOrder(at);
   });

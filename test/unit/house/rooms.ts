@@ -8,6 +8,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   fault: ['core', 'target/ports'],
   workload: ['core', 'client', 'target/ports'],
   observe: ['core', 'client', 'journal'],
+  reconcile: ['core', 'client'],
   run: ['core', 'client', 'scenario', 'journal', 'target', 'fault', 'workload', 'observe', 'judge', 'report'],
   judge: ['core', 'journal'],
   report: ['core', 'journal', 'judge'],

@@ -1,0 +1,31 @@
+import { FlinchError } from '../core/error.js';
+
+/**
+ * What a job is declared to make of its source records, by id.
+ * - `one-to-one`: each record comes out once.
+ * - `one-to-many`: each record comes out at least once, or exactly `times` times.
+ * - `subset`: each record that passes the filter comes out once, the others never. Who reads the source applies the
+ *   filter and tallies what it drops as `Side.filtered`.
+ */
+export type Relation =
+  | { readonly kind: 'one-to-one' }
+  | { readonly kind: 'one-to-many'; readonly times?: number }
+  | { readonly kind: 'subset' };
+
+/** How many records at the sink each record at the source gives. */
+export interface Multiplicity {
+  least: number;
+  most: number;
+}
+
+/** @throws FlinchError USAGE when `times` is not a whole number above 0. */
+export function multiplicityOf(relation: Relation): Multiplicity {
+  if (relation.kind !== 'one-to-many') return { least: 1, most: 1 };
+  const { times } = relation;
+  if (times === undefined) return { least: 1, most: Number.POSITIVE_INFINITY };
+  if (Number.isSafeInteger(times) && times > 0) return { least: times, most: times };
+  throw new FlinchError('USAGE', {
+    what: `one-to-many with times: ${times}`,
+    todo: 'give a whole number above 0, or leave it out where each source record may come out any number of times',
+  });
+}
