@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from '../client/kafka/log/log-reader.js';
@@ -56,7 +56,7 @@ export async function reconcile(options: ReconcileCommand): Promise<number> {
   const connection = { clientId: 'flinch', deadlineMs, signal, ...(security ? { security } : {}) };
   const sourceReader = openLog({ ...connection, brokers: options.brokers.split(',') });
   const sinkReader = openLog({ ...connection, brokers: (options.sinkBrokers ?? options.brokers).split(',') });
-  const scratch = options.scratch ?? mkdtempSync(join(tmpdir(), 'flinch-reconcile-'));
+  const scratch = options.scratch ?? mkdtempSync(join(roomy(), 'flinch-reconcile-'));
   const registries = new Map<string, SchemaRegistry>();
   const registry = (url: string) => {
     const known = registries.get(url) ?? openSchemaRegistry({ url, timeoutMs: deadlineMs });
@@ -88,6 +88,9 @@ export async function reconcile(options: ReconcileCommand): Promise<number> {
     release();
   }
 }
+
+/** A temporary folder on a disk: /tmp may be in memory, where spilling would save nothing. */
+const roomy = (): string => (existsSync('/var/tmp') ? '/var/tmp' : tmpdir());
 
 const asJson = (found: Reconciliation, verdict: ReconcileVerdict): string => {
   const examples = found.balance.examples.map((it) => ({

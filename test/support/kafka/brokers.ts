@@ -16,13 +16,13 @@ import { identifyProcess } from '../../../src/target/local/process-identity.js';
 import { type Reaper, startReaper } from '../../../src/target/local/reaper.js';
 
 /** Lines of Kafka that tests run, with the pom of their broker and tools. */
-const LINES = {
+export const KAFKA_LINES = {
   3: { pom: 'kafka-tools', label: 'Kafka 3.9.1 and its tools', jars: 105 },
   4: { pom: 'kafka-4', label: 'Kafka 4.2.0 and its tools', jars: 94 },
 } as const;
 
 export interface BrokersOptions {
-  line?: keyof typeof LINES;
+  line?: keyof typeof KAFKA_LINES;
   /** 1 or 3. */
   count?: 1 | 3;
   /** Over the defaults, for every broker. `{port}` stands for the broker's client port, `{dir}` for the scratch folder. */
@@ -70,7 +70,7 @@ log4j.appender.E.layout=org.apache.log4j.SimpleLayout
 export async function startBrokers(options: BrokersOptions = {}): Promise<TestBrokers> {
   const { line = 3, count = 1, config = {}, jvm = [], heapMiB = 256 } = options;
   const java = (await findJava()).path;
-  const jars = await resolveJars(LINES[line], {
+  const jars = await resolveJars(KAFKA_LINES[line], {
     cache: cacheDir(),
     onProgress: () => {},
     signal: AbortSignal.timeout(20 * 60_000),

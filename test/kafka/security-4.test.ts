@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { openLog } from '../../../src/client/kafka/log/log-reader.js';
-import type { PasswordSasl } from '../../../src/client/kafka/protocol/security.js';
-import { createTopics } from '../../../src/client/kafka/write/admin.js';
-import { PartitionProducer } from '../../../src/client/kafka/write/partition-producer.js';
-import { hasCode } from '../../support/has-code.js';
-import { PASSWORDS, startSecuredBroker } from '../../support/kafka/secured-broker.js';
+import { openLog } from '../../src/client/kafka/log/log-reader.js';
+import type { PasswordSasl } from '../../src/client/kafka/protocol/security.js';
+import { createTopics } from '../../src/client/kafka/write/admin.js';
+import { PartitionProducer } from '../../src/client/kafka/write/partition-producer.js';
+import { hasCode } from '../support/has-code.js';
+import { PASSWORDS, startSecuredBroker } from '../support/kafka/secured-broker.js';
 
 describe('kafka security on a broker of line 4', function () {
   this.timeout(180_000);

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
-import { metadata } from '../../../src/client/kafka/apis/metadata.js';
-import { openLog } from '../../../src/client/kafka/log/log-reader.js';
-import { BrokerConnection } from '../../../src/client/kafka/protocol/connection.js';
-import type { KafkaSasl, KafkaSecurity } from '../../../src/client/kafka/protocol/security.js';
-import { createTopics } from '../../../src/client/kafka/write/admin.js';
-import { PartitionProducer } from '../../../src/client/kafka/write/partition-producer.js';
-import { systemClock } from '../../../src/core/clock.js';
-import type { FlinchError } from '../../../src/core/error.js';
-import { hasCode } from '../../support/has-code.js';
-import type { TestBrokers } from '../../support/kafka/brokers.js';
+import { metadata } from '../../src/client/kafka/apis/metadata.js';
+import { openLog } from '../../src/client/kafka/log/log-reader.js';
+import { BrokerConnection } from '../../src/client/kafka/protocol/connection.js';
+import type { KafkaSasl, KafkaSecurity } from '../../src/client/kafka/protocol/security.js';
+import { createTopics } from '../../src/client/kafka/write/admin.js';
+import { PartitionProducer } from '../../src/client/kafka/write/partition-producer.js';
+import { systemClock } from '../../src/core/clock.js';
+import type { FlinchError } from '../../src/core/error.js';
+import { hasCode } from '../support/has-code.js';
+import type { TestBrokers } from '../support/kafka/brokers.js';
 import {
   type Listener,
   PASSWORDS,
   startSecuredBroker,
   type TestCertificates,
   unsignedToken,
-} from '../../support/kafka/secured-broker.js';
+} from '../support/kafka/secured-broker.js';
 
 describe('kafka security on a broker', function () {
   this.timeout(180_000);

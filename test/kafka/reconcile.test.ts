@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import kafkajs, { type Admin } from 'kafkajs';
-import { flinch as flinchIn } from '../../support/flinch.js';
-import { startBrokers, type TestBrokers } from '../../support/kafka/brokers.js';
-import { type Harm, orderId, writeSink, writeSource } from '../../support/kafka/orders.js';
-import { random } from '../../support/kafka/random.js';
+import { flinch as flinchIn } from '../support/flinch.js';
+import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
+import { type Harm, orderId, writeSink, writeSource } from '../support/kafka/orders.js';
+import { random } from '../support/kafka/random.js';
 
 const COUNT = 1_000_000;
 const IDENTITY = ['--identity', 'uuid:json:/order/id', '--sink-identity', 'uuid:json:/orderId'];
@@ -123,7 +123,7 @@ describe("flinch reconcile, on topics of somebody else's job", () => {
     const producer = kafka.producer({ transactionalId: 'enrich-3-41', idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
     const transaction = await producer.transaction();
-    const { sinkOrder } = await import('../../support/kafka/orders.js');
+    const { sinkOrder } = await import('../support/kafka/orders.js');
     await transaction.send({
       topic: 'held-out',
       messages: [0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ value: sinkOrder(n) })),

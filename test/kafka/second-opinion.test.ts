@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import kafkajs from 'kafkajs';
-import { openLog } from '../../../src/client/kafka/log/log-reader.js';
-import { startBrokers, type TestBrokers } from '../../support/kafka/brokers.js';
-import { openTroupe, type Played } from '../../support/kafka/transaction-play.js';
+import { openLog } from '../../src/client/kafka/log/log-reader.js';
+import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
+import { openTroupe, type Played } from '../support/kafka/transaction-play.js';
 
 const TOPICS = 210;
 const PARTITIONS = 2;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import kafkajs, { type Admin, type Kafka, type Producer, type Transaction } from 'kafkajs';
-import { parseFlinkTransactionalId } from '../../../src/client/kafka/log/flink-transactional-id.js';
-import { type LogReader, openLog } from '../../../src/client/kafka/log/log-reader.js';
-import type { OpenTransactions } from '../../../src/client/kafka/log/open-transactions.js';
-import { systemClock } from '../../../src/core/clock.js';
-import { pollUntil } from '../../../src/core/poll.js';
-import { startBrokers, type TestBrokers } from '../../support/kafka/brokers.js';
-import { plantHanging } from '../../support/kafka/raw-produce.js';
+import { parseFlinkTransactionalId } from '../../src/client/kafka/log/flink-transactional-id.js';
+import { type LogReader, openLog } from '../../src/client/kafka/log/log-reader.js';
+import type { OpenTransactions } from '../../src/client/kafka/log/open-transactions.js';
+import { systemClock } from '../../src/core/clock.js';
+import { pollUntil } from '../../src/core/poll.js';
+import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
+import { plantHanging } from '../support/kafka/raw-produce.js';
 
 const POLL = { every: 100, within: 30_000, clock: systemClock, signal: new AbortController().signal };
 const COMMAND = 'org.apache.kafka.tools.TransactionsCommand';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { openLog } from '../../../src/client/kafka/log/log-reader.js';
-import type { PartitionOutcome, ReadOptions } from '../../../src/client/kafka/log/read-log.js';
-import { systemClock } from '../../../src/core/clock.js';
-import { pollUntil } from '../../../src/core/poll.js';
-import { startBrokers, type TestBrokers } from '../../support/kafka/brokers.js';
+import { openLog } from '../../src/client/kafka/log/log-reader.js';
+import type { PartitionOutcome, ReadOptions } from '../../src/client/kafka/log/read-log.js';
+import { systemClock } from '../../src/core/clock.js';
+import { pollUntil } from '../../src/core/poll.js';
+import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
 
 const LINES = 2000;
 const POLL = { every: 100, within: 60_000, clock: systemClock, signal: new AbortController().signal };
