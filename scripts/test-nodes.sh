@@ -9,5 +9,5 @@ for line in 22 24; do
   npm install --silent --no-save --ignore-scripts --prefix "$home" "$package@$line"
   binary=$home/node_modules/$package/bin/node
   echo "Node $("$binary" --version)"
-  "$binary" node_modules/mocha/bin/mocha.js --config test/unit.mocharc.json --reporter test/support/totals-reporter.cjs
+  "$binary" node_modules/mocha/bin/mocha.js --config test/unit.mocharc.json 'test/unit/**/*.test.ts'
 done

@@ -215,7 +215,7 @@ describe('identity in Avro', () => {
       fc.property(noise, (value) => {
         for (const extractor of [id, all]) take(extractor, viewOf({ value }));
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 
