@@ -34,6 +34,8 @@ export interface BrokersOptions {
   /** Arguments of `kafka-storage format` for records that must exist at the first start, as `--add-scram ...`. */
   format?: readonly string[];
   heapMiB?: number;
+  /** The whole compiler, for benchmarks; tests start faster without. */
+  c2?: boolean;
 }
 
 /** Kafka brokers as plain processes on loopback, for tests. They end with this process, however it ends. */
@@ -54,7 +56,7 @@ export interface TestBrokers {
   /** What a broker has said. */
   log(index: number): string;
   /** Runs a Java class of the tools; its standard output. Rejects with its standard error when it fails. */
-  java(main: string, args: readonly string[], options?: { ms?: number; input?: string }): Promise<string>;
+  java(main: string, args: readonly string[], options?: { ms?: number; input?: string; c2?: boolean }): Promise<string>;
   end(): Promise<void>;
 }
 
@@ -99,7 +101,8 @@ export async function startBrokers(options: BrokersOptions = {}): Promise<TestBr
     }
   }
 
-  const base = ['-XX:+UseSerialGC', '-XX:-UsePerfData', '-XX:TieredStopAtLevel=1'];
+  const base = ['-XX:+UseSerialGC', '-XX:-UsePerfData'];
+  const compiler = (c2 = false) => (c2 ? [] : ['-XX:TieredStopAtLevel=1']);
   const logging = (file: string) => `-Dlog4j.configuration=file:${join(dir, file)}`;
   const running = (index: number): ChildProcess => {
     const child = processes.get(index);
@@ -130,6 +133,7 @@ export async function startBrokers(options: BrokersOptions = {}): Promise<TestBr
         java,
         [
           ...base,
+          ...compiler(options.c2),
           logging('log4j.properties'),
           `-Xmx${heapMiB}m`,
           `-Dkafka.logs.dir=${logDir(index)}`,
@@ -147,8 +151,8 @@ export async function startBrokers(options: BrokersOptions = {}): Promise<TestBr
         () => brokers.log(index),
       );
     },
-    java: (main, args, { ms = 120_000, input } = {}) =>
-      runJava(java, [...base, logging('tools.properties'), '-cp', classpath, main, ...args], reaper, {
+    java: (main, args, { ms = 120_000, input, c2 } = {}) =>
+      runJava(java, [...base, ...compiler(c2), logging('tools.properties'), '-cp', classpath, main, ...args], reaper, {
         ms,
         input,
         cwd: dir,
