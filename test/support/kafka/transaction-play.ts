@@ -60,6 +60,11 @@ export async function openTroupe(kafka: Kafka, name: string, size: number): Prom
         const partition = dice.upTo(partitions);
         return Array.from({ length: dice.upTo(3) + 1 }, () => ({ partition, value: `${topic} t${id} r${records++}` }));
       };
+      /** One that is stuck in its own state machine: another of the same id ends whatever it left open. */
+      const recast = async (producer: Producer) => {
+        const index = cast.indexOf(producer);
+        cast[index] = await join(`${name}-${index}-0`);
+      };
       const finish = async (producer: Producer, commit: boolean) => {
         const act = live.get(producer);
         if (!act) return;
@@ -71,6 +76,7 @@ export async function openTroupe(kafka: Kafka, name: string, size: number): Prom
           played.fates.set(act.id, commit && !act.broken ? 'committed' : 'aborted');
         } catch {
           played.fates.set(act.id, 'unknown');
+          await recast(producer);
         }
       };
       const step = async (dice: Random) => {
@@ -85,7 +91,8 @@ export async function openTroupe(kafka: Kafka, name: string, size: number): Prom
         const producer = cast[dice.upTo(cast.length)] as Producer;
         const act = live.get(producer);
         if (!act) {
-          live.set(producer, { id: ids++, transaction: await producer.transaction(), broken: false });
+          const transaction = await producer.transaction().catch(() => recast(producer));
+          if (transaction) live.set(producer, { id: ids++, transaction, broken: false });
           return;
         }
         if (dice.upTo(3) === 0) return finish(producer, dice.upTo(2) === 0);
