@@ -53,6 +53,13 @@ export async function readSide(
   onRecord: OnRecord,
 ): Promise<SideRead> {
   const side: SideRead = { topic, records: 0, uncommitted: 0, partitions: [], unjudged: 0, examples: [], reasons: [] };
+  const begun = bounds.find(({ earliest }) => earliest > 0);
+  // What is gone may have been at the other side: neither a loss nor an invention is certain then.
+  if (begun) {
+    side.reasons.push(
+      `topic ${topic} begins at offset ${begun.earliest} of partition ${begun.partition}: what was before is gone`,
+    );
+  }
   // No more can wait than one answer of a broker holds.
   const later = new WaitingRoom(Number.POSITIVE_INFINITY);
   const unjudged = (record: RecordView, reason: string) => {
@@ -91,6 +98,7 @@ export async function readSide(
         if (!judge(record)) later.keep(record);
       },
     );
+    await settle();
     side.partitions = outcomes.map(({ error: _, ...rest }) => rest);
     for (const { error } of outcomes) if (error) side.reasons.push(error.message);
   } catch (error) {

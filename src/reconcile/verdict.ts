@@ -21,6 +21,9 @@ export function verdictOf({ balance, reasons }: Reconciliation, guarantee: Guara
     return { verdict: 'failed', reasons: failed.map(([name, extent]) => `${showExtent(extent)} records ${name}`) };
   }
   const open = illegal.filter(([, { atMost }]) => atMost !== 0);
+  if (balance.sourceRecords === 0) {
+    return { verdict: 'inconclusive', reasons: [...reasons, 'no record of the source counts, so nothing was matched'] };
+  }
   if (open.length === 0) return { verdict: 'passed', reasons: [] };
   return {
     verdict: 'inconclusive',
