@@ -43,6 +43,8 @@ export interface WorkloadSpec {
   guarantee: Guarantee;
   /** Records a second over all lanes. */
   rate: number;
+  /** Bytes to fill each record's value up to; 0 for no filling. */
+  recordSize: number;
   /** Lanes of gapless sequences; lane l is written to partition l mod partitions. */
   lanes: number;
   /** Partitions of the input and of the output topic. */
@@ -53,6 +55,8 @@ export interface WorkloadSpec {
   stateBackend: 'rocksdb' | 'hashmap';
   /** The sink's transaction.timeout.ms. */
   transactionTimeout: number;
+  /** Kafka producer settings of the sink on top of the connector's. */
+  sinkConfig: Record<string, string>;
 }
 
 export interface FaultSpec {
@@ -69,6 +73,7 @@ export const COUNT_OBJECTIVES = [
   'lost',
   'duplicated',
   'unexpected',
+  'reordered',
   'recovered',
   'wrongState',
   'leaderChanges',

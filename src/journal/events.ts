@@ -76,6 +76,8 @@ export interface RecordPlace {
   partition: number;
   offset: number;
   time: number;
+  /** Not written so by the producer: lane and sequence are what it claims. */
+  altered?: true;
 }
 
 export interface LaneSeen {
@@ -83,6 +85,41 @@ export interface LaneSeen {
   seen: Range[];
   /** Sequences seen more than once: [from, to, times each]. */
   repeated: [from: number, to: number, times: number][];
+  /** Sequences that first lie behind a higher one; null where that could not be told. */
+  late?: Range[] | null;
+}
+
+/** What one producer wrote in transactions that were not committed when the topic was read. */
+export interface HeldRecords {
+  producerId: number;
+  producerEpoch: number;
+  /** `open`: above the last stable offset, not decided then. */
+  state: 'aborted' | 'open';
+  partitions: number[];
+  /** Timestamps of its first and last record, milliseconds since the epoch. */
+  firstTime: number;
+  lastTime: number;
+  lanes: LaneSeen[];
+}
+
+/** Who a producer is, as the transaction coordinators tell. */
+export interface ProducerIdentity {
+  producerId: number;
+  transactionalId?: string;
+  /** The state of the id's last transaction. */
+  state?: string;
+  timeoutMs?: number;
+  /** Why the above is not known. */
+  reason?: string;
+}
+
+/** When sequences were produced: both in milliseconds since the epoch, as the record timestamps in the input tell. */
+export interface DatedRange {
+  lane: number;
+  from: number;
+  to: number;
+  firstTime: number;
+  lastTime: number;
 }
 
 export interface PartitionRead {
@@ -177,9 +214,17 @@ export type EventBody =
       lanes: LaneSeen[];
       /** Records that carry no lane and sequence. */
       unreadable: number;
-      /** First places of repeated and of unreadable records. */
+      /** Records that were not written so by the producer. */
+      altered?: number;
+      /** First places of repeated, unreadable, altered and unexpected records. */
       examples: RecordPlace[];
+      /** With read_uncommitted: what is not committed, by who wrote it. */
+      held?: HeldRecords[];
     }
+  /** Who wrote what the output holds uncommitted, asked when acknowledged records are missing. */
+  | { type: 'data.producers'; producers: ProducerIdentity[] }
+  /** When the records were produced that are lost, repeated or re-read; `omitted` ranges are not told. */
+  | { type: 'data.dated'; ranges: DatedRange[]; omitted: number }
   /** The `count` job's output, update by update. */
   | {
       type: 'data.state';

@@ -31,13 +31,14 @@ export function readExamples(
   phantoms: readonly { lane: number; ranges: Range[] }[],
 ): BalanceExample[] {
   const all = read.examples.map((place): BalanceExample => {
-    const { lane, sequence, partition, offset, time } = place;
+    const { lane, sequence, partition, offset, time, altered } = place;
     const phantom = phantoms.some((p) => p.lane === lane && contains(p.ranges, sequence));
-    const problem = !phantom && isRepeated(read.lanes, lane, sequence) ? 'duplicated' : 'unexpected';
+    const repeated = !phantom && isRepeated(read.lanes, lane, sequence);
+    const problem = altered ? 'altered' : repeated ? 'duplicated' : 'unexpected';
     const since = sinceFault(events, time);
     const base = { problem, lane, sequences: [sequence, sequence] as Range, partition, offset, time } as const;
     return since === undefined ? base : { ...base, sinceFault: since };
   });
   const firstOf = (problem: BalanceExample['problem']) => all.filter((e) => e.problem === problem).slice(0, EXAMPLES);
-  return [...firstOf('duplicated'), ...firstOf('unexpected')];
+  return [...firstOf('duplicated'), ...firstOf('altered'), ...firstOf('unexpected')];
 }

@@ -1,11 +1,12 @@
 import { highest, intersect, type Range, size, subtract } from '../core/ranges.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
-import { lossExamples, readExamples } from './balance-examples.js';
+import { EXAMPLES, lossExamples, readExamples } from './balance-examples.js';
 import { notDrained } from './drained.js';
 import { eventsOf, lastOf } from './events-of.js';
 import { between, sum } from './extent.js';
 import type { Balance, Extent } from './findings.js';
 import { type LaneLedger, ledgerOf } from './produced.js';
+import { reorderedOf } from './reordered.js';
 import { countSeen, extras, neverAttempted, openTransactions, seenIn } from './seen.js';
 import { stateBalance } from './state-balance.js';
 
@@ -83,7 +84,9 @@ function passThroughBalance(events: readonly JournalEvent[], ledger: ReadonlyMap
   const inputExtra = input ? extras(input.lanes) : 0;
   const duplicated = between(Math.max(0, extra - inputExtra), found(extra, null).atMost);
   const phantoms = neverAttempted(lanes, ledger);
-  const unexpected = phantoms.reduce((n, p) => n + size(p.ranges), 0) + (read?.unreadable ?? 0);
+  const altered = read?.altered ?? 0;
+  const unexpected = phantoms.reduce((n, p) => n + size(p.ranges), 0) + (read?.unreadable ?? 0) + altered;
+  const reordered = reorderedOf(ledger, read, input);
   const seen = countSeen(ledger, lanes, (lane) => [[1, lane.attempted]]);
   const reasons = [
     ...(read ? [] : ['the committed output was not read']),
@@ -102,6 +105,8 @@ function passThroughBalance(events: readonly JournalEvent[], ledger: ReadonlyMap
     lost,
     duplicated,
     unexpected: found(unexpected, null),
+    ...(read?.altered === undefined ? {} : { altered: found(altered, null) }),
+    ...(reordered ? { reordered: reordered.count } : {}),
     recovered: found(
       countSeen(ledger, lanes, (lane) => lane.unknown),
       produced.unknown,
@@ -126,6 +131,7 @@ function passThroughBalance(events: readonly JournalEvent[], ledger: ReadonlyMap
   balance.examples = [
     ...(complete ? lossExamples(ledger, lanes) : []),
     ...(read ? readExamples(events, read, phantoms) : []),
+    ...(reordered?.examples.slice(0, EXAMPLES) ?? []),
   ];
   return balance;
 }

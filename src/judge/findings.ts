@@ -78,7 +78,7 @@ export interface ObjectiveFinding {
 }
 
 export interface BalanceExample {
-  problem: 'lost' | 'duplicated' | 'unexpected' | 'wrong state';
+  problem: 'lost' | 'duplicated' | 'unexpected' | 'altered' | 'reordered' | 'wrong state';
   lane: number;
   /** Sequence numbers; one or a range. */
   sequences?: Range;
@@ -89,6 +89,40 @@ export interface BalanceExample {
   /** Milliseconds from the first fault's taking effect to the record's time; negative before it. */
   sinceFault?: number;
   detail?: string;
+}
+
+/** Acknowledged records that the committed output lacks, which share a fate. */
+export interface LossFinding {
+  count: number;
+  /** The first ranges of them. */
+  first: { lane: number; sequences: Range }[];
+  /**
+   * Whether the output holds them uncommitted: pre-committed, but in a transaction that was aborted or is open; or
+   * nowhere at all.
+   */
+  output: 'aborted' | 'open' | 'nowhere' | 'unknown';
+  /** Who wrote that transaction. */
+  producer?: { id: number; epoch: number; transactionalId?: string; timeoutMs?: number; reason?: string };
+  /** Whether the input still holds them. */
+  input: 'held' | 'gone' | 'unknown';
+  /** When they were produced: milliseconds since the epoch. */
+  firstTime?: number;
+  lastTime?: number;
+  /** Index of the fault in whose effective window, or before whose recovery, they were produced. */
+  fault?: number;
+  text: string;
+}
+
+/** What was processed again after a fault: the measured recovery point (RPO). */
+export interface ReplayFinding {
+  fault: number;
+  /** Distinct records that the output holds again; what never reached the output the first time is not seen. */
+  records: Extent;
+  /** The checkpoint that the job went back to. */
+  checkpoint?: number;
+  /** Milliseconds from that checkpoint's trigger to the outage. */
+  depth?: Extent;
+  text: string;
 }
 
 export interface OpenTransaction {
@@ -115,8 +149,12 @@ export interface Balance {
   lost: Extent;
   /** Extra occurrences in the committed output. */
   duplicated: Extent;
-  /** In the committed output though never attempted, or not readable as a record of ours. */
+  /** In the committed output though never attempted, not readable as a record of ours, or altered. */
   unexpected: Extent;
+  /** Of the unexpected ones, those of our shape that the producer cannot have written so. */
+  altered?: Extent;
+  /** That first lie behind a higher one of their lane in the committed output, and did not in the input. */
+  reordered?: Extent;
   /** The send's outcome was unknown, yet the record is there: fine. */
   recovered: Extent;
   /** The send failed for certain, yet the record is there. */
@@ -127,6 +165,8 @@ export interface Balance {
   duplicatedUncommittedOnly?: number;
   /** Of the lost ones, those that the input topic does not hold either: lost before Flink. */
   lostBeforeFlink?: number;
+  /** The missing ones by what became of them. */
+  losses?: LossFinding[];
   /** Partitions whose last stable offset is behind the high watermark at the end. */
   openTransactions: OpenTransaction[];
   examples: BalanceExample[];
@@ -158,6 +198,7 @@ export interface Findings {
   faults: FaultFinding[];
   leadership?: LeadershipFinding;
   balance?: Balance;
+  replays?: ReplayFinding[];
   /** Worth knowing, but without weight in the verdict. */
   notes: string[];
   troubles: { code: string; message: string }[];

@@ -6,9 +6,11 @@ import { faultsOf } from './faults.js';
 import { type FaultFinding, FINDINGS_VERSION, type Findings } from './findings.js';
 import { headlineOf } from './headline.js';
 import { leaderLooks, leadershipOf } from './leadership.js';
+import { lossesOf } from './losses.js';
 import { notesOf } from './notes.js';
 import { judgeObjective } from './objectives.js';
 import { preconditions } from './preconditions.js';
+import { replaysOf } from './replays.js';
 import { timelineOf, windowEnd } from './timeline.js';
 import { exitCodeOfOutcome, outcomeOf, worst } from './verdict.js';
 
@@ -57,7 +59,10 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     () => leadershipOf(leaderLooks(events), first?.after ?? endOf(events), loadEnd(events)),
     undefined,
   );
-  const balance = part('data balance', () => balanceOf(events), undefined);
+  const counted = part('data balance', () => balanceOf(events), undefined);
+  const losses = part('fate of lost records', () => lossesOf(events, faults), []);
+  const balance = counted && losses.length > 0 ? { ...counted, losses } : counted;
+  const replays = part('replays', () => replaysOf(events, faults), []);
   const basis = part('preconditions', () => preconditions(events), []);
   const notes = part('notes', () => notesOf(events, balance, faults), []);
   const cut = truncated ? ['the journal is cut: the run crashed'] : [];
@@ -93,6 +98,7 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     headline: headlineOf(outcome, verdict, parts),
     ...parts,
     ...(leadership ? { leadership } : {}),
+    ...(replays.length > 0 ? { replays } : {}),
     notes,
     troubles: eventsOf(events, 'trouble').map(({ code, message }) => ({ code, message })),
   };

@@ -61,6 +61,7 @@ const NOUN: Record<(typeof COUNT_OBJECTIVES)[number], string> = {
   lost: 'acknowledged records not in the committed output',
   duplicated: 'extra occurrences in the committed output',
   unexpected: 'records in the committed output that nobody wrote',
+  reordered: 'records behind a later one of their lane',
   recovered: 'records of unknown outcome that arrived',
   wrongState: 'updates that contradict the input',
   leaderChanges: 'changes of the leader after the fault',

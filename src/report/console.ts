@@ -18,7 +18,7 @@ function phaseText(phase: Phase): string {
 
 /** The summary at the end of a run: plain text, no colour, ends in a newline. `report` is where the page lies. */
 export function consoleSummary(findings: Findings, report: string): string {
-  const { outcome, headline, scenario, objectives, faults, balance, reasons, notes } = findings;
+  const { outcome, headline, scenario, objectives, faults, balance, replays = [], reasons, notes } = findings;
   const out = [`${outcome.toUpperCase()}  ${scenario.name}`, headline];
   if (reasons.length > 1) out.push(...reasons.slice(1).map((reason) => `also: ${reason}`));
   if (objectives.length > 0) {
@@ -31,6 +31,7 @@ export function consoleSummary(findings: Findings, report: string): string {
   }
   if (balance) {
     const { attempted, acknowledged, failed, unknown, seen, lost, duplicated, unexpected, recovered } = balance;
+    const { altered, reordered, losses = [] } = balance;
     const numbers: [string, string][] = [
       ['attempted', `${attempted}`],
       ['acknowledged', `${acknowledged}`],
@@ -40,6 +41,8 @@ export function consoleSummary(findings: Findings, report: string): string {
       ['lost', countText(lost)],
       ['duplicated', countText(duplicated)],
       ['unexpected', countText(unexpected)],
+      ...(altered && altered.atLeast > 0 ? [['altered', countText(altered)] as [string, string]] : []),
+      ...(reordered && reordered.atLeast > 0 ? [['reordered', countText(reordered)] as [string, string]] : []),
       ['recovered', countText(recovered)],
     ];
     out.push('', 'Records', `  ${numbers.map(([name, n]) => `${name} ${n}`).join(', ')}`);
@@ -50,7 +53,9 @@ export function consoleSummary(findings: Findings, report: string): string {
       const place = e.partition === undefined ? '' : `, partition ${e.partition}, offset ${e.offset}`;
       out.push(`  first ${e.problem}: lane ${e.lane}, ${which}${place}`);
     }
+    out.push(...losses.slice(0, 3).map(({ text }) => `  lost: ${text}`));
   }
+  out.push(...replays.map(({ fault, text }) => `  replayed after fault ${fault + 1}: ${text}`));
   if (notes.length > 0) out.push('', ...notes.map((note) => `note: ${note}`));
   out.push('', `Report: ${report}`);
   return `${out.map(plain).join('\n')}\n`;

@@ -8,7 +8,7 @@ type Check = (parts: Salvage) => Complaint[];
 const complain = (path: PropertyKey[], sentence: string, atKey = false): Complaint => ({ path, sentence, atKey });
 
 /** Identity of records; the output of `count` carries totals instead. */
-const BY_IDENTITY = ['lost', 'duplicated', 'unexpected', 'recovered'];
+const BY_IDENTITY = ['reordered', 'lost', 'duplicated', 'unexpected', 'recovered'];
 const AFTER_AN_OUTAGE = ['recovery', 'firstCheckpoint', 'caughtUp', ...PHASE_OBJECTIVES];
 
 const parallelismFits: Check = ({ cluster: { taskManagers, slots }, workload: { parallelism } }) => {

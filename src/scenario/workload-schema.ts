@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { GUARANTEES, JOBS } from '../core/scenario.js';
-import { DURATION, RATE } from '../core/units.js';
-import { quantity, wholeNumber } from './values.js';
+import { DURATION, RATE, SIZE } from '../core/units.js';
+import { quantity, settings, wholeNumber } from './values.js';
+
+/** Producer settings that another key of the scenario decides. */
+const DECIDED_BY: Readonly<Record<string, string>> = {
+  'transaction.timeout.ms': 'use workload.transactionTimeout',
+  'transactional.id': 'use workload.guarantee',
+  'bootstrap.servers': 'leave it out, it follows from the brokers',
+};
+const sinkSettings = settings((key) => DECIDED_BY[key]);
 
 /** The job, its load, and what it promises. */
 export const workloadSchema = z
@@ -19,6 +27,12 @@ export const workloadSchema = z
       description: 'Records over all lanes.',
       examples: ['1000/s'],
     }),
+    recordSize: quantity(SIZE, { from: '0B', to: '64KiB' }, '100B')
+      .prefault('0B')
+      .meta({
+        description: "Each record's value is filled up to this size; a record is never shorter than its numbers.",
+        examples: ['100B'],
+      }),
     checkpoints: quantity(DURATION, { from: '100ms', to: '1h' }, '"every 2s"', 'every')
       .prefault('every 2s')
       .meta({ description: 'Time between checkpoints.', examples: ['every 2s'] }),
@@ -41,5 +55,9 @@ export const workloadSchema = z
         description: "The sink's transaction.timeout.ms; an outage that is longer loses data.",
         examples: ['10min'],
       }),
+    sinkConfig: sinkSettings.default({}).meta({
+      description: "The sink's Kafka producer settings on top of the connector's; flat keys.",
+      examples: [{ 'linger.ms': 4000 }],
+    }),
   })
   .meta({ description: 'The job, its load, and what it promises.' });

@@ -22,7 +22,9 @@ export interface JobPlan {
 export function planJob({ workload, brokers, input, output, run }: JobOptions): JobPlan {
   const name = `flinch-${workload.job}-${run}`;
   const kafka = { 'properties.bootstrap.servers': brokers.join(',') };
-  const source = table('flinch_in', 'lane INT, seq BIGINT, ts BIGINT', {
+  const filled = workload.recordSize > 0;
+  const columns = `lane INT, seq BIGINT, ts BIGINT, chk BIGINT${filled ? ', pad STRING' : ''}`;
+  const source = table('flinch_in', columns, {
     connector: 'kafka',
     ...kafka,
     topic: input,
@@ -37,7 +39,8 @@ export function planJob({ workload, brokers, input, output, run }: JobOptions): 
     // The connector's default of 1 h is above the 15 min that brokers allow by default.
     guarantee['properties.transaction.timeout.ms'] = String(Math.round(workload.transactionTimeout));
   }
-  const common = { ...kafka, topic: output, ...guarantee };
+  const own = Object.entries(workload.sinkConfig).map(([key, value]) => [`properties.${key}`, value]);
+  const common = { ...kafka, topic: output, ...Object.fromEntries(own), ...guarantee };
   const session = {
     'execution.runtime-mode': 'streaming',
     'execution.checkpointing.interval': `${Math.round(workload.checkpoints)} ms`,
@@ -60,7 +63,7 @@ export function planJob({ workload, brokers, input, output, run }: JobOptions): 
       'INSERT INTO `flinch_out` SELECT lane, COUNT(*) AS cnt, MAX(seq) AS mx FROM `flinch_in` GROUP BY lane';
     return { name, session, tables: [source, sink], insert };
   }
-  const sink = table('flinch_out', 'lane INT, seq BIGINT, ts BIGINT', {
+  const sink = table('flinch_out', columns, {
     connector: 'kafka',
     ...common,
     // Keyed by lane, so that a lane stays in one partition, in order.
@@ -72,7 +75,7 @@ export function planJob({ workload, brokers, input, output, run }: JobOptions): 
     name,
     session,
     tables: [source, sink],
-    insert: 'INSERT INTO `flinch_out` SELECT lane, seq, ts FROM `flinch_in`',
+    insert: `INSERT INTO \`flinch_out\` SELECT lane, seq, ts, chk${filled ? ', pad' : ''} FROM \`flinch_in\``,
   };
 }
 

@@ -4,7 +4,7 @@ import { withDeadline } from '../core/deadline.js';
 import { FlinchError, messageOf } from '../core/error.js';
 import { LaneLedger, type ProducedCounts, type ProducedLane, sumCounts } from './lane-ledger.js';
 import { Pace } from './pace.js';
-import { formatRecord } from './record.js';
+import { formatRecord } from './record/lane-record.js';
 
 export interface ProducerOptions {
   brokers: readonly string[];
@@ -15,6 +15,8 @@ export interface ProducerOptions {
   lanes: number;
   /** Records a second over all lanes. */
   rate: number;
+  /** Bytes to fill each value up to; none unless told. */
+  recordSize?: number;
   /** Milliseconds for the first connection; 15 s unless told. */
   connectMs?: number;
   /** Milliseconds for one request; 3 s unless told. */
@@ -82,7 +84,8 @@ export async function startProducer(options: ProducerOptions): Promise<WorkloadP
         const time = clock.wall();
         const records = Array.from({ length: due }, () => {
           const ledger = own[turn++ % own.length]!;
-          return { key: String(ledger.lane), value: formatRecord(ledger.lane, ledger.next(), time), timestamp: time };
+          const value = formatRecord(ledger.lane, ledger.next(), time, options.recordSize);
+          return { key: String(ledger.lane), value, timestamp: time };
         });
         const outcome = await client.send(records, signal);
         for (const ledger of own) ledger.settle(outcome.state);

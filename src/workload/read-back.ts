@@ -3,10 +3,14 @@ import type { LogReader } from '../client/kafka/log/log-reader.js';
 import type { PartitionOutcome } from '../client/kafka/log/read-log.js';
 import type { RecordView } from '../client/kafka/records/record-batch.js';
 import { messageOf } from '../core/error.js';
-import { DataTally, examplesOf, type Place, type SeenLane, seenLanes } from './data-tally.js';
-import { LaneOrder, type LaneOrders } from './lane-order.js';
-import { ThreeNumbers } from './record.js';
-import { type StateExample, StateTally } from './state-tally.js';
+import type { Range } from '../core/ranges.js';
+import { LaneRecord } from './record/lane-record.js';
+import { DataTally, examplesOf, type Place, type SeenLane, seenLanes } from './tally/data-tally.js';
+import { type Held, HeldTally } from './tally/held-tally.js';
+import { LaneOrder, type LaneOrders } from './tally/lane-order.js';
+import { LaneTimes } from './tally/lane-times.js';
+import { lateOf } from './tally/late.js';
+import { type StateExample, StateTally } from './tally/state-tally.js';
 
 export interface ReadPartition {
   partition: number;
@@ -15,6 +19,12 @@ export interface ReadPartition {
   to: number;
   lastStableOffset: number;
   highWatermark: number;
+}
+
+/** A lane of the committed view. */
+export interface OrderedLane extends SeenLane {
+  /** Sequences that first lie behind a higher one; null where the lane has no order or too much disorder to tell. */
+  late?: Range[] | null;
 }
 
 /** What one view of a topic holds. */
@@ -26,9 +36,13 @@ export interface DataRead {
   reason?: string;
   records: number;
   partitions: ReadPartition[];
-  lanes: SeenLane[];
+  lanes: OrderedLane[];
   unreadable: number;
+  /** Records of the workload's shape that were not written so. */
+  altered: number;
   examples: Place[];
+  /** In the uncommitted view: what is not committed, by who wrote it. */
+  held?: Held[];
 }
 
 export interface StateRead {
@@ -41,14 +55,13 @@ export interface StateRead {
   lanes: { lane: number; count: number; max: number }[];
 }
 
-/** Both views of a topic from one pass, and the order of its committed records by lane. */
+/** Both views of a topic from one pass; of its committed records also order and times by lane. */
 export interface BothViews {
   committed: DataRead;
   uncommitted: DataRead;
   order: LaneOrders;
+  times: LaneTimes;
 }
-
-const recordFields = () => new ThreeNumbers(['lane', 'seq', 'ts']);
 
 /**
  * Reads a topic of lane records to the ends it has now: committed records to the last stable offset, all of them to
@@ -60,43 +73,52 @@ export async function readData(
   topic: string,
   attempted?: ReadonlyMap<number, number>,
 ): Promise<BothViews> {
-  const [committed, uncommitted] = [new DataTally(attempted), new DataTally(attempted)];
-  const fields = recordFields();
+  const committed = new DataTally(attempted);
+  const held = new HeldTally(attempted);
+  const fields = new LaneRecord();
+  const times = new LaneTimes();
   const { partitions, reason } = await readAll(reader, topic, 'read_uncommitted', (record) => {
-    if (record.valueStart < 0 || !fields.read(record.buffer, record.valueStart, record.valueEnd)) {
-      (record.committed ? committed : uncommitted).addUnreadable(record);
-      return;
-    }
-    (record.committed ? committed : uncommitted).add(fields.first, fields.second, record);
+    const tally = record.committed ? committed : held.tallyOf(record, !record.stable);
+    const state = record.valueStart < 0 ? 'unreadable' : fields.read(record.buffer, record.valueStart, record.valueEnd);
+    if (state === 'intact') {
+      tally.add(fields.lane, fields.sequence, record);
+      if (record.committed) times.add(fields.lane, fields.sequence, fields.time);
+    } else if (state === 'altered') tally.addAltered(fields.lane, fields.sequence, record);
+    else tally.addUnreadable(record);
   });
+  const runs = new Map(committed.laneNumbers.map((lane) => [lane, committed.inOrder(lane)]));
   const view = (isolation: IsolationLevel, tallies: readonly DataTally[]): DataRead => {
     const lanes = seenLanes(tallies);
     // The committed view is whole when everything below the last stable offset was read.
     const end = (p: PartitionOutcome) => (isolation === 'read_committed' ? p.lastStableOffset : p.highWatermark);
     const short = partitions.find((p) => p.to < end(p));
     const why = reason ?? (short && (short.error?.message ?? `partition ${short.partition} was not read to its end`));
+    const sum = (of: (tally: DataTally) => number) => tallies.reduce((n, tally) => n + of(tally), 0);
     return {
       topic,
       isolation,
       complete: why === undefined,
       ...(why === undefined ? {} : { reason: why }),
-      records: tallies.reduce((sum, tally) => sum + tally.records, 0),
+      records: sum((tally) => tally.records),
       partitions: partitions.map((p) => ({ ...plain(p), to: Math.max(p.from, Math.min(p.to, end(p))) })),
       lanes,
-      unreadable: tallies.reduce((sum, tally) => sum + tally.unreadable, 0),
+      unreadable: sum((tally) => tally.unreadable),
+      altered: sum((tally) => tally.altered),
       examples: examplesOf(tallies, lanes),
     };
   };
-  const order: LaneOrders = new Map(
-    committed.laneNumbers.map((lane) => {
-      const runs = committed.lane(lane)?.inOrder();
-      return [lane, runs && new LaneOrder(runs)];
-    }),
-  );
+  const late = (lane: number): Range[] | null => {
+    const highest = attempted ? (attempted.get(lane) ?? 0) : Number.POSITIVE_INFINITY;
+    // An invented number above all others would make everything behind it late.
+    const ours = runs.get(lane)?.map(([from, to]): Range => [from, Math.min(to, highest)]);
+    return ours ? lateOf(ours.filter(([from, to]) => from <= to)) : null;
+  };
+  const stable = view('read_committed', [committed]);
   return {
-    committed: view('read_committed', [committed]),
-    uncommitted: view('read_uncommitted', [committed, uncommitted]),
-    order,
+    committed: { ...stable, lanes: stable.lanes.map((lane) => ({ ...lane, late: late(lane.lane) })) },
+    uncommitted: { ...view('read_uncommitted', [committed, ...held.tallies]), held: held.held() },
+    order: new Map([...runs].map(([lane, inOrder]) => [lane, inOrder && new LaneOrder(inOrder)])),
+    times,
   };
 }
 
@@ -129,10 +151,11 @@ export async function locate(
   for (const { lane, sequence } of wanted) missing.set(lane, (missing.get(lane) ?? new Set()).add(sequence));
   const places: Place[] = [];
   const enough = new AbortController();
-  const fields = recordFields();
+  const fields = new LaneRecord();
   const onRecord = (record: RecordView) => {
-    if (record.valueStart < 0 || !fields.read(record.buffer, record.valueStart, record.valueEnd)) return;
-    const { first: lane, second: sequence } = fields;
+    if (record.valueStart < 0) return;
+    if (fields.read(record.buffer, record.valueStart, record.valueEnd) !== 'intact') return;
+    const { lane, sequence } = fields;
     if (!missing.get(lane)?.delete(sequence)) return;
     const { partition, offset, timestamp: time } = record;
     places.push({ lane, sequence, partition, offset, time });

@@ -1,7 +1,8 @@
 import type { LogReader } from '../client/kafka/log/log-reader.js';
 import type { FlinchError } from '../core/error.js';
 import type { JobKind } from '../core/scenario.js';
-import { ThreeNumbers } from './record.js';
+import { CountUpdate } from './record/count-update.js';
+import { LaneRecord } from './record/lane-record.js';
 
 /** One look at the committed output. Times are monotonic milliseconds. */
 export interface OutputLook {
@@ -30,7 +31,7 @@ export function watchOutput(
   onLook: (look: OutputLook, watch: OutputWatch) => void,
 ): OutputWatch {
   const highest = new Map<number, number>();
-  const fields = new ThreeNumbers(job === 'count' ? ['lane', 'cnt', 'mx'] : ['lane', 'seq', 'ts']);
+  const [record, update] = [new LaneRecord(), new CountUpdate()];
   let total = 0;
   const note = (lane: number, sequence: number) => {
     if (sequence > (highest.get(lane) ?? 0)) highest.set(lane, sequence);
@@ -40,8 +41,10 @@ export function watchOutput(
     {
       signal,
       onRecord: ({ buffer, valueStart, valueEnd }) => {
-        if (valueStart < 0 || !fields.read(buffer, valueStart, valueEnd)) return;
-        note(fields.first, job === 'count' ? fields.third : fields.second);
+        if (valueStart < 0) return;
+        if (job === 'count') {
+          if (update.read(buffer, valueStart, valueEnd)) note(update.lane, update.max);
+        } else if (record.read(buffer, valueStart, valueEnd) === 'intact') note(record.lane, record.sequence);
       },
     },
     (look) => {

@@ -31,6 +31,8 @@ export function scenarioOf({ objectives, selector, job_ }: Story): Scenario {
       checkpoints: 2000,
       stateBackend: 'rocksdb',
       transactionTimeout: 600_000,
+      recordSize: 0,
+      sinkConfig: {},
     },
     steadyState: { hold: 10_000, within: 60_000 },
     faults: [{ kind: 'kill', options: { node: selector } }],

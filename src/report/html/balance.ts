@@ -1,4 +1,4 @@
-import type { Balance, BalanceExample, Extent } from '../../judge/findings.js';
+import type { Balance, BalanceExample, Extent, ReplayFinding } from '../../judge/findings.js';
 import type { Frame } from './frame.js';
 import { html, type Markup } from './markup.js';
 import { lines, section, table } from './table.js';
@@ -31,7 +31,10 @@ function rowsOf(b: Balance): [string, string, string][] {
       'left by aborted transactions, which no read_committed reader sees: fine',
     ]);
   }
-  rows.push(['unexpected', count(b.unexpected), 'in the output though nobody wrote it, or not readable']);
+  rows.push(['unexpected', count(b.unexpected), 'in the output though nobody wrote it so, or not readable']);
+  if (b.altered) rows.push(['altered', count(b.altered), 'of the unexpected ones, changed on the way']);
+  if (b.reordered)
+    rows.push(['reordered', count(b.reordered), 'behind a later one of their lane, and not so in the input']);
   rows.push(['recovered', count(b.recovered), 'unknown to the producer, yet in the output: fine']);
   rows.push(['failed, yet seen', count(b.failedYetSeen), 'refused by Kafka, yet in the output']);
   if (b.wrongState) rows.push(['wrong state', count(b.wrongState), 'updates that contradict the input']);
@@ -58,8 +61,10 @@ function exampleRow(e: BalanceExample): (string | Markup)[] {
   ];
 }
 
+const replayText = ({ fault, text }: ReplayFinding): string => `After fault ${fault + 1}: ${text}`;
+
 /** What was sent and what came out, by record identity. */
-export function balanceSection({ findings: { balance } }: Frame): Markup | undefined {
+export function balanceSection({ findings: { balance, replays } }: Frame): Markup | undefined {
   if (!balance) return undefined;
   const columns = [{ title: 'Records' }, { title: 'Count', numeric: true }, { title: 'Meaning' }];
   const detail = balance.examples.some((e) => e.detail !== undefined);
@@ -78,6 +83,8 @@ export function balanceSection({ findings: { balance } }: Frame): Markup | undef
     'Data balance',
     balance.reasons.length > 0 && html`<p class="warn">The balance is open:</p>${lines(balance.reasons)}`,
     table('Every record is matched by lane and sequence; offsets are never subtracted.', columns, rowsOf(balance)),
+    balance.losses && html`<h3>What became of the missing records</h3>${lines(balance.losses.map(({ text }) => text))}`,
+    replays && html`<h3>What was processed again</h3>${lines(replays.map(replayText))}`,
     examples.length > 0 &&
       html`<h3>First examples</h3>${table(
         'The first of each problem, with its place in the output.',

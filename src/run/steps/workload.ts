@@ -83,6 +83,7 @@ export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload
     partitions: workload.partitions,
     lanes: workload.lanes,
     rate: workload.rate,
+    recordSize: workload.recordSize,
     clock,
     onTrouble: (message) => recorder.emit({ type: 'trouble', code: 'WORKLOAD', message }),
   });

@@ -48,6 +48,8 @@ describe('the scenario language', () => {
         checkpoints: 2000,
         stateBackend: 'rocksdb',
         transactionTimeout: 600_000,
+        recordSize: 0,
+        sinkConfig: {},
       },
       steadyState: { hold: 10_000, within: 60_000 },
       faults: [{ kind: 'kill', options: { node: 'jobmanager.leader' } }],

@@ -6,12 +6,14 @@ const workload: WorkloadSpec = {
   job: 'pass-through',
   guarantee: 'exactly-once',
   rate: 1000,
+  recordSize: 0,
   lanes: 8,
   partitions: 2,
   parallelism: 2,
   checkpoints: 2000,
   stateBackend: 'rocksdb',
   transactionTimeout: 600_000,
+  sinkConfig: {},
 };
 const plan = (change: Partial<WorkloadSpec>) =>
   planJob({
@@ -43,7 +45,15 @@ describe('sql jobs', () => {
     assert.match(sink, /'sink.delivery-guarantee' = 'exactly-once'/);
     assert.match(sink, /'sink.transactional-id-prefix' = 'flinch-pass-through-r7'/);
     assert.match(sink, /'properties.transaction.timeout.ms' = '600000'/);
-    assert.match(insert, /^INSERT INTO `flinch_out` SELECT lane, seq, ts FROM `flinch_in`$/);
+    assert.match(insert, /^INSERT INTO `flinch_out` SELECT lane, seq, ts, chk FROM `flinch_in`$/);
+  });
+
+  it('carries the filling of filled records, and settings of the sink', () => {
+    const { tables, insert } = plan({ recordSize: 100, sinkConfig: { 'linger.ms': '4000' } });
+    for (const table of tables) assert.match(table, /chk BIGINT, pad STRING\)/);
+    assert.match(insert, /SELECT lane, seq, ts, chk, pad FROM/);
+    assert.doesNotMatch(tables[0] as string, /linger/);
+    assert.match(tables[1] as string, /'properties.linger.ms' = '4000'/);
   });
 
   it('asks for no transactions with a lesser guarantee', () => {

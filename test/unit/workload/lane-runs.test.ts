@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LaneRuns } from '../../../src/workload/lane-runs.js';
-import { timesOf } from '../../../src/workload/times.js';
+import { LaneRuns } from '../../../src/workload/tally/lane-runs.js';
+import { timesOf } from '../../../src/workload/tally/times.js';
 
 /** Runs of consecutive numbers, as replays and late records leave them. */
 const arrivals = fc

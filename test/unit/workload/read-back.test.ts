@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type LogReader, openLog } from '../../../src/client/kafka/log/log-reader.js';
 import type { KafkaOptions } from '../../../src/client/kafka/protocol/cluster.js';
 import { locate, readData, readState } from '../../../src/workload/read-back.js';
-import { formatRecord } from '../../../src/workload/record.js';
+import { checkOf, formatRecord } from '../../../src/workload/record/lane-record.js';
 import {
   type Call,
   type CannedBroker,
@@ -67,7 +67,7 @@ describe('read back', () => {
     );
     log.aborted = [{ producerId: 5, firstOffset: 0, end: 5 }];
     log.lastStableOffset = 11;
-    const { committed, uncommitted } = await readData(await open([log]), 't');
+    const { committed, uncommitted, times } = await readData(await open([log]), 't');
     assert.deepEqual(committed, {
       topic: 't',
       isolation: 'read_committed',
@@ -75,25 +75,59 @@ describe('read back', () => {
       records: 7,
       partitions: [{ partition: 0, from: 0, to: 11, lastStableOffset: 11, highWatermark: 13 }],
       lanes: [
-        { lane: 0, seen: [[1, 5]], repeated: [] },
-        { lane: 1, seen: [[1, 2]], repeated: [] },
+        { lane: 0, seen: [[1, 5]], repeated: [], late: [] },
+        { lane: 1, seen: [[1, 2]], repeated: [], late: [] },
       ],
       unreadable: 0,
+      altered: 0,
       examples: [],
     });
     assert.equal(uncommitted.records, 12);
     assert.equal(uncommitted.partitions[0]?.to, 13);
     assert.deepEqual(uncommitted.lanes[0], { lane: 0, seen: [[1, 7]], repeated: [[1, 3, 2]] });
+    const by = { producerEpoch: 0, partitions: [0], firstTime: 9000 };
+    assert.deepEqual(uncommitted.held, [
+      {
+        ...by,
+        producerId: 5,
+        state: 'aborted',
+        lastTime: 9002,
+        lanes: [{ lane: 0, seen: [[1, 3]], repeated: [] }],
+      },
+      { ...by, producerId: 6, state: 'open', lastTime: 9001, lanes: [{ lane: 0, seen: [[6, 7]], repeated: [] }] },
+    ]);
+    assert.deepEqual(times.between(0, 2, 3), { firstTime: 5, lastTime: 55 });
+  });
+
+  it('tells what lies behind a higher one of its lane, but not in a lane of several partitions', async () => {
+    const at = (lane: number, ...sequences: number[]) => sequences.map((it) => formatRecord(lane, it, 5));
+    const odd = logOf({ values: [...at(0, 1, 3, 2, 4, 3, 900, 6, 5), ...at(1, 2, 1), ...at(2, 1, 2)] });
+    const { committed } = await readData(await open([odd, logOf({ values: at(1, 3) })]), 't', new Map([[0, 6]]));
+    assert.deepEqual(
+      committed.lanes.map(({ lane, late }) => [lane, late]),
+      [
+        [
+          0,
+          [
+            [2, 2],
+            [5, 5],
+          ],
+        ],
+        [1, null],
+        [2, []],
+      ],
+    );
   });
 
   it('finds repeated, missing, unexpected and unreadable records with their places', async () => {
     const odd = [
-      '{"seq":8,"lane":0,"ts":1,"more":true}',
+      `{"seq":8,"lane":0,"ts":1,"chk":${checkOf(0, 8, 1)}}`,
+      formatRecord(0, 4, 1).replace('"seq":4', '"seq":5'),
       'no json',
       '{"lane":0}',
       null,
       '{"lane":0,"seq":-1,"ts":1}',
-      '{"lane":0,"seq":99999999999999,"ts":1}',
+      `{"lane":0,"seq":99999999999999,"ts":1,"chk":${checkOf(0, 99_999_999_999_999, 1)}}`,
     ];
     const log = logOf({
       values: [...run(0, 1, 3), ...run(0, 2, 2), ...run(0, 2, 2), ...run(0, 5, 6), ...odd, ...run(7, 1, 1)],
@@ -108,22 +142,25 @@ describe('read back', () => {
           [8, 8],
         ],
         repeated: [[2, 2, 3]],
+        late: [],
       },
-      { lane: 7, seen: [[1, 1]], repeated: [] },
+      { lane: 7, seen: [[1, 1]], repeated: [], late: [] },
     ]);
-    assert.deepEqual([committed.records, committed.unreadable], [14, 5]);
+    assert.deepEqual([committed.records, committed.unreadable, committed.altered], [15, 5, 1]);
+    assert.deepEqual(committed.examples.find(({ altered }) => altered)?.offset, 8);
     assert.deepEqual(
       committed.examples.map(({ lane, sequence, offset, time }) => [lane, sequence, offset, time >= 9000]),
       [
         [0, 2, 3, true],
         [0, 2, 4, true],
-        [-1, -1, 8, true],
         [-1, -1, 9, true],
         [-1, -1, 10, true],
         [-1, -1, 11, true],
         [-1, -1, 12, true],
+        [-1, -1, 13, true],
+        [0, 5, 8, true],
         [0, 8, 7, true],
-        [7, 1, 13, true],
+        [7, 1, 14, true],
       ],
     );
   });
@@ -131,7 +168,8 @@ describe('read back', () => {
   it('counts what is repeated more often than a byte holds', async () => {
     const log = logOf({ values: Array.from({ length: 300 }, () => formatRecord(0, 70_000, 1)) });
     const { committed } = await readData(await open([log]), 't');
-    assert.deepEqual(committed.lanes, [{ lane: 0, seen: [[70_000, 70_000]], repeated: [[70_000, 70_000, 300]] }]);
+    const [lane] = committed.lanes;
+    assert.deepEqual(lane, { lane: 0, seen: [[70_000, 70_000]], repeated: [[70_000, 70_000, 300]], late: [] });
     assert.equal(committed.examples.length, 20);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { RecordView } from '../../../src/client/kafka/records/record-batch.js';
-import { StateTally } from '../../../src/workload/state-tally.js';
+import { StateTally } from '../../../src/workload/tally/state-tally.js';
 
 describe('state tally', () => {
   it('does not judge a lane whose input order could not be kept, and says so', () => {

@@ -2,6 +2,7 @@ import { KafkaCluster, type KafkaOptions } from '../protocol/cluster.js';
 import type { RecordView } from '../records/record-batch.js';
 import { type PartitionOffsets, topicOffsets } from './offsets.js';
 import { type OpenTransactions, openTransactions } from './open-transactions.js';
+import { type ProducerIdentity, producerIdentities } from './producer-identities.js';
 import { type PartitionOutcome, type ReadOptions, readLog } from './read-log.js';
 import { LOOK_MS, type TailLook, type TailOptions, tailLog } from './tail-log.js';
 
@@ -24,6 +25,8 @@ export interface LogReader {
   tailCommitted(topic: string, options: TailOptions, onLook: (look: TailLook) => void): Promise<void>;
   /** What holds back the last stable offset of each partition; what could not be had is its `reason`. */
   openTransactions(topic: string): Promise<OpenTransactions>;
+  /** The transactional ids behind producer ids; what could not be had is its `reason`. */
+  producers(topic: string, producerIds: readonly number[]): Promise<ProducerIdentity[]>;
   /** Whether the signal given at the start was aborted. */
   readonly aborted: boolean;
   close(): void;
@@ -48,6 +51,7 @@ export function openLog(options: KafkaOptions): LogReader {
       }
     },
     openTransactions: (topic) => openTransactions(cluster, topic),
+    producers: (topic, producerIds) => producerIdentities(cluster, topic, producerIds),
     get aborted() {
       return options.signal?.aborted === true;
     },

@@ -265,7 +265,8 @@ export async function readLog(
     let callback = false;
     const emit = () => {
       if (view.offset < cursor.to || view.offset >= cursor.end) return;
-      view.committed = committed && view.offset < cursor.lastStableOffset;
+      view.stable = view.offset < cursor.lastStableOffset;
+      view.committed = committed && view.stable;
       if (!view.committed && isolation === 'read_committed') return;
       callback = true;
       onRecord(view);

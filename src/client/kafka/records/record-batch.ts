@@ -27,6 +27,7 @@ export interface BatchHeader {
   /** 0 is none. */
   codec: number;
   producerId: number;
+  producerEpoch: number;
   transactional: boolean;
   control: boolean;
 }
@@ -42,6 +43,11 @@ export class RecordView {
   timestamp = 0;
   /** Whether a read_committed reader would get this record at the time of the read. */
   committed = true;
+  /** Whether it lies below the last stable offset, so that its transaction has ended. */
+  stable = true;
+  /** -1 for both where the producer was neither idempotent nor transactional. */
+  producerId = -1;
+  producerEpoch = -1;
   buffer: Buffer = Buffer.alloc(0);
   keyStart = -1;
   keyEnd = -1;
@@ -119,6 +125,7 @@ export function scanBatches(records: Buffer, origin: BatchOrigin): BatchHeader[]
       lastOffset: baseOffset + records.readInt32BE(at + 23),
       codec: attributes & 0x07,
       producerId: readInt64(records, at + 43),
+      producerEpoch: records.readInt16BE(at + 51),
       transactional: (attributes & 0x10) !== 0,
       control: (attributes & 0x20) !== 0,
     });
@@ -170,6 +177,8 @@ export function readRecords(
     body = decompress(batch.codec, records.subarray(at, end), place(origin, batch.baseOffset));
     [at, end] = [0, body.length];
   }
+  view.producerId = batch.producerId;
+  view.producerEpoch = batch.producerEpoch;
   try {
     walk(body, at, end, count, batch.baseOffset, baseTimestamp, logAppendTime ? 0 : 1, view, onRecord);
   } catch (error) {

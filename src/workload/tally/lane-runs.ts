@@ -1,4 +1,4 @@
-import type { Range } from '../core/ranges.js';
+import type { Range } from '../../core/ranges.js';
 import { SequenceCounts } from './sequence-counts.js';
 import { type Times, timesOf } from './times.js';
 

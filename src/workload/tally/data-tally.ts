@@ -1,5 +1,5 @@
-import type { RecordView } from '../client/kafka/records/record-batch.js';
-import type { Range } from '../core/ranges.js';
+import type { RecordView } from '../../client/kafka/records/record-batch.js';
+import type { Range } from '../../core/ranges.js';
 import { LaneRuns } from './lane-runs.js';
 import { HIGHEST_SEQUENCE } from './sequence-counts.js';
 import { type Times, timesOf } from './times.js';
@@ -11,6 +11,8 @@ export interface Place {
   partition: number;
   offset: number;
   time: number;
+  /** It cannot have been written so: lane and sequence are what it claims. */
+  altered?: true;
 }
 
 export interface SeenLane {
@@ -31,17 +33,22 @@ interface Lane {
   runs: LaneRuns;
   /** Highest sequence ever produced; anything when that is not known. */
   attempted: number;
+  partition: number;
+  /** Whether it lies in several partitions: then it has no order. */
+  spread: boolean;
 }
 
 /** Counts records of a topic by lane and sequence. Memory goes with lanes and disorder, not with records. */
 export class DataTally {
   records = 0;
   unreadable = 0;
+  altered = 0;
   readonly #lanes: (Lane | undefined)[] = [];
   readonly #attempted: ReadonlyMap<number, number> | undefined;
   /** Places of records that came after a higher one: late ones, and every repeat. */
   readonly back: Place[] = [];
   readonly unread: Place[] = [];
+  readonly changed: Place[] = [];
   readonly unexpected: Place[] = [];
 
   /** @param attempted highest sequence ever produced by lane; records beyond it become examples too. */
@@ -55,9 +62,10 @@ export class DataTally {
       return;
     }
     this.records++;
-    const { runs, attempted } = this.#lanes[lane] ?? this.#newLane(lane);
-    if (runs.add(sequence)) keep(this.back, lane, sequence, record, CANDIDATES);
-    if (sequence < 1 || sequence > attempted) keep(this.unexpected, lane, sequence, record);
+    const known = this.#lanes[lane] ?? this.#newLane(lane, record.partition);
+    if (known.partition !== record.partition) known.spread = true;
+    if (known.runs.add(sequence)) keep(this.back, lane, sequence, record, CANDIDATES);
+    if (sequence < 1 || sequence > known.attempted) keep(this.unexpected, lane, sequence, record);
   }
 
   addUnreadable(record: RecordView): void {
@@ -66,15 +74,27 @@ export class DataTally {
     keep(this.unread, -1, -1, record);
   }
 
-  #newLane(lane: number): Lane {
+  addAltered(lane: number, sequence: number, record: RecordView): void {
+    this.records++;
+    this.altered++;
+    if (this.changed.length < EXAMPLES) this.changed.push({ ...placeOf(lane, sequence, record), altered: true });
+  }
+
+  #newLane(lane: number, partition: number): Lane {
     const attempted = this.#attempted ? (this.#attempted.get(lane) ?? 0) : Number.POSITIVE_INFINITY;
-    const made = { runs: new LaneRuns(), attempted };
+    const made = { runs: new LaneRuns(), attempted, partition, spread: false };
     this.#lanes[lane] = made;
     return made;
   }
 
   lane(lane: number): LaneRuns | undefined {
     return this.#lanes[lane]?.runs;
+  }
+
+  /** The runs of a lane in their order; undefined when it has none or was too disordered to keep it. */
+  inOrder(lane: number): Range[] | undefined {
+    const known = this.#lanes[lane];
+    return known && !known.spread ? known.runs.inOrder() : undefined;
   }
 
   get laneNumbers(): number[] {
@@ -88,28 +108,27 @@ export function seenLanes(tallies: readonly DataTally[]): SeenLane[] {
   return lanes.map((lane) => ({ lane, ...timesOf(tallies.flatMap((tally) => tally.lane(lane)?.times() ?? [])) }));
 }
 
-/** The first places of repeated, then of unreadable, then of unexpected records. */
+/** The first places of repeated, then of unreadable, altered and unexpected records. */
 export function examplesOf(tallies: readonly DataTally[], lanes: readonly SeenLane[]): Place[] {
   const repeated = (place: Place) =>
     lanes
       .find(({ lane }) => lane === place.lane)
       ?.repeated.some(([from, to]) => from <= place.sequence && place.sequence <= to) === true;
-  const of = (kind: 'back' | 'unread' | 'unexpected') => tallies.flatMap((tally) => tally[kind]);
+  const of = (kind: 'back' | 'unread' | 'changed' | 'unexpected') => tallies.flatMap((tally) => tally[kind]);
   return [
     ...of('back').filter(repeated).slice(0, EXAMPLES),
     ...of('unread').slice(0, EXAMPLES),
+    ...of('changed').slice(0, EXAMPLES),
     ...of('unexpected')
       .filter((place) => !repeated(place))
       .slice(0, EXAMPLES),
   ];
 }
 
-function keep(
-  list: Place[],
-  lane: number,
-  sequence: number,
-  { partition, offset, timestamp }: RecordView,
-  most = EXAMPLES,
-): void {
-  if (list.length < most) list.push({ lane, sequence, partition, offset, time: timestamp });
+function keep(list: Place[], lane: number, sequence: number, record: RecordView, most = EXAMPLES): void {
+  if (list.length < most) list.push(placeOf(lane, sequence, record));
+}
+
+function placeOf(lane: number, sequence: number, { partition, offset, timestamp: time }: RecordView): Place {
+  return { lane, sequence, partition, offset, time };
 }

@@ -1,5 +1,5 @@
-import type { Range } from '../core/ranges.js';
-import { appendRange } from './ranges.js';
+import type { Range } from '../../core/ranges.js';
+import { appendRange } from '../ranges.js';
 
 /** Sequences `from` to `to`, each so many times. */
 export type Times = [from: number, to: number, times: number];

@@ -1,7 +1,7 @@
-import type { RecordView } from '../client/kafka/records/record-batch.js';
+import type { RecordView } from '../../client/kafka/records/record-batch.js';
+import { CountUpdate } from '../record/count-update.js';
 import { EXAMPLES } from './data-tally.js';
 import type { LaneOrders } from './lane-order.js';
-import { ThreeNumbers } from './record.js';
 
 export interface StateExample {
   /** -1 when the update names none. */
@@ -26,7 +26,7 @@ export class StateTally {
   unjudged: string | undefined;
   readonly #order: LaneOrders | undefined;
   readonly #last = new Map<number, { count: number; max: number }>();
-  readonly #fields = new ThreeNumbers(['lane', 'cnt', 'mx']);
+  readonly #update = new CountUpdate();
 
   constructor(order?: LaneOrders) {
     this.#order = order;
@@ -39,11 +39,11 @@ export class StateTally {
       this.#problem(record, -1, 0, 0, 'a deletion: the job never deletes');
       return;
     }
-    if (!this.#fields.read(buffer, valueStart, valueEnd)) {
+    if (!this.#update.read(buffer, valueStart, valueEnd)) {
       this.#problem(record, -1, 0, 0, 'not an update of lane, cnt and mx');
       return;
     }
-    const { first: lane, second: count, third: max } = this.#fields;
+    const { lane, count, max } = this.#update;
     const last = this.#last.get(lane);
     this.#last.set(lane, { count, max });
     if (this.#order?.has(lane) && !this.#order.get(lane)) {

@@ -1,4 +1,4 @@
-import type { Range } from '../core/ranges.js';
+import type { Range } from '../../core/ranges.js';
 
 /** By lane; undefined where the input lies in too many runs to keep their order. */
 export type LaneOrders = ReadonlyMap<number, LaneOrder | undefined>;

@@ -1,0 +1,66 @@
+/** Marks kept of a lane; when there are more, every other one goes. */
+const MOST = 4096;
+/** Milliseconds between two marks to begin with. */
+const FINEST = 50;
+
+interface Marks {
+  sequences: number[];
+  times: number[];
+  apart: number;
+}
+
+/**
+ * When the sequences of a lane were produced, from the timestamps of its records. A few marks per lane are kept, so
+ * the answer is an interval: of 50 ms where a lane has few records, of seconds over days.
+ */
+export class LaneTimes {
+  readonly #lanes = new Map<number, Marks>();
+
+  /** Records come in the order of their lane; one that is not above all before it is passed over. */
+  add(lane: number, sequence: number, time: number): void {
+    const marks = this.#lanes.get(lane) ?? this.#newLane(lane);
+    const { sequences, times } = marks;
+    const last = times.length - 1;
+    if (last >= 0 && (time - times[last]! < marks.apart || sequence <= sequences[last]!)) return;
+    sequences.push(sequence);
+    times.push(time);
+    if (times.length >= MOST) thin(marks);
+  }
+
+  /**
+   * Milliseconds since the epoch between which sequences `from` to `to` of a lane were produced; undefined when the
+   * topic holds no record of the lane.
+   */
+  between(lane: number, from: number, to: number): { firstTime: number; lastTime: number } | undefined {
+    const marks = this.#lanes.get(lane);
+    if (!marks) return undefined;
+    const { sequences, times, apart } = marks;
+    const firstTime = times[Math.max(0, firstAbove(sequences, from) - 1)]!;
+    // What came after the last mark came less than one step after it.
+    const lastTime = times[firstAbove(sequences, to)] ?? times.at(-1)! + apart;
+    return { firstTime, lastTime: Math.max(firstTime, lastTime) };
+  }
+
+  #newLane(lane: number): Marks {
+    const marks: Marks = { sequences: [], times: [], apart: FINEST };
+    this.#lanes.set(lane, marks);
+    return marks;
+  }
+}
+
+function thin(marks: Marks): void {
+  marks.apart *= 2;
+  marks.sequences = marks.sequences.filter((_, i) => i % 2 === 0);
+  marks.times = marks.times.filter((_, i) => i % 2 === 0);
+}
+
+/** Index of the first number above `value`. */
+function firstAbove(ascending: readonly number[], value: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
