@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import kafkajs from 'kafkajs';
+import { formatRecord } from '../src/workload/record/lane-record.js';
 import { startBrokers, type TestBrokers } from '../test/support/kafka/brokers.js';
-import { fill, laneRecord } from '../test/support/kafka/fill.js';
+import { fill } from '../test/support/kafka/fill.js';
 
 /**
  * How fast a topic is reconciled, side by side in one run with Kafka's own consumer performance tool and kafkajs on
@@ -115,7 +116,12 @@ try {
           const sequence = 1 + Math.floor((n * PARTITIONS) / LANES);
           return sequence > each
             ? undefined
-            : laneRecord(partition + PARTITIONS * (n % (LANES / PARTITIONS)), sequence, size);
+            : formatRecord(
+                partition + PARTITIONS * (n % (LANES / PARTITIONS)),
+                sequence,
+                1_700_000_000_000 + Math.floor(n / 100),
+                size,
+              );
         },
       );
       const rounds: Rates[] = [];

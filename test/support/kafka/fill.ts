@@ -1,4 +1,5 @@
 import type { Api } from '../../../src/client/kafka/apis/api.js';
+import { topicOffsets } from '../../../src/client/kafka/log/offsets.js';
 import { KafkaCluster } from '../../../src/client/kafka/protocol/cluster.js';
 import { crc32c } from '../../../src/client/kafka/records/crc32c.js';
 
@@ -117,6 +118,8 @@ export async function fill(
   const cluster = new KafkaCluster({ brokers, clientId: 'fill', deadlineMs: 60_000, callMs: 30_000 });
   let written = 0;
   try {
+    // A leader that was just elected may not know of it yet; it refuses until then, as it does for offsets.
+    await topicOffsets(cluster, topic);
     const { leaders } = await cluster.layout(topic);
     const next = new Array<number>(partitions).fill(0);
     const open = new Set(next.keys());
@@ -150,11 +153,4 @@ export async function fill(
   } finally {
     cluster.close();
   }
-}
-
-/** A record of the workload, filled up to a size in bytes. */
-export function laneRecord(lane: number, sequence: number, size = 0): string {
-  const plain = `{"lane":${lane},"seq":${sequence},"ts":1700000000000`;
-  const room = size - plain.length - '},"pad":""'.length;
-  return room < 0 ? `${plain}}` : `${plain},"pad":"${'x'.repeat(room)}"}`;
 }
