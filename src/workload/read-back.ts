@@ -108,10 +108,8 @@ export async function readData(
     };
   };
   const late = (lane: number): Range[] | null => {
-    const highest = attempted ? (attempted.get(lane) ?? 0) : Number.POSITIVE_INFINITY;
-    // An invented number above all others would make everything behind it late.
-    const ours = runs.get(lane)?.map(([from, to]): Range => [from, Math.min(to, highest)]);
-    return ours ? lateOf(ours.filter(([from, to]) => from <= to)) : null;
+    const inOrder = runs.get(lane);
+    return inOrder ? lateOf(inOrder) : null;
   };
   const stable = view('read_committed', [committed]);
   return {

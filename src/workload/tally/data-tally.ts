@@ -31,8 +31,11 @@ export const HIGHEST_LANE = 65_535;
 
 interface Lane {
   runs: LaneRuns;
+  /** Sequences that nobody wrote: apart, as they say nothing of the order of the others. */
+  strange: LaneRuns | undefined;
   /** Highest sequence ever produced; anything when that is not known. */
   attempted: number;
+  /** -1 before the first record that was really written. */
   partition: number;
   /** Whether it lies in several partitions: then it has no order. */
   spread: boolean;
@@ -62,10 +65,16 @@ export class DataTally {
       return;
     }
     this.records++;
-    const known = this.#lanes[lane] ?? this.#newLane(lane, record.partition);
-    if (known.partition !== record.partition) known.spread = true;
+    const known = this.#lanes[lane] ?? this.#newLane(lane);
+    if (sequence < 1 || sequence > known.attempted) {
+      known.strange ??= new LaneRuns();
+      known.strange.add(sequence);
+      keep(this.unexpected, lane, sequence, record);
+      return;
+    }
     if (known.runs.add(sequence)) keep(this.back, lane, sequence, record, CANDIDATES);
-    if (sequence < 1 || sequence > known.attempted) keep(this.unexpected, lane, sequence, record);
+    if (known.partition < 0) known.partition = record.partition;
+    else if (known.partition !== record.partition) known.spread = true;
   }
 
   addUnreadable(record: RecordView): void {
@@ -80,18 +89,20 @@ export class DataTally {
     if (this.changed.length < EXAMPLES) this.changed.push({ ...placeOf(lane, sequence, record), altered: true });
   }
 
-  #newLane(lane: number, partition: number): Lane {
+  #newLane(lane: number): Lane {
     const attempted = this.#attempted ? (this.#attempted.get(lane) ?? 0) : Number.POSITIVE_INFINITY;
-    const made = { runs: new LaneRuns(), attempted, partition, spread: false };
+    const made: Lane = { runs: new LaneRuns(), strange: undefined, attempted, partition: -1, spread: false };
     this.#lanes[lane] = made;
     return made;
   }
 
-  lane(lane: number): LaneRuns | undefined {
-    return this.#lanes[lane]?.runs;
+  /** Every run of a lane with how often it counts, in no order. */
+  times(lane: number): Times[] {
+    const known = this.#lanes[lane];
+    return [...(known?.runs.times() ?? []), ...(known?.strange?.times() ?? [])];
   }
 
-  /** The runs of a lane in their order; undefined when it has none or was too disordered to keep it. */
+  /** The runs of what was written of a lane, in their order; undefined when it has none or was too disordered to keep it. */
   inOrder(lane: number): Range[] | undefined {
     const known = this.#lanes[lane];
     return known && !known.spread ? known.runs.inOrder() : undefined;
@@ -105,7 +116,7 @@ export class DataTally {
 /** What several tallies of one topic come to together. */
 export function seenLanes(tallies: readonly DataTally[]): SeenLane[] {
   const lanes = [...new Set(tallies.flatMap(({ laneNumbers }) => laneNumbers))].sort((a, b) => a - b);
-  return lanes.map((lane) => ({ lane, ...timesOf(tallies.flatMap((tally) => tally.lane(lane)?.times() ?? [])) }));
+  return lanes.map((lane) => ({ lane, ...timesOf(tallies.flatMap((tally) => tally.times(lane))) }));
 }
 
 /** The first places of repeated, then of unreadable, altered and unexpected records. */
