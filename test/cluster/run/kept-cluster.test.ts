@@ -64,6 +64,8 @@ describe('a kept cluster', () => {
       scenario('kill-leader-no-guarantee'),
       scenario('kill-taskmanager'),
       scenario('kill-leader-count'),
+      scenario('kill-leader-at-least-once'),
+      scenario('kill-taskmanager-no-guarantee'),
       '--reporter',
       'json',
     );
@@ -73,7 +75,7 @@ describe('a kept cluster', () => {
       stats: { suites: number; tests: number };
       failures: { fullTitle: string; err: { message: string } }[];
     };
-    assert.deepEqual([stats.suites, stats.tests], [4, 13]);
+    assert.deepEqual([stats.suites, stats.tests], [6, 19]);
     assert.deepEqual(
       failures.map(({ fullTitle }) => fullTitle),
       ['The leading JobManager is killed under a sink without a guarantee duplicated 0'],
@@ -98,6 +100,33 @@ describe('a kept cluster', () => {
     assert.ok((balance?.duplicated.atLeast ?? 0) > 0);
     const example = balance?.examples.find(({ problem }) => problem === 'duplicated');
     assert.ok(example?.offset !== undefined && example.partition !== undefined && example.sequences);
+  });
+
+  it('at-least-once: duplicated, which is no failure, and nothing lost', () => {
+    const { verdict, balance, replays } = findingsOf('kill-leader-at-least-once');
+    assert.equal(verdict, 'passed');
+    assert.deepEqual(balance?.lost, { atLeast: 0, atMost: 0 });
+    // What was duplicated is what was processed again after the one fault.
+    const duplicated = balance?.duplicated.atLeast ?? 0;
+    assert.ok(duplicated > 0);
+    assert.equal(replays?.[0]?.records.atLeast, duplicated);
+    assert.ok((replays?.[0]?.checkpoint ?? 0) > 0 && replays?.[0]?.depth);
+  });
+
+  it('no guarantee, and a sink that waits before it sends: lost, and it never reached the output', () => {
+    const { verdict, balance } = findingsOf('kill-taskmanager-no-guarantee');
+    assert.equal(verdict, 'passed');
+    const lost = balance?.lost.atLeast ?? 0;
+    assert.ok(lost > 0);
+    const fates = balance?.losses ?? [];
+    assert.equal(
+      fates.reduce((n, { count }) => n + count, 0),
+      lost,
+    );
+    for (const { output, input, firstTime } of fates) {
+      assert.deepEqual([output, input], ['nowhere', 'held']);
+      assert.ok(firstTime);
+    }
   });
 
   it('the TaskManager that was killed ran the job', () => {
