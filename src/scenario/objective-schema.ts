@@ -11,6 +11,7 @@ export const OBJECTIVE_MEANING: Readonly<Record<string, string>> = {
   lost: 'Acknowledged records that never came out.',
   duplicated: 'Records that came out more than once.',
   unexpected: 'Records that came out although nobody sent them.',
+  reordered: 'Records that came out behind a later one of their lane, though they went in before it.',
   recovered: 'Records whose sending ended unknown, and that came out.',
   wrongState: "Updates of the `count` job that contradict its own input: the job's state is wrong.",
   leaderChanges: 'Changes of the leading JobManager during the run.',
