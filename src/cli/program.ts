@@ -107,6 +107,14 @@ Examples:
     .option('--scratch <dir>', 'the folder for what does not fit; a temporary one unless told')
     .option('--examples <n>', 'examples of each problem', '5')
     .option('--deadline <duration>', 'how long a broker may stand still', '30s')
+    .option('--engine <engine>', 'who counts: reader (this process) or flink-sql (a batch job on a cluster)', 'reader')
+    .option('--gateway <url>', 'SQL gateway of the cluster that counts')
+    .option('--job-deadline <duration>', 'for the batch job', '30m')
+    .option('--parallelism <n>', 'of the batch job; as many as the larger topic has partitions unless told')
+    .option(
+      '--flink-property <name=value...>',
+      "of Kafka's consumer in Flink, e.g. bootstrap.servers as Flink sees them",
+    )
     .option('--tls', 'speak TLS to the brokers')
     .option('--ca <file>', 'certificates to trust, as PEM')
     .option('--cert <file>', "the client's certificate, as PEM")

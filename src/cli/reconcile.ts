@@ -7,6 +7,7 @@ import { ExitCode } from '../core/error.js';
 import { parseDuration, parseSize } from '../core/units.js';
 import { compileFilter } from '../reconcile/filter.js';
 import { parseFilter } from '../reconcile/filter-text.js';
+import { reconcileInFlink } from '../reconcile/flink-sql/reconcile-in-flink.js';
 import { compileIdentity } from '../reconcile/identity/compile.js';
 import { parseIdentity } from '../reconcile/identity/short-form.js';
 import { showIdentity } from '../reconcile/identity/show.js';
@@ -14,11 +15,12 @@ import { type Reconciliation, reconcile as reconcileTopics } from '../reconcile/
 import type { Relation } from '../reconcile/relation.js';
 import { type ReconcileVerdict, verdictOf } from '../reconcile/verdict.js';
 import { interruptible } from '../run/safety/interrupt.js';
+import { type EngineOptionValues, engineOf, type FlinkEngine } from './flink-engine.js';
 import { type KafkaOptionValues, securityOf } from './kafka-options.js';
 import { measured, oneOf, wrongOption } from './option-values.js';
 import { reconciliationText } from './view/reconciliation.js';
 
-export interface ReconcileCommand extends KafkaOptionValues {
+export interface ReconcileCommand extends KafkaOptionValues, EngineOptionValues {
   source: string;
   sink: string;
   brokers: string;
@@ -43,7 +45,8 @@ const EXITS = { passed: ExitCode.passed, failed: ExitCode.failed, inconclusive: 
 export async function reconcile(options: ReconcileCommand): Promise<number> {
   const guarantee = oneOf('--guarantee', options.guarantee, ['exactly-once', 'at-least-once'] as const);
   const relation = relationOf(options);
-  const filter = options.filter === undefined ? undefined : compileFilter(parseFilter(options.filter));
+  const filterSpec = options.filter === undefined ? undefined : parseFilter(options.filter);
+  const filter = filterSpec && compileFilter(filterSpec);
   const [budgetBytes, deadlineMs] = [
     measured('--memory', options.memory, parseSize),
     measured('--deadline', options.deadline, parseDuration),
@@ -52,10 +55,15 @@ export async function reconcile(options: ReconcileCommand): Promise<number> {
   if (!Number.isInteger(examples) || examples < 0)
     throw wrongOption(`--examples ${options.examples}`, 'give a whole number');
   const security = securityOf(options);
+  const flink = engineOf(options, security);
+  if (options.sinkBrokers !== undefined && flink?.properties['bootstrap.servers'] !== undefined) {
+    throw wrongOption('--flink-property bootstrap.servers with --sink-brokers', 'leave one out: they are two clusters');
+  }
   const { signal, release } = interruptible((line) => void process.stderr.write(`${line}\n`), 'ending');
   const connection = { clientId: 'flinch', deadlineMs, signal, ...(security ? { security } : {}) };
-  const sourceReader = openLog({ ...connection, brokers: options.brokers.split(',') });
-  const sinkReader = openLog({ ...connection, brokers: (options.sinkBrokers ?? options.brokers).split(',') });
+  const [brokers, sinkBrokers] = [options.brokers, options.sinkBrokers ?? options.brokers];
+  const sourceReader = openLog({ ...connection, brokers: brokers.split(',') });
+  const sinkReader = openLog({ ...connection, brokers: sinkBrokers.split(',') });
   const scratch = options.scratch ?? mkdtempSync(join(roomy(), 'flinch-reconcile-'));
   const registries = new Map<string, SchemaRegistry>();
   const registry = (url: string) => {
@@ -64,19 +72,26 @@ export async function reconcile(options: ReconcileCommand): Promise<number> {
     return known;
   };
   try {
-    const extractor = (texts: readonly string[]) => compileIdentity(parseIdentity(texts, options), { registry });
-    const source = await extractor(options.identity);
-    const sink = await extractor(options.sinkIdentity ?? options.identity);
-    const found = await reconcileTopics({
-      source: { reader: sourceReader, topic: options.source, extractor: source, filter },
-      sink: { reader: sinkReader, topic: options.sink, extractor: sink },
+    const identity = parseIdentity(options.identity, options);
+    const sinkIdentity = parseIdentity(options.sinkIdentity ?? options.identity, options);
+    const source = { reader: sourceReader, topic: options.source, filter };
+    const sink = { reader: sinkReader, topic: options.sink };
+    const both = {
+      source: { ...source, extractor: await compileIdentity(identity, { registry }) },
+      sink: { ...sink, extractor: await compileIdentity(sinkIdentity, { registry }) },
       relation,
-      budgetBytes,
-      scratch,
       examples,
       signal,
-      onProgress: (text) => void process.stderr.write(`${text}\n`),
-    });
+      onProgress: (text: string) => void process.stderr.write(`${text}\n`),
+    };
+    const found = flink
+      ? await reconcileInFlink({
+          ...both,
+          ...flink,
+          source: { ...both.source, identity, filterSpec, properties: consumer(brokers, flink) },
+          sink: { ...both.sink, identity: sinkIdentity, properties: consumer(sinkBrokers, flink) },
+        })
+      : await reconcileTopics({ ...both, budgetBytes, scratch });
     const verdict = verdictOf(found, guarantee);
     process.stdout.write(`${options.json ? asJson(found, verdict) : reconciliationText(found, verdict)}\n`);
     return EXITS[verdict.verdict];
@@ -88,6 +103,9 @@ export async function reconcile(options: ReconcileCommand): Promise<number> {
     release();
   }
 }
+
+/** Flink may know the brokers by other addresses. */
+const consumer = (brokers: string, { properties }: FlinkEngine) => ({ 'bootstrap.servers': brokers, ...properties });
 
 /** A temporary folder on a disk: /tmp may be in memory, where spilling would save nothing. */
 const roomy = (): string => (existsSync('/var/tmp') ? '/var/tmp' : tmpdir());

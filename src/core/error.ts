@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   NODE_EXITED: [2, 'A node exited although nobody asked it to.'],
   FLINK_REST: [2, 'The Flink REST API did not answer as expected.'],
   SQL_GATEWAY: [2, 'The SQL gateway did not accept or finish a statement.'],
+  SQL_INEXACT: [2, 'A record cannot be judged in Flink SQL exactly as the reader judges it.'],
   ZOOKEEPER: [2, 'ZooKeeper did not answer in time.'],
   LEADER_UNKNOWN: [2, 'No leader is recorded in the high-availability store.'],
   KAFKA_WIRE: [2, 'A Kafka broker did not answer, or not as the protocol says.'],

@@ -99,35 +99,36 @@ export class MultisetCounter {
     };
   }
 
-  add(tallied: Tallied): void {
+  /** @param ids that have these numbers; more than one only where no place is known, so that none becomes an example */
+  add(tallied: Tallied, ids = 1): void {
     const { source, filtered, sink, uncommitted } = tallied;
     const n = this.#n;
-    n.sourceRecords += source;
-    n.filteredRecords += filtered;
-    n.sinkRecords += sink;
-    n.uncommitted += uncommitted;
-    if (source > 0) n.sourceIds++;
-    if (sink > 0) n.sinkIds++;
+    n.sourceRecords += source * ids;
+    n.filteredRecords += filtered * ids;
+    n.sinkRecords += sink * ids;
+    n.uncommitted += uncommitted * ids;
+    if (source > 0) n.sourceIds += ids;
+    if (sink > 0) n.sinkIds += ids;
     const { least, most } = this.#each;
     const missing = source * least - sink;
     if (missing > 0) {
-      n.lost += missing;
-      n.lostYetUncommitted += Math.min(missing, uncommitted);
+      n.lost += missing * ids;
+      n.lostYetUncommitted += Math.min(missing, uncommitted) * ids;
       this.#keep('lost', tallied);
     }
     if (uncommitted > 0) this.#keep('uncommittedOnly', tallied);
     if (sink === 0) return;
     if (source > 0) {
       const extra = Math.max(0, sink - source * most);
-      n.duplicated += extra;
-      n.duplicatedAtMost += extra;
+      n.duplicated += extra * ids;
+      n.duplicatedAtMost += extra * ids;
       if (extra > 0) this.#keep('duplicated', tallied);
       return;
     }
-    n.unexpected += sink;
+    n.unexpected += sink * ids;
     // Were one source record of it merely not read, all beyond what that gives would be duplicates.
-    n.duplicatedAtMost += Math.max(0, sink - most);
-    if (filtered > 0) n.shouldHaveBeenFiltered += sink;
+    n.duplicatedAtMost += Math.max(0, sink - most) * ids;
+    if (filtered > 0) n.shouldHaveBeenFiltered += sink * ids;
     this.#keep(filtered > 0 ? 'shouldHaveBeenFiltered' : 'unexpected', tallied);
   }
 

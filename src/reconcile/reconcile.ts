@@ -1,6 +1,5 @@
-import type { PartitionOffsets } from '../client/kafka/log/offsets.js';
 import type { OpenTransactions } from '../client/kafka/log/open-transactions.js';
-import { messageOf } from '../core/error.js';
+import { conclude } from './conclude.js';
 import { IdTally, type TallyCosts } from './ids/id-tally.js';
 import { Side } from './ids/sighting.js';
 import { type MultisetBalance, MultisetCounter } from './multiset-balance.js';
@@ -29,10 +28,9 @@ export interface Reconciliation {
   openTransactions?: OpenTransactions;
   /** Why the balance is not certain; empty when it is. */
   reasons: string[];
-  costs: TallyCosts;
+  /** Of the reader; absent when Flink has counted. */
+  costs?: TallyCosts;
 }
-
-const ends = (bounds: readonly PartitionOffsets[]): string => bounds.map((it) => it.highWatermark).join();
 
 /**
  * Two topics in, a balance out. The sink's ends are taken before the source's, so that everything in the sink has its
@@ -58,31 +56,8 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
     });
     onProgress('matching');
     await tally.finish((tallied) => counter.add(tallied));
-    const held = sinkEnds.some((it) => it.lastStableOffset < it.highWatermark);
-    const openTransactions = held ? await askFor(sink) : undefined;
-    const moved = await movedOn(sink, sinkEnds);
-    const sourceHeld = sourceEnds.some((it) => it.lastStableOffset < it.highWatermark);
-    const reasons = [
-      ...sinkRead.reasons,
-      ...sourceRead.reasons,
-      ...(held ? [`transactions are open in ${sink.topic}: what they hold is not committed yet`] : []),
-      ...(moved ? [moved] : []),
-      ...(sourceHeld ? [`transactions are open in ${source.topic}: what they hold may yet be due at the sink`] : []),
-    ];
-    const balance = counter.balance({
-      source: sourceRead.reasons.length === 0 && !sourceHeld,
-      sink: sinkRead.reasons.length === 0 && moved === undefined,
-      uncommitted: sinkRead.reasons.length === 0,
-      openTransactions: held,
-    });
-    return {
-      source: sourceRead,
-      sink: sinkRead,
-      balance,
-      ...(openTransactions ? { openTransactions } : {}),
-      reasons,
-      costs: tally.costs(),
-    };
+    const read = { source, sink, sourceEnds, sinkEnds, sourceRead, sinkRead };
+    return await conclude({ ...read, counter, costs: tally.costs() });
   } finally {
     tally.close();
   }
@@ -90,26 +65,3 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
 
 const placeOf = (record: { partition: number; offset: number; timestamp: number }) =>
   [record.partition, record.offset, record.timestamp] as const;
-
-async function askFor({ reader, topic }: Pick<TopicSide, 'reader' | 'topic'>): Promise<OpenTransactions> {
-  try {
-    return await reader.openTransactions(topic);
-  } catch (error) {
-    if (reader.aborted) throw error;
-    return { transactions: [], complete: false, reason: messageOf(error) };
-  }
-}
-
-/** Why losses are uncertain: somebody still writes to the sink, or whether anybody does is not known. */
-async function movedOn(
-  { reader, topic }: Pick<TopicSide, 'reader' | 'topic'>,
-  before: readonly PartitionOffsets[],
-): Promise<string | undefined> {
-  try {
-    const now = await reader.offsets(topic);
-    return ends(now) === ends(before) ? undefined : `${topic} was still being written to while it was read`;
-  } catch (error) {
-    if (reader.aborted) throw error;
-    return `whether ${topic} was still being written to is not known: ${messageOf(error)}`;
-  }
-}

@@ -41,7 +41,7 @@ export interface SideRead {
 export type OnRecord = (identity: Identity, record: RecordView, passes: boolean) => void;
 
 /** Records without an identity that are shown. */
-const EXAMPLES = 5;
+export const EXAMPLES = 5;
 
 /**
  * Reads a topic to `bounds` and hands over each record with its identity. Trouble with a broker or a record makes the
@@ -53,13 +53,7 @@ export async function readSide(
   onRecord: OnRecord,
 ): Promise<SideRead> {
   const side: SideRead = { topic, records: 0, uncommitted: 0, partitions: [], unjudged: 0, examples: [], reasons: [] };
-  const begun = bounds.find(({ earliest }) => earliest > 0);
-  // What is gone may have been at the other side: neither a loss nor an invention is certain then.
-  if (begun) {
-    side.reasons.push(
-      `topic ${topic} begins at offset ${begun.earliest} of partition ${begun.partition}: what was before is gone`,
-    );
-  }
+  side.reasons.push(...goneBefore(topic, bounds));
   // No more can wait than one answer of a broker holds.
   const later = new WaitingRoom(Number.POSITIVE_INFINITY);
   const unjudged = (record: RecordView, reason: string) => {
@@ -105,10 +99,19 @@ export async function readSide(
     if (reader.aborted || !isAboutBrokers(error)) throw error;
     side.reasons.push(messageOf(error));
   }
-  if (side.unjudged > 0) {
-    side.reasons.push(`${side.unjudged} records of topic ${topic} have no identity: ${side.examples[0]?.reason}`);
-  }
+  side.reasons.push(...withoutIdentity(side));
   return side;
+}
+
+/** What is gone may have been at the other side: neither a loss nor an invention is certain then. */
+export function goneBefore(topic: string, bounds: readonly PartitionOffsets[]): string[] {
+  const begun = bounds.find(({ earliest }) => earliest > 0);
+  if (!begun) return [];
+  return [`topic ${topic} begins at offset ${begun.earliest} of partition ${begun.partition}: what was before is gone`];
+}
+
+export function withoutIdentity({ topic, unjudged, examples }: SideRead): string[] {
+  return unjudged === 0 ? [] : [`${unjudged} records of topic ${topic} have no identity: ${examples[0]?.reason}`];
 }
 
 /** The log is half read then, which is a result; anything else is not. */

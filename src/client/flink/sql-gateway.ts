@@ -9,7 +9,9 @@ import { type Fields, fieldsOf, listOf, optionalTextOf, textOf } from './shape.j
 const API = '/v3';
 /** Milliseconds for one exchange; planning a statement happens behind it, so this is only a fence against hangs. */
 const CALL_TIMEOUT = 15_000;
+/** Milliseconds between looks at a result that is not ready: at first, and after a while. */
 const NOT_READY_PAUSE = 50;
+const LONGEST_PAUSE = 500;
 const GOODBYE_TIMEOUT = 2000;
 
 export interface SqlResult {
@@ -32,6 +34,11 @@ export interface SqlSession {
   run(statement: string, limits: SqlLimits): Promise<SqlResult>;
   /** Runs an INSERT and returns the job's id. */
   insert(statement: string, limits: SqlLimits): Promise<string>;
+  /**
+   * Runs a query to its end and hands over its rows page by page. Its job ends with it: on every path out the operation
+   * is closed before this returns, as far as the gateway answers within 2 s. @param name of the query, for errors
+   */
+  query(name: string, statement: string, limits: SqlLimits, onRows: (rows: unknown[][]) => void): Promise<void>;
   /** Keeps the session from its idle timeout (10 min by default). */
   heartbeat(signal?: AbortSignal): Promise<void>;
   /** Closes the session, as far as the gateway answers within 2 s; never throws. */
@@ -96,22 +103,36 @@ export async function openSqlSession(
   }
   const session = `${base}${API}/sessions/${handle}`;
 
-  async function pages(statement: string, limit: AbortSignal, onOperation: (url: string) => void): Promise<SqlResult> {
+  async function pages(
+    statement: string,
+    limit: AbortSignal,
+    onOperation: (url: string) => void,
+    onPage: (page: Page) => void,
+  ): Promise<void> {
     const answer = (value: unknown) => textOf(fieldsOf(value), 'operationHandle');
     const operation = await http.postJson(`${session}/statements`, { statement }, answer, ask(limit));
     onOperation(`${session}/operations/${operation}`);
-    const found: SqlResult = { columns: [], rows: [] };
     let url = `${session}/operations/${operation}/result/0?rowFormat=JSON`;
-    for (;;) {
+    for (let pause = NOT_READY_PAUSE; ; ) {
       const page = await http.getJson(url, readPage, ask(limit));
+      onPage(page);
+      if (page.type === 'EOS' || page.next === undefined) return;
+      url = new URL(page.next, base).href;
+      if (page.type !== 'NOT_READY') continue;
+      await clock.sleep(pause, limit);
+      pause = Math.min(LONGEST_PAUSE, pause * 1.1);
+    }
+  }
+
+  async function gathered(statement: string, limit: AbortSignal, onOperation: (url: string) => void) {
+    const found: SqlResult = { columns: [], rows: [] };
+    await pages(statement, limit, onOperation, (page) => {
       if (page.columns.length > 0) found.columns = page.columns;
       // Not push(...rows): a page may have more rows than a call may have arguments.
       for (const row of page.rows) found.rows.push(row);
       if (isJobId(page.jobId)) found.jobId = page.jobId;
-      if (page.type === 'EOS' || page.next === undefined) return found;
-      url = new URL(page.next, base).href;
-      if (page.type === 'NOT_READY') await clock.sleep(NOT_READY_PAUSE, limit);
-    }
+    });
+    return found;
   }
 
   async function run(statement: string, limits: SqlLimits): Promise<SqlResult> {
@@ -120,22 +141,47 @@ export async function openSqlSession(
       return await withDeadline(
         'the statement',
         limits.timeoutMs,
-        (limit) => pages(statement, limit, (operation) => started.push(operation)),
+        (limit) => gathered(statement, limit, (operation) => started.push(operation)),
         limits.signal,
       );
     } catch (error) {
       const givenUp = Promise.all(started.map(giveUp));
       limits.signal?.throwIfAborted();
       await givenUp;
-      const failure = httpFailure(error);
-      const said = failure?.kind === 'bad-status' && failure.body ? rootCauseOfBody(failure.body) : '';
-      const what = said || messageOf(error);
-      throw new FlinchError('SQL_GATEWAY', {
-        what: `a statement failed: ${what}`,
-        on: statement.trim().replace(/\s+/g, ' '),
-        cause: error,
-      });
+      throw failed('a statement', statement.trim().replace(/\s+/g, ' '), error);
     }
+  }
+
+  async function query(
+    name: string,
+    statement: string,
+    limits: SqlLimits,
+    onRows: (rows: unknown[][]) => void,
+  ): Promise<void> {
+    const started: string[] = [];
+    const work = (limit: AbortSignal) =>
+      pages(
+        statement,
+        limit,
+        (operation) => started.push(operation),
+        ({ rows }) => rows.length > 0 && onRows(rows),
+      );
+    try {
+      await withDeadline(name, limits.timeoutMs, work, limits.signal);
+    } catch (error) {
+      limits.signal?.throwIfAborted();
+      throw failed(name, gateway, error);
+    } finally {
+      // A query whose rows are not all fetched keeps its job waiting for somebody who fetches them.
+      await Promise.all(started.map(giveUp));
+    }
+  }
+
+  function failed(name: string, on: string, error: unknown): FlinchError {
+    const failure = httpFailure(error);
+    const said = failure?.kind === 'bad-status' && failure.body ? rootCauseOfBody(failure.body) : '';
+    const what = `${name} failed: ${said || messageOf(error)}`;
+    return new FlinchError('SQL_GATEWAY', { what, on, cause: error });
   }
 
   /** Best effort: the session's end would do it too. */
@@ -145,6 +191,7 @@ export async function openSqlSession(
   return {
     handle,
     run,
+    query,
     async insert(statement, limits) {
       const { jobId, rows } = await run(statement, limits);
       const id = jobId ?? rows[0]?.[0];
