@@ -109,7 +109,7 @@ Examples:
     .option('--deadline <duration>', 'how long a broker may stand still', '30s')
     .option('--engine <engine>', 'who counts: reader (this process) or flink-sql (a batch job on a cluster)', 'reader')
     .option('--gateway <url>', 'SQL gateway of the cluster that counts')
-    .option('--job-deadline <duration>', 'for the batch job', '30m')
+    .option('--job-deadline <duration>', 'for the batch job', '30min')
     .option('--parallelism <n>', 'of the batch job; as many as the larger topic has partitions unless told')
     .option(
       '--flink-property <name=value...>',
