@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { openLog } from '../../src/client/kafka/log/log-reader.js';
 import type { KeptState } from '../../src/target/local/index.js';
 import { flinch } from '../support/flinch.js';
-import { until } from '../support/host-processes.js';
 import { type Harm, orderId, sinkOrder, writeSink, writeSource } from '../support/kafka/orders.js';
 
 /** Small, and with buffers for batch jobs, which Flink wants many of for each task unless told. */
@@ -170,8 +170,10 @@ describe('flinch reconcile --engine flink-sql', () => {
     });
     const odd = Buffer.of(0xff, 0xfe);
     await send('lines', [line('é😀', 1), line(odd, 1), line('a', 1), line('a', 2), line('c', 3, null), line(null, 4)]);
+    // Of headers with one name the last one counts.
+    await send('lines', [{ key: 'two', value: '{}', headers: { n: ['8', '9'] } }]);
     await send('lines', [{ key: 'd', value: '{}' }, { key: 'd', value: null, headers: { other: '1' } }, line('', 5)]);
-    const out = [line('é😀', 1), line(odd, 1), line(odd, 1), line('a', 1), line('', 5), line('a', 22)];
+    const out = [line('é😀', 1), line(odd, 1), line(odd, 1), line('a', 1), line('', 5), line('a', 22), line('two', 9)];
     await send(
       'lines-out',
       out.map((it) => ({ ...it, partition: 0 })),
@@ -196,16 +198,18 @@ describe('flinch reconcile --engine flink-sql', () => {
   it('leaves no job behind when it is interrupted, or when the job does not end in its time', async () => {
     const args = [...reconcile('orders', 'orders-out', '--identity', 'json:/id'), ...byFlink()];
     const run = commandLine.start(...args);
-    let seen = 0;
-    const poll = setInterval(() => void liveJobs().then((n) => (seen = Math.max(seen, n))), 50);
-    await until('a job', () => seen > 0, 30_000);
-    clearInterval(poll);
+    let live = 0;
+    const look = async () => {
+      for (; live === 0 && run.child.exitCode === null; await sleep(50)) live = await liveJobs();
+    };
+    await Promise.race([look(), sleep(30_000)]);
+    assert.equal(live, 1, run.stderr());
     run.child.kill('SIGINT');
     assert.equal((await run.ended()).code, 130);
     assert.equal(await liveJobs(), 0);
     const { code, stderr } = await commandLine.run(...args, '--job-deadline', '3s');
     assert.equal(code, 2, stderr);
-    assert.match(stderr, /SQL_GATEWAY: the batch job flinch reconcile .* took longer than 3000 ms/);
+    assert.match(stderr, /SQL_GATEWAY: the batch job flinch reconcile .* failed: it took longer than 3000 ms/);
     assert.equal(await liveJobs(), 0);
   });
 });

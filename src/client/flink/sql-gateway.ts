@@ -167,7 +167,7 @@ export async function openSqlSession(
         ({ rows }) => rows.length > 0 && onRows(rows),
       );
     try {
-      await withDeadline(name, limits.timeoutMs, work, limits.signal);
+      await withDeadline('it', limits.timeoutMs, work, limits.signal);
     } catch (error) {
       limits.signal?.throwIfAborted();
       throw failed(name, gateway, error);

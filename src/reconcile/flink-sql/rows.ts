@@ -50,7 +50,7 @@ interface Row {
  * numbers. @throws FlinchError SQL_GATEWAY when the rows contradict each other.
  */
 export function countRows(
-  rows: readonly unknown[][],
+  rows: readonly (readonly unknown[])[],
   counter: MultisetCounter,
 ): { source: SideCount; sink: SideCount } {
   const source: SideCount = { records: 0, uncommitted: 0, unjudged: 0, first: [], odd: 0 };

@@ -125,6 +125,34 @@ describe('SQL gateway', () => {
     await session.close();
   });
 
+  it('hands over the rows of a query page by page, and closes its operation', async () => {
+    const session = await open();
+    const seen: unknown[][][] = [];
+    result(0, json(payload([[1], [2]], 1)));
+    result(1, json(payload([[3]], 2)));
+    result(2, json(EOS));
+    await session.query('the count', 'SELECT 1', limits, (rows) => seen.push(rows));
+    assert.deepEqual(seen, [[[1], [2]], [[3]]]);
+    assert.equal(server.requests.at(-1), `DELETE ${OPERATION}/close`);
+    await session.close();
+  });
+
+  for (const [name, act, message] of [
+    ['that breaks off', closeMidBody, /the count failed: .*reset/],
+    ['that hangs', hang, /the count failed: it took longer than 200 ms/],
+    ['of another shape', json({ resultType: 'PAYLOAD' }), /the count failed: .*"results" is missing/],
+  ] as const) {
+    it(`closes the operation of a query with a second page ${name}`, async () => {
+      const session = await open();
+      result(0, json(payload([[1]], 1)));
+      result(1, act);
+      const query = session.query('the count', 'SELECT 1', act === hang ? { timeoutMs: 200 } : limits, () => {});
+      await assert.rejects(query, codedSql(message));
+      assert.equal(server.requests.at(-1), `DELETE ${OPERATION}/close`);
+      await session.close();
+    });
+  }
+
   it("stops at once with the signal's reason", async () => {
     const session = await open();
     result(0, hang);

@@ -94,7 +94,7 @@ describe('a batch job on a Flink cluster', () => {
     query(json(notReady));
     await assert.rejects(
       run({ deadlineMs: 150 }),
-      hasCode('SQL_GATEWAY', /the batch job mine took longer than 150 ms/),
+      hasCode('SQL_GATEWAY', /the batch job mine failed: it took longer than 150 ms/),
     );
     assert.deepEqual(stops, [`STOP JOB '${'a'.repeat(32)}'`]);
     closed();
@@ -113,7 +113,7 @@ describe('a batch job on a Flink cluster', () => {
   it('says so when it does not know whether the job still runs: the gateway hangs', async () => {
     query(hang);
     server.on(`${SESSION}/operations/show/result/0`, hang);
-    const says = /took longer than 150 ms.* - whether the job still runs is not known.* - look for a job named mine/;
+    const says = /took longer than 150 ms.* - whether the job still runs is not known - look for a job named mine/;
     await assert.rejects(run({ deadlineMs: 150, clearMs: 100 }), hasCode('SQL_GATEWAY', says));
   });
 
