@@ -45,7 +45,8 @@ export async function runBatch(job: FlinkJob, tables: readonly string[], query: 
   const session = await openSqlSession(gateway, { name, properties, timeoutMs, signal });
   let begun = false;
   try {
-    for (const table of tables) await session.run(table, { timeoutMs, signal });
+    // As queries, whose errors do not show the statement: a table's options may hold a password.
+    for (const table of tables) await session.query('declaring a table', table, { timeoutMs, signal }, () => {});
     const rows: unknown[][] = [];
     begun = true;
     const take = (page: unknown[][]) => {
