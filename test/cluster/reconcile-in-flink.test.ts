@@ -52,6 +52,8 @@ describe('flinch reconcile --engine flink-sql', () => {
   let kept: KeptState;
   let kafka: kafkajs.Kafka;
   let brokers: readonly string[];
+  /** Producers whose transactions stay open. */
+  const left: kafkajs.Producer[] = [];
 
   before(async () => {
     writeFileSync(join(commandLine.cwd, 'batch.yaml'), CLUSTER);
@@ -74,6 +76,7 @@ describe('flinch reconcile --engine flink-sql', () => {
     log.close();
   });
   after(async () => {
+    for (const producer of left) await producer.disconnect();
     const { code } = await commandLine.run('down');
     rmSync(commandLine.cwd, { recursive: true, force: true });
     assert.equal(code, 0);
@@ -89,7 +92,10 @@ describe('flinch reconcile --engine flink-sql', () => {
     await producer.connect();
     const it = await producer.transaction();
     await it.send({ topic, messages });
-    if (end === 'leave') return;
+    if (end === 'leave') {
+      left.push(producer);
+      return;
+    }
     await it[end]();
     await producer.disconnect();
   }
@@ -202,7 +208,7 @@ describe('flinch reconcile --engine flink-sql', () => {
     const look = async () => {
       for (; live === 0 && run.child.exitCode === null; await sleep(50)) live = await liveJobs();
     };
-    await Promise.race([look(), sleep(30_000)]);
+    await Promise.race([look(), sleep(30_000, undefined, { ref: false })]);
     assert.equal(live, 1, run.stderr());
     run.child.kill('SIGINT');
     assert.equal((await run.ended()).code, 130);

@@ -26,7 +26,7 @@ export interface BalanceQuery {
  *
  * Every record goes through one hash aggregate by its place, which joins what the two isolation levels show of it, then
  * through one by its id. A record without an id has a key of its own there: `#`, side, what it is, and its place.
- * The three branches behind use every column, so that the planner sees one plan below them and runs it once.
+ * Both branches behind use every column, so that the planner sees one plan below them and runs it once.
  */
 export function balanceSql({ source, sink, each, examples }: BalanceQuery): string {
   const places = PLACES.map((it) => `CAST(\`${it}\` AS STRING)`).join(', ');
