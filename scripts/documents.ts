@@ -50,24 +50,24 @@ function objectives(of: Property): string {
   return table(['objective', 'bounds', 'meaning'], rows);
 }
 
-const faults = (): string =>
+/** @param of the schema of one entry of the list of faults */
+const faults = (of: Property): string =>
   Object.entries(FAULT_SCHEMAS)
-    .map(
-      ([name, { requires, summary }]) =>
-        `### \`${name}\`\n\n${summary}. Needs the capability ${requires.map(code).join(', ')}.`,
-    )
+    .map(([name, { requires, summary }]) => {
+      const needs = `${requires.length > 1 ? 'capabilities' : 'capability'} ${requires.map(code).join(' and ')}`;
+      return `### \`${name}\`\n\n${summary}. Needs the ${needs}.\n\n${keys(of.properties?.[name] ?? {})}`;
+    })
     .join('\n\n');
 
 /** The generated parts of docs/scenario.md, by the name in their markers. */
 function blocks(): Record<string, string> {
   const schema = scenarioJsonSchema() as Property;
   const part = (name: string): Property => schema.properties?.[name] ?? {};
-  const kill = (part('faults') as { items?: Property }).items?.properties?.kill ?? {};
   return {
     cluster: keys(part('cluster')),
     workload: keys(part('workload')),
     steadyState: keys(part('steadyState')),
-    faults: `${faults()}\n\n${keys(kill)}`,
+    faults: faults((part('faults') as { items?: Property }).items ?? {}),
     objectives: objectives(part('objectives')),
   };
 }

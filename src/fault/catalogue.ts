@@ -1,11 +1,15 @@
 import { FlinchError } from '../core/error.js';
+import { cutCommit } from './cut-commit.js';
 import type { Fault } from './fault.js';
 import { kill } from './kill.js';
 
 /** A fault whose options were validated by its schema and whose undo record it wrote itself. */
 export type AnyFault = Fault<unknown, unknown>;
 
-const FAULTS = new Map<string, AnyFault>([[kill.name, kill as AnyFault]]);
+const FAULTS = new Map<string, AnyFault>([
+  [kill.name, kill as AnyFault],
+  [cutCommit.name, cutCommit as AnyFault],
+]);
 
 /** Names of all faults. */
 export const faultNames = (): string[] => [...FAULTS.keys()];

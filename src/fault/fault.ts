@@ -1,15 +1,18 @@
 import type { Clock } from '../core/clock.js';
-import type { Capability, Cluster, Leadership, Placement } from '../target/ports.js';
+import type { Capability, Cluster, JobCheckpoints, Leadership, Placement } from '../target/ports.js';
 
 /** What a fault may see and use while it acts. */
 export interface FaultContext {
   cluster: Cluster;
   leadership: Leadership;
   placement: Placement;
+  checkpoints: JobCheckpoints;
   clock: Clock;
   signal: AbortSignal;
   /** How long the cluster may take to notice a lost member, in milliseconds: the longest of its own timeouts. */
   detection: number;
+  /** How long a TaskManager may be silent before Flink gives it up, in milliseconds. */
+  heartbeat: number;
 }
 
 /** Evidence that something came about in (after, by]; monotonic milliseconds. */
@@ -40,6 +43,8 @@ export interface Fault<Options, Undo> {
   inject(undo: Undo, context: FaultContext): Promise<Proof>;
   /** A proof that takes longer, beside the recovery. @throws FlinchError FAULT_NOT_EFFECTIVE */
   confirm?(undo: Undo, context: FaultContext): Promise<string[]>;
+  /** Milliseconds from effective to healing. A fault without it stays until the recovery from it has been seen. */
+  hold?(undo: Undo): number;
   /** Undoes and proves that nothing of it is left. Safe to repeat. @throws FlinchError HEAL_FAILED */
   heal(undo: Undo, context: FaultContext): Promise<Proof>;
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { DURATION } from '../core/units.js';
+import { quantity } from '../scenario/values.js';
 import type { Capability } from '../target/ports.js';
 
 /** Which node a fault means. `leader` and `standby` are resolved when the fault is injected, not before. */
@@ -16,6 +18,20 @@ export const killOptions = z
   .meta({ description: 'The process of one node gets SIGKILL. Healed by starting it again.' });
 export type KillOptions = z.output<typeof killOptions>;
 
+export const cutCommitOptions = z
+  .strictObject({
+    duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({
+      description:
+        "How long the TaskManager stays cut off from the brokers once the checkpoint has completed without its commit. Within the sink's transaction timeout the commit is made up for afterwards; beyond it, and the broker's next look for expired transactions (every 10s by default, every 2s on a local cluster), the records are gone.",
+      examples: ['20s'],
+    }),
+  })
+  .meta({
+    description:
+      'One TaskManager is cut off from every broker after its sink has pre-committed a checkpoint and before it commits. Healed by ending the cut.',
+  });
+export type CutCommitOptions = z.output<typeof cutCommitOptions>;
+
 /** What a scenario may say about a fault, and what the fault asks of a target. */
 export interface FaultSchema {
   readonly schema: z.ZodType<Record<string, unknown>>;
@@ -30,5 +46,11 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: killOptions,
     requires: ['process'],
     summary: 'kill -9 of the process of one node; healed by starting it again',
+  },
+  cutCommit: {
+    schema: cutCommitOptions,
+    requires: ['process', 'network'],
+    summary:
+      'a TaskManager loses every broker between the pre-commit and the commit of a checkpoint that completes; healed by ending the cut',
   },
 };

@@ -15,7 +15,7 @@ import { awaitSteady } from './steps/await-steady.js';
 import { announcingStarts, host, recordCluster, recordExits } from './steps/bring-up.js';
 import { clearAway } from './steps/clear-away.js';
 import { keepLogs } from './steps/copy-logs.js';
-import { detectionOf } from './steps/detection.js';
+import { detectionOf, heartbeatOf } from './steps/detection.js';
 import { relevantLines } from './steps/node-logs.js';
 import { quiesce } from './steps/quiesce.js';
 import { readBack } from './steps/read-data.js';
@@ -167,7 +167,10 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
     startWorkload({ run, scenario, cluster, clock, signal, recorder, undo, onJob }),
   );
   const detection = detectionOf(settings);
+  const { leadership } = access;
   const placement = access.placement(workload.jobId);
+  const checkpoints = access.checkpoints(workload.jobId);
+  const known = { cluster, leadership, placement, checkpoints, clock, detection, heartbeat: heartbeatOf(settings) };
   const state: RunState = {
     run,
     scenario,
@@ -177,7 +180,7 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
     recorder,
     ledger,
     detection,
-    faultContext: (limit) => ({ cluster, leadership: access.leadership, placement, clock, signal: limit, detection }),
+    faultContext: (limit) => ({ ...known, signal: limit }),
   };
   progress.state = state;
 

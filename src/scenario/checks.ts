@@ -66,6 +66,20 @@ const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) =>
     ];
   });
 
+const commitCanBeCut: Check = ({ cluster: { taskManagers }, workload: { guarantee }, faults }) =>
+  faults.flatMap((fault, i) => {
+    if (fault?.kind !== 'cutCommit') return [];
+    const path = ['faults', i, 'cutCommit'];
+    if (taskManagers === 1) {
+      return [
+        complain(path, 'needs a second TaskManager, which holds the checkpoint open; set cluster.taskManagers', true),
+      ];
+    }
+    return guarantee === undefined || guarantee === 'exactly-once'
+      ? []
+      : [complain(path, 'needs a sink that commits with the checkpoint; set workload.guarantee to exactly-once', true)];
+  });
+
 const jobShowsIt: Check = ({ workload: { job }, objectives }) =>
   objectives.flatMap(({ name }) => {
     if (job === 'pass-through' && name === 'wrongState') {
@@ -108,6 +122,7 @@ const CHECKS: readonly Check[] = [
   transactionOutlivesCheckpoint,
   steadyInTime,
   standbyIsThere,
+  commitCanBeCut,
   jobShowsIt,
   impactAgrees,
 ];

@@ -22,11 +22,13 @@ export function describePlan(scenario: Scenario): string[] {
         : ''),
     `steady state: must hold for ${writeDuration(steadyState.hold)} within ${writeDuration(steadyState.within)}, else the run is inconclusive`,
     ...faults.map(({ kind, options }, i) => {
-      const chosen = Object.entries(options).map(([key, value]) => `${key} ${String(value)}`);
+      const chosen = Object.entries(options).map(([key, value]) => `${key} ${written(key, value)}`);
       return `fault ${i + 1}: ${[kind, ...chosen].join(', ')} (${FAULT_SCHEMAS[kind]?.summary ?? 'unknown fault'})`;
     }),
     `judged: ${objectives.map((o) => `${o.name} ${o.text}`).join(', ')}`,
   ];
 }
 
+const written = (key: string, value: unknown): string =>
+  key === 'duration' && typeof value === 'number' ? writeDuration(value) : String(value);
 const writeRate = (rate: number): string => `${Number(rate.toFixed(2))} records/s`;

@@ -30,10 +30,43 @@ export interface ProcessControl {
   identify(node: string): Promise<ProcessIdentity | undefined>;
   /** Whether exactly this process still exists (a zombie does not). */
   alive(identity: ProcessIdentity): Promise<boolean>;
+  /** Whether exactly this process is there and stopped (state T), as after SIGSTOP. */
+  stopped(identity: ProcessIdentity): Promise<boolean>;
   /** Sends a signal to exactly this process. Returning says nothing about its effect. */
   signal(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void>;
   /** Starts the node's process; a node that runs is left alone. */
   start(node: string): Promise<ProcessIdentity>;
+}
+
+/**
+ * Nodes that are cut off from each other: every packet between one of `between` and one of `and` is dropped, both
+ * ways. Plain data, for the ledger: its name is known before it is made.
+ */
+export interface NetworkCut {
+  /** Unique among the cuts of a cluster: a letter, then letters, digits and dashes. */
+  id: string;
+  between: readonly string[];
+  and: readonly string[];
+}
+
+/** What a cut has dropped on the way from one node to another. */
+export interface Dropped {
+  from: string;
+  to: string;
+  packets: number;
+  bytes: number;
+}
+
+/** Cutting nodes off from each other, where each has a network of its own. */
+export interface NetworkControl {
+  /** Makes the cut, at once and whole; one that is there is left as it is, with its counters. */
+  cut(cut: NetworkCut): Promise<void>;
+  /** What is cut now: by the id of each cut, what it has dropped. */
+  cuts(): Promise<Record<string, readonly Dropped[]>>;
+  /** Takes exactly this cut away; one that is not there is left alone. */
+  restore(id: string): Promise<void>;
+  /** Whether a packet gets from one node to another and an answer back: a connection is made, or refused over there. */
+  reaches(from: string, to: string): Promise<boolean>;
 }
 
 export interface ClusterEndpoints {
@@ -59,6 +92,8 @@ export interface Cluster {
   readonly nodes: readonly ClusterNode[];
   readonly endpoints: ClusterEndpoints;
   readonly processes: ProcessControl;
+  /** Absent where the target lacks the capability `network`. */
+  readonly network?: NetworkControl | undefined;
   /** Absolute path of a node's log file. */
   logFile(node: string): string;
   /** Called with each process that ends, asked for or not, until the returned function is called. */
@@ -98,4 +133,22 @@ export interface Placement {
   subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
   /** The TaskManagers that the leader lists, by node, with the time of the last heartbeat in wall milliseconds. */
   registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
+}
+
+/** One checkpoint of the job. Times are of Flink's clock, milliseconds since the epoch. */
+export interface CheckpointRecord {
+  id: number;
+  status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
+  triggeredAt: number;
+  /** Subtasks that have to acknowledge it, and those that have. */
+  subtasks: number;
+  acknowledged: number;
+}
+
+/** The job's checkpoints, as the leader has them. */
+export interface JobCheckpoints {
+  /** The latest ones that Flink still knows, the newest first. */
+  recent(signal: AbortSignal): Promise<CheckpointRecord[]>;
+  /** By TaskManager id, how many of its subtasks have acknowledged this checkpoint and how many have not. */
+  acknowledgements(id: number, signal: AbortSignal): Promise<Record<string, { acknowledged: number; open: number }>>;
 }

@@ -1,9 +1,22 @@
 import type { FaultContext } from '../../src/fault/fault.js';
-import type { Cluster, ClusterNode, Leader, Leadership, Placement, ProcessIdentity } from '../../src/target/ports.js';
+import type {
+  CheckpointRecord,
+  Cluster,
+  ClusterNode,
+  JobCheckpoints,
+  Leader,
+  Leadership,
+  NetworkControl,
+  NetworkCut,
+  Placement,
+  ProcessIdentity,
+} from '../../src/target/ports.js';
 import { type HandClock, handClock } from './hand-clock.js';
 
 /** How long the hand-made cluster takes to notice a lost member. Milliseconds. */
 export const DETECTION = 14_000;
+/** How long a TaskManager may be silent. Milliseconds. */
+export const HEARTBEAT = 6_000;
 
 export const leaderOn = (n: number, session = `session-${n}`): Leader => ({
   address: `http://10.0.0.${n}:8081`,
@@ -28,18 +41,49 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     heartbeats: { 'taskmanager-1': clock.wall(), 'taskmanager-2': clock.wall() } as Record<string, number>,
     /** What was done, in its order. */
     log: [] as string[],
+    /** Nodes whose process is stopped. */
+    stopped: new Set<string>(),
+    /** What is cut, and how many packets each direction has dropped. */
+    cuts: new Map<string, { cut: NetworkCut; packets: number }>(),
+    /** Whether restored nodes reach each other. */
+    reachable: true,
+    /** The job's checkpoints, the newest first. */
+    checkpoints: [] as CheckpointRecord[],
+    /** TaskManagers whose subtasks have acknowledged a checkpoint, by its id. */
+    acknowledged: {} as Record<number, string[]>,
     /** A target that pretends: signals are taken and nothing happens. */
     deaf: false,
     /** Makes the next looks at the store fail. */
     storeDown: false,
     onKill: (_node: string): void => {},
     onStart: (_node: string): void => {},
+    onSignal: (_signal: NodeJS.Signals, _node: string): void => {},
+    onCut: (_cut: NetworkCut): void => {},
     end: (node: string): void => void running.delete(node),
   };
   const isAlive = (identity: ProcessIdentity) => [...running.values()].some(({ pid }) => pid === identity.pid);
   const nodes = names.map(
     (name, i): ClusterNode => ({ name, role: role(name), host: `10.0.0.${i + 1}`, ports: { rest: 8081 } }),
   );
+  const network: NetworkControl = {
+    async cut(cut) {
+      world.log.push(`cut ${cut.between} from ${cut.and}`);
+      if (!world.cuts.has(cut.id)) world.cuts.set(cut.id, { cut, packets: 0 });
+      world.onCut(cut);
+    },
+    cuts: async () =>
+      Object.fromEntries(
+        [...world.cuts].map(([id, { cut, packets }]) => [
+          id,
+          cut.between.flatMap((from) => cut.and.map((to) => ({ from, to, packets, bytes: packets * 100 }))),
+        ]),
+      ),
+    async restore(id) {
+      world.log.push('restore');
+      world.cuts.delete(id);
+    },
+    reaches: async () => world.reachable,
+  };
   const cluster: Cluster = {
     target: 'local',
     flinkVersion: '1.20.3',
@@ -55,12 +99,18 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     processes: {
       identify: async (node) => running.get(node),
       alive: async (identity) => isAlive(identity),
+      stopped: async ({ pid }) => [...world.stopped].some((node) => running.get(node)?.pid === pid),
       async signal(identity, signal) {
         const node = [...running].find(([, { pid }]) => pid === identity.pid)?.[0] ?? 'nobody';
         world.log.push(`${signal} ${node}`);
         if (world.deaf || node === 'nobody') return;
-        running.delete(node);
-        world.onKill(node);
+        if (signal === 'SIGSTOP') world.stopped.add(node);
+        else if (signal === 'SIGCONT') world.stopped.delete(node);
+        else {
+          running.delete(node);
+          world.onKill(node);
+        }
+        world.onSignal(signal, node);
       },
       async start(node) {
         world.log.push(`start ${node}`);
@@ -70,6 +120,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
         return identity;
       },
     },
+    network,
     logFile: (node) => `/nowhere/${node}.log`,
     onExit: () => () => {},
   };
@@ -86,13 +137,26 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     registeredTaskManagers: async () =>
       Object.entries(world.heartbeats).map(([id, lastHeartbeat]) => ({ id, lastHeartbeat })),
   };
+  const checkpoints: JobCheckpoints = {
+    recent: async () => world.checkpoints,
+    acknowledgements: async (id) =>
+      Object.fromEntries(
+        Object.entries(world.subtasks).map(([node, subtasks]) =>
+          world.acknowledged[id]?.includes(node)
+            ? [node, { acknowledged: subtasks, open: 0 }]
+            : [node, { acknowledged: 0, open: subtasks }],
+        ),
+      ),
+  };
   const context = (signal: AbortSignal = new AbortController().signal): FaultContext => ({
     cluster,
     leadership,
     placement,
+    checkpoints,
     clock,
     signal,
     detection: DETECTION,
+    heartbeat: HEARTBEAT,
   });
   return Object.assign(world, { cluster, context });
 }

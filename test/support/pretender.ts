@@ -26,17 +26,15 @@ const REST: Readonly<Record<string, Behaviour>> = {
 
 /** Says yes to every signal and sends none. */
 function signalling({ processes, ...rest }: Cluster): Cluster {
-  const { identify, alive, start } = processes;
-  return { ...rest, processes: { identify, alive, start, signal: async () => {} } };
+  return { ...rest, processes: { ...processes, signal: async () => {} } };
 }
 
 /** Cannot start a node again. */
 function startless({ processes, ...rest }: Cluster): Cluster {
-  const { identify, alive, signal } = processes;
   const start = async () => {
     throw new Error('no more processes');
   };
-  return { ...rest, processes: { identify, alive, signal, start } };
+  return { ...rest, processes: { ...processes, start } };
 }
 
 async function restThat(behaviour: Behaviour, real: Cluster): Promise<Cluster> {

@@ -47,11 +47,16 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   [{ faults: '[]' }, '4:9 faults: has no fault'],
   [{ faults: '{ kill: { node: taskmanager } }' }, 'faults: a map is not a list'],
   [{ faults: '[{}]' }, 'faults[0]: is not one fault'],
-  [{ faults: '[{ kil: {} }]' }, '4:12 faults[0].kil: unknown key "kil"; write kill'],
+  [
+    { faults: '[{ kil: {} }]' },
+    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, cutCommit',
+  ],
   [
     { faults: '[{ kill: { node: leader } }]' },
     '4:26 faults[0].kill.node: unknown value "leader"; write one of jobmanager.leader',
   ],
+  [{ faults: '[{ cutCommit: {} }]' }, 'faults[0].cutCommit.duration: is missing; write a duration, e.g. 20s'],
+  [{ faults: '[{ cutCommit: { duration: 20 } }]' }, 'faults[0].cutCommit.duration: 20 has no unit; write 20s'],
   [objectives(''), 'objectives: has no objectives'],
   [objectives('recovery: 30'), 'objectives.recovery: 30 has no unit; write {within: 30s}'],
   [objectives('recovery: { within: 30 }'), 'objectives.recovery.within: 30 has no unit; write 30s'],
@@ -84,6 +89,17 @@ export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>
   [
     { cluster: '{ jobManagers: 1 }', faults: '[{ kill: { node: jobmanager.standby } }]' },
     'faults[0].kill.node: there is no standby with 1 JobManager',
+  ],
+  [
+    { cluster: '{ taskManagers: 1 }', faults: '[{ cutCommit: { duration: 20s } }]' },
+    'faults[0].cutCommit: needs a second TaskManager',
+  ],
+  [
+    {
+      workload: '{ job: pass-through, guarantee: at-least-once, rate: 1/s }',
+      faults: '[{ cutCommit: { duration: 20s } }]',
+    },
+    'faults[0].cutCommit: needs a sink that commits with the checkpoint',
   ],
   [
     objectives('recovery: { between: [9s, 3s] }'),

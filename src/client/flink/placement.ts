@@ -1,4 +1,4 @@
-import { FlinchError } from '../../core/error.js';
+import { firstAnswer } from './first-answer.js';
 import type { FlinkRest } from './rest.js';
 
 /** Where a job's subtasks run, and who could run them. */
@@ -13,21 +13,9 @@ export interface JobPlacement {
  * @throws FlinchError FLINK_REST when none does; the signal's reason.
  */
 export function createPlacement(rests: readonly FlinkRest[], jobId: string): JobPlacement {
-  async function firstAnswer<T>(ask: (rest: FlinkRest) => Promise<T>, signal: AbortSignal): Promise<T> {
-    let last: unknown = new FlinchError('FLINK_REST', { what: 'no JobManager to ask where the job runs', on: jobId });
-    for (const rest of rests) {
-      try {
-        return await ask(rest);
-      } catch (error) {
-        signal.throwIfAborted();
-        last = error;
-      }
-    }
-    throw last;
-  }
   return {
-    subtasksByTaskManager: (signal) => firstAnswer((rest) => countAt(rest, jobId, signal), signal),
-    registeredTaskManagers: (signal) => firstAnswer((rest) => rest.taskManagers(signal), signal),
+    subtasksByTaskManager: (signal) => firstAnswer(rests, jobId, (rest) => countAt(rest, jobId, signal), signal),
+    registeredTaskManagers: (signal) => firstAnswer(rests, jobId, (rest) => rest.taskManagers(signal), signal),
   };
 }
 

@@ -46,6 +46,15 @@ export interface CheckpointStatistics {
   restored?: { id: number; at: number };
 }
 
+/** One checkpoint of the history. `triggeredAt` is of Flink's clock, milliseconds since the epoch. */
+export interface CheckpointSummary {
+  id: number;
+  status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
+  triggeredAt: number;
+  subtasks: number;
+  acknowledged: number;
+}
+
 /** Milliseconds. */
 export interface CheckpointConfig {
   mode: string;
@@ -147,6 +156,27 @@ export function checkpointStatistics(body: unknown): CheckpointStatistics {
     }),
     ...(restored && { restored: { id: numberOf(restored, 'id'), at: numberOf(restored, 'restore_timestamp') } }),
   };
+}
+
+export function checkpointHistory(body: unknown): CheckpointSummary[] {
+  return listOf(fieldsOf(body), 'history').map((entry) => ({
+    id: numberOf(entry, 'id'),
+    status: statusOf(textOf(entry, 'status')),
+    triggeredAt: numberOf(entry, 'trigger_timestamp'),
+    subtasks: numberOf(entry, 'num_subtasks'),
+    acknowledged: numberOf(entry, 'num_acknowledged_subtasks'),
+  }));
+}
+
+function statusOf(status: string): CheckpointSummary['status'] {
+  if (status === 'IN_PROGRESS' || status === 'COMPLETED' || status === 'FAILED') return status;
+  throw new TypeError(`"${status}" is no status of a checkpoint`);
+}
+
+/** A subtask that has not acknowledged says "pending_or_failed". */
+export function acknowledgedSubtasks(body: unknown): Set<number> {
+  const done = listOf(fieldsOf(body), 'subtasks').filter((subtask) => textOf(subtask, 'status') === 'completed');
+  return new Set(done.map((subtask) => numberOf(subtask, 'index')));
 }
 
 export function checkpointConfig(body: unknown): CheckpointConfig {

@@ -26,6 +26,10 @@ export interface FlinkRest {
   taskManagers(signal?: AbortSignal): Promise<read.RegisteredTaskManager[]>;
   job(id: string, signal?: AbortSignal): Promise<read.JobDetails>;
   checkpoints(id: string, signal?: AbortSignal): Promise<read.CheckpointStatistics>;
+  /** The latest ones, the newest first; Flink keeps the last 10 by default. */
+  checkpointHistory(id: string, signal?: AbortSignal): Promise<read.CheckpointSummary[]>;
+  /** Indexes of the subtasks of a vertex that have acknowledged a checkpoint. */
+  checkpointSubtasks(id: string, checkpoint: number, vertex: string, signal?: AbortSignal): Promise<Set<number>>;
   checkpointConfig(id: string, signal?: AbortSignal): Promise<read.CheckpointConfig>;
   /** Oldest first; Flink keeps the last 16 by default. */
   exceptions(id: string, signal?: AbortSignal): Promise<read.ExceptionEntry[]>;
@@ -50,6 +54,9 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
     taskManagers: (signal) => get('/taskmanagers', read.taskManagers, signal),
     job: (id, signal) => get(`/jobs/${id}`, read.jobDetails, signal),
     checkpoints: (id, signal) => get(`/jobs/${id}/checkpoints`, read.checkpointStatistics, signal),
+    checkpointHistory: (id, signal) => get(`/jobs/${id}/checkpoints`, read.checkpointHistory, signal),
+    checkpointSubtasks: (id, checkpoint, vertex, signal) =>
+      get(`/jobs/${id}/checkpoints/details/${checkpoint}/subtasks/${vertex}`, read.acknowledgedSubtasks, signal),
     checkpointConfig: (id, signal) => get(`/jobs/${id}/checkpoints/config`, read.checkpointConfig, signal),
     exceptions: (id, signal) => get(`/jobs/${id}/exceptions?maxExceptions=100`, read.exceptionHistory, signal),
     vertex: (id, vertex, signal) => get(`/jobs/${id}/vertices/${vertex}`, read.subtasks, signal),

@@ -1,7 +1,8 @@
+import { createJobCheckpoints } from '../../client/flink/job-checkpoints.js';
 import { createPlacement } from '../../client/flink/placement.js';
 import { createFlinkRest, type FlinkRest } from '../../client/flink/rest.js';
 import { type LeaderStore, openLeaderStore } from '../../client/zookeeper/leader-store.js';
-import type { Cluster, Placement } from '../../target/ports.js';
+import type { Cluster, JobCheckpoints, Placement } from '../../target/ports.js';
 
 /** Every way to ask a cluster, opened once for a run. */
 export interface ClusterAccess {
@@ -9,6 +10,7 @@ export interface ClusterAccess {
   rest: Readonly<Record<string, FlinkRest>>;
   leadership: LeaderStore;
   placement(jobId: string): Placement;
+  checkpoints(jobId: string): JobCheckpoints;
   close(): Promise<void>;
 }
 
@@ -20,6 +22,7 @@ export function openAccess({ endpoints }: Cluster): ClusterAccess {
     rest,
     leadership,
     placement: (jobId) => createPlacement(rests, jobId),
+    checkpoints: (jobId) => createJobCheckpoints(rests, jobId),
     async close() {
       for (const api of rests) api.close();
       await leadership.close();

@@ -5,7 +5,7 @@ import type { EventBody } from '../../journal/events.js';
 import { connectKept, type KeptState, keptLedger } from '../../target/local/index.js';
 import { type ClusterAccess, openAccess } from '../cluster/cluster-access.js';
 import { cancelJob, ENDED } from '../steps/clear-away.js';
-import { detectionOf } from '../steps/detection.js';
+import { detectionOf, heartbeatOf } from '../steps/detection.js';
 import { healOpen } from './heal.js';
 import { type LedgerEntry, openLedger } from './ledger.js';
 
@@ -33,9 +33,11 @@ export async function healLeftovers(state: KeptState, clock: Clock, say: (line: 
       cluster,
       leadership: access.leadership,
       placement: access.placement(''),
+      checkpoints: access.checkpoints(''),
       clock,
       signal,
       detection: detectionOf({}),
+      heartbeat: heartbeatOf({}),
     });
     await healOpen(openLedger(keptLedger()), context, emit);
     for (const id of await staleJobs(access, clock)) {

@@ -9,7 +9,10 @@ const BEYOND = 10_000;
 const PATIENCE = 60_000;
 const EVERY = 250;
 
-/** Waits until the fault's timeline is complete, or it is certain that nothing was felt, or the time is up. */
+/**
+ * Waits until the fault's timeline is complete, or it is certain that nothing was felt, or the time is up. Begins when
+ * the fault is effective, or healed if that comes first: its end can be felt as well as its beginning.
+ */
 export async function awaitRecovery(state: RunState, fault: number): Promise<void> {
   const { clock, signal, recorder, scenario, detection } = state;
   const limit = longestWait(scenario.objectives, detection);
@@ -17,7 +20,9 @@ export async function awaitRecovery(state: RunState, fault: number): Promise<voi
   await waitFor(
     () => {
       const now = timelineNow(recorder.events, fault, scenario.workload.checkpoints);
-      return now && isOver(now, clock.mono(), detection) ? true : undefined;
+      if (!now) return undefined;
+      const from = Math.max(now.effective, since);
+      return isOver({ ...now, effective: from }, clock.mono(), detection) ? true : undefined;
     },
     { until: since + limit, clock, signal, every: EVERY },
   );

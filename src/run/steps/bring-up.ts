@@ -42,10 +42,11 @@ const nodeRecords = (cluster: Cluster): Promise<NodeRecord[]> =>
 
 /** The same cluster, each start of a node journalled. */
 export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => void): Cluster {
-  const { target, flinkVersion, isolation, nodes, endpoints, processes } = cluster;
+  const { target, flinkVersion, isolation, nodes, endpoints, processes, network } = cluster;
   const announced: ProcessControl = {
     identify: (node) => processes.identify(node),
     alive: (identity) => processes.alive(identity),
+    stopped: (identity) => processes.stopped(identity),
     signal: (identity, signal) => processes.signal(identity, signal),
     async start(node) {
       const identity = await processes.start(node);
@@ -60,6 +61,7 @@ export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => v
     nodes,
     endpoints,
     processes: announced,
+    network,
     logFile: (node) => cluster.logFile(node),
     onExit: (listener) => cluster.onExit(listener),
   };

@@ -6,7 +6,13 @@ const MARGIN = 8_000;
 const USUAL = 50_000;
 
 /** How long the cluster may take to notice that a member is gone: its longest timeout, and a margin. Milliseconds. */
-export function detectionOf(settings: Readonly<Record<string, string>>): number {
-  const read = (key: string): number => flinkDuration((settings[key] ?? '').replace(/ \(default\)$/, '')) ?? USUAL;
-  return Math.max(read('heartbeat.timeout'), read('zookeeper.grantedSessionTimeout')) + MARGIN;
-}
+export const detectionOf = (settings: Settings): number =>
+  Math.max(heartbeatOf(settings), read(settings, 'zookeeper.grantedSessionTimeout')) + MARGIN;
+
+/** How long a TaskManager may be silent before Flink gives it up. Milliseconds. */
+export const heartbeatOf = (settings: Settings): number => read(settings, 'heartbeat.timeout');
+
+type Settings = Readonly<Record<string, string>>;
+
+const read = (settings: Settings, key: string): number =>
+  flinkDuration((settings[key] ?? '').replace(/ \(default\)$/, '')) ?? USUAL;

@@ -30,26 +30,43 @@ async function runFault(state: RunState, index: number, kind: string, options: R
   } catch (error) {
     throw notEffective(state, index, error);
   }
+  const held = fault.hold?.(resolved.undo);
+  if (held !== undefined) await state.clock.sleep(held, signal);
   emit({ type: 'step', step: 'fault', state: 'ended' });
 
-  emit({ type: 'step', step: 'recovery', state: 'started' });
-  const [confirmed] = await Promise.allSettled([
-    confirm(state, index, () => fault.confirm?.(resolved.undo, context)),
-    awaitRecovery(state, index),
-  ]);
-  emit({ type: 'step', step: 'recovery', state: 'ended' });
-  signal.throwIfAborted();
+  const recover = async () => {
+    emit({ type: 'step', step: 'recovery', state: 'started' });
+    const [confirmed] = await Promise.allSettled([
+      confirm(state, index, () => fault.confirm?.(resolved.undo, context)),
+      awaitRecovery(state, index),
+    ]);
+    emit({ type: 'step', step: 'recovery', state: 'ended' });
+    signal.throwIfAborted();
+    return confirmed;
+  };
+  // Nothing comes back while a fault of a given length is still there.
+  if (held === undefined) {
+    const confirmed = await recover();
+    await heal(state, id, `${kind} could not be healed`, node);
+    if (confirmed.status === 'rejected') throw confirmed.reason;
+  } else {
+    await heal(state, id, `${kind} could not be healed`, node);
+    const confirmed = await recover();
+    if (confirmed.status === 'rejected') throw confirmed.reason;
+  }
+}
 
+async function heal(state: RunState, id: string, what: string, on: string): Promise<void> {
+  const { emit } = state.recorder;
   emit({ type: 'step', step: 'heal', state: 'started' });
   const healed = await healOpen(
-    ledger,
+    state.ledger,
     (s) => state.faultContext(s),
     emit,
     (entry) => entry.id === id,
   );
   emit({ type: 'step', step: 'heal', state: 'ended' });
-  if (!healed) throw new FlinchError('HEAL_FAILED', { what: `${kind} could not be healed`, on: node });
-  if (confirmed.status === 'rejected') throw confirmed.reason;
+  if (!healed) throw new FlinchError('HEAL_FAILED', { what, on });
 }
 
 async function confirm(state: RunState, index: number, proof: () => Promise<string[]> | undefined): Promise<void> {

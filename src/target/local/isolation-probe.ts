@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { FlinchError } from '../../core/error.js';
 import type { Isolation } from '../ports.js';
-import { type Attempt, type Decision, decide, PROBE_STEPS, type Probe, type ProbeStep, SETTINGS } from './isolation.js';
+import {
+  type Attempt,
+  type Decision,
+  decide,
+  noFilter,
+  PROBE_STEPS,
+  type Probe,
+  type ProbeStep,
+  SETTINGS,
+} from './isolation.js';
+import { FILTER_PATH } from './packet-filter.js';
 import { onPath } from './prerequisites.js';
 
 /** Namespaces of a world: network, mount, PID and host name; with `-Ur` a user namespace that makes us root in it. */
@@ -25,17 +35,20 @@ echo veth
 ip netns add probe
 ip link add v0 type veth peer name eth0 netns probe
 ip -n probe link set lo up
-echo done`;
+echo done
+PATH=$FLINCH_FILTER_PATH
+nft 'add table bridge probe; add chain bridge probe c { type filter hook forward priority 0; }' &&
+nft 'add rule bridge probe c ip saddr 10.77.0.1 ip daddr 10.77.0.2 counter drop' && echo filter || true`;
 
 async function attempt(form: keyof typeof UNSHARE): Promise<Attempt> {
   const result = await execa('unshare', [...UNSHARE[form], 'sh', '-c', SCRIPT], {
     reject: false,
     stdin: 'ignore',
     timeout: 15_000,
-    env: { LC_ALL: 'C' },
+    env: { LC_ALL: 'C', FLINCH_FILTER_PATH: FILTER_PATH },
   });
-  if (!result.failed) return { stderr: '' };
   const last = result.stdout.trim().split('\n').at(-1) ?? '';
+  if (!result.failed) return { stderr: '', ...(last === 'filter' ? {} : { noFilter: result.stderr || 'no answer' }) };
   const failed: ProbeStep = PROBE_STEPS.find((step) => step === last) ?? 'unshare';
   return { failed, stderr: result.stderr || (result.shortMessage ?? '') };
 }
@@ -78,5 +91,5 @@ export async function decideIsolation(env: NodeJS.ProcessEnv = process.env): Pro
   const isolation = forced as Isolation;
   return isolation === 'none'
     ? { isolation, reason: 'FLINCH_ISOLATION is set to none', allow: 'unset FLINCH_ISOLATION' }
-    : { isolation };
+    : { isolation, ...((await onPath('nft', { PATH: FILTER_PATH })) ? {} : noFilter('nft: not found')) };
 }

@@ -8,6 +8,8 @@ export type ProbeStep = (typeof PROBE_STEPS)[number];
 export interface Attempt {
   failed?: ProbeStep;
   stderr: string;
+  /** What nft said when the bridge could not be given a rule; absent when it could. */
+  noFilter?: string;
 }
 
 /** Everything the decision rests on. */
@@ -30,6 +32,8 @@ export interface Decision {
   reason?: string;
   /** The line that would allow it. */
   allow?: string;
+  /** One sentence: why nodes cannot be cut off from each other although each has a network of its own. */
+  noFilter?: string;
 }
 
 export const SETTINGS = {
@@ -54,11 +58,24 @@ export function decide(probe: Probe): Decision {
       allow: 'apt install util-linux iproute2 | dnf install util-linux iproute',
     };
   }
-  if (probe.user && !probe.user.failed) return { isolation: 'user-namespace' };
+  if (probe.user && !probe.user.failed) return { isolation: 'user-namespace', ...filterOf(probe.user) };
   const why = explain(probe);
-  if (probe.plain && !probe.plain.failed) return { isolation: 'namespace', ...why };
+  if (probe.plain && !probe.plain.failed) return { isolation: 'namespace', ...why, ...filterOf(probe.plain) };
   return { isolation: 'none', ...why };
 }
+
+const NFT_MISSING = 'nft, which drops packets between nodes, was not found';
+const INSTALL_NFT = 'apt install nftables | dnf install nftables';
+
+/** The sentence of a machine without nft. */
+export const noFilter = (said: string): Pick<Decision, 'noFilter'> => ({
+  noFilter: /not found/.test(said)
+    ? `${NFT_MISSING}; to allow it: ${INSTALL_NFT}`
+    : `nft cannot filter on a bridge here (${lastLine(said.trim()) || 'no answer'}); to allow it: sudo modprobe nf_tables`,
+});
+
+const filterOf = (attempt: Attempt): Pick<Decision, 'noFilter'> =>
+  attempt.noFilter === undefined ? {} : noFilter(attempt.noFilter);
 
 function explain({ settings, user }: Probe): Omit<Decision, 'isolation'> {
   const stderr = user?.stderr.trim() ?? '';
@@ -97,9 +114,9 @@ function explain({ settings, user }: Probe): Omit<Decision, 'isolation'> {
 
 const lastLine = (text: string): string => text.split('\n').at(-1) ?? '';
 
-/** What a cluster without isolation cannot offer, each with the reason and the way out. */
-export function lackingOf({ isolation, reason, allow }: Decision): Lacking {
-  if (isolation !== 'none') return {};
+/** What a cluster cannot offer here, each with the reason and the way out. */
+export function lackingOf({ isolation, reason, allow, noFilter: why }: Decision): Lacking {
+  if (isolation !== 'none') return why === undefined ? {} : { network: why };
   const because = `${reason}${allow ? `; to allow it: ${allow}` : ''}`;
   return {
     network: `the nodes share this machine's network because ${because}`,

@@ -4,6 +4,7 @@ import { FlinchError, messageOf } from '../../core/error.js';
 import type { ClusterSpec } from '../../core/scenario.js';
 import type { ClusterNode } from '../ports.js';
 import { WORLD_ADDRESS } from './layout.js';
+import { FILTER_PATH, FILTER_TABLE } from './packet-filter.js';
 import { PRIVATE_ROOT, type WorldPaths } from './world-paths.js';
 
 const SHARED_DISK = 512 * 1024 ** 2;
@@ -63,6 +64,8 @@ export async function removeWorld(nodes: readonly ClusterNode[], paths: WorldPat
   const script = [
     ...nodes.map(({ name }, index) => `ip link del v${index}; ip netns del ${name}`),
     'ip link del br0',
+    // The next world has the same addresses: a cut that was left would fall on it.
+    `PATH="${FILTER_PATH}" nft delete table bridge ${FILTER_TABLE} 2>/dev/null`,
     'umount -l /etc/hosts',
     ...nodes.filter(hasOwnDisk).map(({ name }) => `umount -l ${paths.data(name)}`),
     `umount -l ${paths.shared}`,

@@ -2,11 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { ProcessIdentity } from '../ports.js';
 
-/** Synchronous on purpose: between the look and a signal nothing may reap the process and free its PID. */
-const startTimeOf = process.platform === 'linux' ? fromProc : fromPs;
+/** What the process table says of a process: its one-letter state and when it started. */
+interface Entry {
+  state: string;
+  startTime: string;
+}
 
-/** Field 22 of /proc/PID/stat. Undefined for a process that is gone or a zombie. */
-function fromProc(pid: number): string | undefined {
+/** Synchronous on purpose: between the look and a signal nothing may reap the process and free its PID. */
+const entryOf = process.platform === 'linux' ? fromProc : fromPs;
+
+/** Fields 3 and 22 of /proc/PID/stat. Undefined for a process that is gone or a zombie. */
+function fromProc(pid: number): Entry | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -15,10 +21,11 @@ function fromProc(pid: number): string | undefined {
   }
   // The second field is the program's name in parentheses and may hold anything, spaces and parentheses too.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  const [state, startTime] = [fields[0] ?? 'X', fields[19]];
+  return state === 'Z' || state === 'X' || startTime === undefined ? undefined : { state, startTime };
 }
 
-function fromPs(pid: number): string | undefined {
+function fromPs(pid: number): Entry | undefined {
   try {
     const [state = '', ...start] = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
       encoding: 'utf8',
@@ -27,7 +34,9 @@ function fromPs(pid: number): string | undefined {
     })
       .trim()
       .split(/\s+/);
-    return state.startsWith('Z') || start.length === 0 ? undefined : start.join(' ');
+    return state.startsWith('Z') || start.length === 0
+      ? undefined
+      : { state: state.charAt(0), startTime: start.join(' ') };
   } catch {
     return undefined;
   }
@@ -51,14 +60,23 @@ function bootId(): string {
 
 /** Which process has this PID now. Undefined when none has, or only a zombie. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
-  const startTime = startTimeOf(pid);
+  const startTime = entryOf(pid)?.startTime;
   return startTime === undefined ? undefined : { pid, startTime, bootId: bootId() };
 }
 
 /** Whether exactly this process still runs: same PID, same start, same boot, not a zombie. */
 export function isAlive(identity: ProcessIdentity): boolean {
-  return identity.bootId === bootId() && startTimeOf(identity.pid) === identity.startTime;
+  return isSame(identity, entryOf(identity.pid));
 }
+
+/** Whether exactly this process is there and stopped, as after SIGSTOP. */
+export function isStopped(identity: ProcessIdentity): boolean {
+  const entry = entryOf(identity.pid);
+  return isSame(identity, entry) && entry?.state === 'T';
+}
+
+const isSame = (identity: ProcessIdentity, entry: Entry | undefined): boolean =>
+  identity.bootId === bootId() && entry?.startTime === identity.startTime;
 
 /** Sends a signal to exactly this process. False when it is gone. @throws EPERM */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {

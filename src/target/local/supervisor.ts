@@ -8,6 +8,7 @@ import type {
   ClusterEndpoints,
   ClusterNode,
   Isolation,
+  NetworkControl,
   NodeExit,
   ProcessControl,
   ProcessIdentity,
@@ -25,7 +26,8 @@ import {
 import { type LaunchContext, launchOf } from './launch.js';
 import { endpointsOf } from './layout.js';
 import { type NodeProcess, spawnNode } from './node-process.js';
-import { isAlive, signalProcess } from './process-identity.js';
+import { packetFilter } from './packet-filter.js';
+import { isAlive, isStopped, signalProcess } from './process-identity.js';
 import type { Reaper } from './reaper.js';
 
 /** A JVM that will leave a class-data archive when it is asked to end. */
@@ -56,6 +58,7 @@ export class Supervisor implements Cluster, ProcessControl {
   readonly nodes: readonly ClusterNode[];
   readonly endpoints: ClusterEndpoints;
   readonly processes: ProcessControl = this;
+  readonly network: NetworkControl | undefined;
   readonly spec: ClusterSpec;
   readonly #context: LaunchContext;
   readonly #logDir: string;
@@ -73,6 +76,8 @@ export class Supervisor implements Cluster, ProcessControl {
     this.endpoints = endpointsOf(context.nodes);
     this.flinkVersion = context.prepared.flinkVersion;
     this.isolation = context.prepared.isolation;
+    // On the host's own network nothing is ever cut.
+    this.network = this.isolation === 'none' ? undefined : packetFilter(context.nodes);
     this.#logDir = options.logDir;
     this.#clock = options.clock;
     this.#reaper = options.reaper;
@@ -94,6 +99,10 @@ export class Supervisor implements Cluster, ProcessControl {
 
   async alive(identity: ProcessIdentity): Promise<boolean> {
     return isAlive(identity);
+  }
+
+  async stopped(identity: ProcessIdentity): Promise<boolean> {
+    return isStopped(identity);
   }
 
   async signal(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {

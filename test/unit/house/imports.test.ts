@@ -73,7 +73,7 @@ describe('the rooms of the house', () => {
     [
       'fault/a.ts',
       "import type {\n  A,\n  B,\n} from '../target/local/paths.js';",
-      'fault may import core, target/ports',
+      'fault may import core, target/ports, scenario/values',
     ],
     ['scenario/a.ts', "const x = await import('../fault/kill.js');", 'scenario may import'],
     ['observe/a.ts', "import axios, { type X } from 'axios';", 'imports axios: only client/ may'],

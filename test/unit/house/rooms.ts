@@ -5,7 +5,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scenario: ['core', 'fault/schemas'],
   journal: ['core'],
   target: ['core', 'client'],
-  fault: ['core', 'target/ports'],
+  // The schemas of faults are part of the language, with its words for a quantity.
+  fault: ['core', 'target/ports', 'scenario/values'],
   workload: ['core', 'client', 'target/ports'],
   observe: ['core', 'client', 'journal'],
   reconcile: ['core', 'client'],

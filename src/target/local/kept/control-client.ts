@@ -2,7 +2,7 @@ import { type ClientRequest, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ERROR_CODES, type ErrorCode, FlinchError, messageOf } from '../../../core/error.js';
-import type { Cluster, NodeExit, ProcessControl, ProcessIdentity } from '../../ports.js';
+import type { Cluster, Dropped, NetworkControl, NodeExit, ProcessControl, ProcessIdentity } from '../../ports.js';
 import type { KeptState } from './state.js';
 
 /** Milliseconds for one operation; all but a start take a few. */
@@ -59,8 +59,17 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
   const processes: ProcessControl = {
     identify: async (node) => (await call('identify', { node })) as ProcessIdentity | undefined,
     alive: async (identity) => (await call('alive', { identity })) === true,
+    stopped: async (identity) => (await call('stopped', { identity })) === true,
     signal: async (identity, signal) => void (await call('signal', { identity, signal })),
     start: async (node) => (await call('start', { node })) as ProcessIdentity,
+  };
+  const onNetwork = (operation: keyof NetworkControl, args: unknown = {}) =>
+    callControl(state.socket, `network/${operation}`, args);
+  const network: NetworkControl = {
+    cut: async (cut) => void (await onNetwork('cut', { cut })),
+    cuts: async () => (await onNetwork('cuts')) as Record<string, Dropped[]>,
+    restore: async (id) => void (await onNetwork('restore', { id })),
+    reaches: async (from, to) => (await onNetwork('reaches', { from, to })) === true,
   };
   const listen = () => {
     stream = request({ socketPath: state.socket, path: '/exits', method: 'GET', agent: false }, (response) => {
@@ -82,6 +91,7 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     nodes: state.nodes,
     endpoints: state.endpoints,
     processes,
+    ...(state.prepared.isolation === 'none' ? {} : { network }),
     logFile: (node) => join(state.runDir, 'logs', `${node}.log`),
     onExit(listener) {
       listeners.add(listener);

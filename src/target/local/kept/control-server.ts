@@ -1,21 +1,56 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { toFlinchError } from '../../../core/error.js';
-import type { ProcessControl, ProcessIdentity } from '../../ports.js';
+import { FlinchError, toFlinchError } from '../../../core/error.js';
+import type { NetworkControl, NetworkCut, ProcessControl, ProcessIdentity } from '../../ports.js';
 import type { RunningCluster } from '../start-cluster.js';
 
-type Arguments = { node?: string; identity?: ProcessIdentity; signal?: NodeJS.Signals };
+type Arguments = {
+  node?: string;
+  identity?: ProcessIdentity;
+  signal?: NodeJS.Signals;
+  cut?: NetworkCut;
+  id?: string;
+  from?: string;
+  to?: string;
+};
 
 const identityOf = ({ identity }: Arguments): ProcessIdentity => identity ?? { pid: -1, startTime: '', bootId: '' };
 
 /** The operations of `ProcessControl`, by name, on plain data. */
-const OPERATIONS: Record<keyof ProcessControl, (control: ProcessControl, args: Arguments) => Promise<unknown>> = {
+const PROCESSES: Record<keyof ProcessControl, (control: ProcessControl, args: Arguments) => Promise<unknown>> = {
   identify: (control, { node = '' }) => control.identify(node),
   alive: (control, args) => control.alive(identityOf(args)),
+  stopped: (control, args) => control.stopped(identityOf(args)),
   signal: (control, args) => control.signal(identityOf(args), args.signal ?? 'SIGTERM'),
   start: (control, { node = '' }) => control.start(node),
 };
 
-/** Serves a cluster's processes on a Unix socket: POST /<operation>, POST /stop, and GET /exits as a stream of lines. */
+/** The same for `NetworkControl`. */
+const NETWORK: Record<keyof NetworkControl, (control: NetworkControl, args: Arguments) => Promise<unknown>> = {
+  cut: (control, { cut = { id: '', between: [], and: [] } }) => control.cut(cut),
+  cuts: (control) => control.cuts(),
+  restore: (control, { id = '' }) => control.restore(id),
+  reaches: (control, { from = '', to = '' }) => control.reaches(from, to),
+};
+
+type Operation = (cluster: RunningCluster, args: Arguments) => Promise<unknown>;
+
+const OPERATIONS = new Map<string, Operation>([
+  ...Object.entries(PROCESSES).map(([name, run]): [string, Operation] => [
+    name,
+    (cluster, args) => run(cluster.processes, args),
+  ]),
+  ...Object.entries(NETWORK).map(([name, run]): [string, Operation] => [
+    `network/${name}`,
+    (cluster, args) => run(networkOf(cluster), args),
+  ]),
+]);
+
+function networkOf({ network }: RunningCluster): NetworkControl {
+  if (network) return network;
+  throw new FlinchError('CAPABILITY_MISSING', { what: "the kept cluster's nodes have no network of their own" });
+}
+
+/** Serves a cluster's processes and network on a Unix socket: POST /<operation>, POST /stop, and GET /exits as a stream of lines. */
 export function serveControl(cluster: RunningCluster, socket: string, onStop: () => void): Promise<Server> {
   const server = createServer((request, response) => {
     void answer(cluster, request, response, onStop).catch((error: unknown) => {
@@ -42,11 +77,12 @@ async function answer(cluster: RunningCluster, request: IncomingMessage, respons
     response.end('{}');
     return onStop();
   }
-  if (!Object.hasOwn(OPERATIONS, operation)) {
+  const run = OPERATIONS.get(operation);
+  if (!run) {
     response.writeHead(404).end('{}');
     return;
   }
-  const value = await OPERATIONS[operation as keyof ProcessControl](cluster.processes, args);
+  const value = await run(cluster, args);
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ value }));
 }
 

@@ -1,0 +1,74 @@
+import { pollUntil } from '../core/poll.js';
+import type { CheckpointRecord } from '../target/ports.js';
+import type { FaultContext } from './fault.js';
+
+/** Milliseconds between looks at a checkpoint; Flink answers from a cache that is up to 3 s old by default. */
+const EVERY = 50;
+/** How long before the next checkpoint is due the waiting ends. Milliseconds. */
+const LEAD = 300;
+
+/** A checkpoint that one TaskManager has pre-committed and another one still holds open. */
+export interface CommitWindow {
+  id: number;
+  evidence: string;
+}
+
+/** Waits until shortly before Flink triggers the next checkpoint, as far as the last two tell when that will be. */
+export async function beforeNextCheckpoint({ checkpoints, clock, signal }: FaultContext): Promise<void> {
+  const [last, before] = await checkpoints.recent(signal);
+  const period = last && before ? last.triggeredAt - before.triggeredAt : 0;
+  if (!last || period <= 0) return;
+  const late = clock.wall() + LEAD - last.triggeredAt;
+  await clock.sleep(Math.ceil(late / period) * period - late, signal);
+}
+
+/**
+ * Waits for a checkpoint in progress that every subtask on `committed` has acknowledged and some subtask on `open` has
+ * not: an acknowledgement is a sink's pre-commit, and without the missing ones there will be no commit.
+ * @param within milliseconds
+ * @throws FlinchError DEADLINE; the signal's reason
+ */
+export function awaitCommitWindow(
+  { committed, open }: { committed: string; open: string },
+  within: number,
+  { checkpoints, clock, signal }: FaultContext,
+): Promise<CommitWindow> {
+  return pollUntil(
+    `a checkpoint that ${committed} has acknowledged and ${open} has not`,
+    async (s) => {
+      const [newest] = await checkpoints.recent(s);
+      if (!newest || !isHalfway(newest)) return undefined;
+      const { id, acknowledged, subtasks } = newest;
+      const by = await checkpoints.acknowledgements(id, s);
+      const [done, waiting] = [by[committed], by[open]];
+      if (!done || done.acknowledged === 0 || done.open > 0 || !waiting || waiting.open === 0) return undefined;
+      return {
+        id,
+        evidence:
+          `checkpoint ${id} in progress, acknowledged by ${acknowledged} of ${subtasks} subtasks: ` +
+          `by all ${done.acknowledged} of ${committed}, not by ${waiting.open} of ${open}`,
+      };
+    },
+    { every: EVERY, within, clock, signal },
+  );
+}
+
+const isHalfway = ({ status, acknowledged, subtasks }: CheckpointRecord): boolean =>
+  status === 'IN_PROGRESS' && acknowledged > 0 && acknowledged < subtasks;
+
+/** Waits for the end of a checkpoint; undefined when it is not known any more. @throws FlinchError DEADLINE; the signal's reason */
+export function checkpointEnd(
+  id: number,
+  within: number,
+  { checkpoints, clock, signal }: FaultContext,
+): Promise<'COMPLETED' | 'FAILED' | 'forgotten'> {
+  return pollUntil(
+    `the end of checkpoint ${id}`,
+    async (s) => {
+      const found = (await checkpoints.recent(s)).find((checkpoint) => checkpoint.id === id);
+      if (!found) return 'forgotten';
+      return found.status === 'IN_PROGRESS' ? undefined : found.status;
+    },
+    { every: EVERY, within, clock, signal },
+  );
+}
