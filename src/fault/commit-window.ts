@@ -13,13 +13,12 @@ export interface CommitWindow {
   evidence: string;
 }
 
-/** Waits until shortly before Flink triggers the next checkpoint, as far as the last two tell when that will be. */
+/** Waits until shortly before Flink triggers the next checkpoint, by its own clock. */
 export async function beforeNextCheckpoint({ checkpoints, clock, signal }: FaultContext): Promise<void> {
-  const [last, before] = await checkpoints.recent(signal);
-  const period = last && before ? last.triggeredAt - before.triggeredAt : 0;
-  if (!last || period <= 0) return;
+  const [[last], interval] = await Promise.all([checkpoints.recent(signal), checkpoints.interval(signal)]);
+  if (!last) return;
   const late = clock.wall() + LEAD - last.triggeredAt;
-  await clock.sleep(Math.ceil(late / period) * period - late, signal);
+  await clock.sleep(Math.max(1, Math.ceil(late / interval)) * interval - late, signal);
 }
 
 /**

@@ -8,8 +8,8 @@ import { type Pausable, pause, resume } from './pause.js';
 import type { CutCommitOptions } from './schemas.js';
 
 /** How often the window is tried for before it is given up. */
-const ATTEMPTS = 5;
-/** Milliseconds that a TaskManager is stopped at most; never beyond half of what Flink bears. */
+const ATTEMPTS = 8;
+/** Milliseconds that a TaskManager is stopped at most; less where even that would be noticed. */
 const PAUSE_AT_MOST = 3_000;
 /** Milliseconds for the missing acknowledgements once the stopped TaskManager goes on. */
 const COMPLETED_WITHIN = 10_000;
@@ -119,13 +119,13 @@ async function processOf(node: string, { processes }: Cluster): Promise<Pausable
 /** Goes for the window once. @returns the proof, or in a sentence how it was missed; then nothing of it is left */
 async function attempt(undo: CutCommitUndo, context: FaultContext): Promise<Proof | string> {
   const { node, cut, paused } = undo;
-  const { clock, signal, cluster, heartbeat } = context;
+  const { clock, signal, cluster, unnoticed } = context;
   const network = networkOf(cluster);
   await beforeNextCheckpoint(context);
   const after = clock.mono();
   const stopped = await pause(paused, context);
   const met = await orMissed(signal, () =>
-    awaitCommitWindow({ committed: node, open: paused.node }, Math.min(PAUSE_AT_MOST, heartbeat / 2), context),
+    awaitCommitWindow({ committed: node, open: paused.node }, Math.min(PAUSE_AT_MOST, unnoticed), context),
   );
   if ('missed' in met) {
     await resume(paused, context);

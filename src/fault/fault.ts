@@ -11,8 +11,8 @@ export interface FaultContext {
   signal: AbortSignal;
   /** How long the cluster may take to notice a lost member, in milliseconds: the longest of its own timeouts. */
   detection: number;
-  /** How long a TaskManager may be silent before Flink gives it up, in milliseconds. */
-  heartbeat: number;
+  /** How long a process may stand still before anybody notices, in milliseconds. */
+  unnoticed: number;
 }
 
 /** Evidence that something came about in (after, by]; monotonic milliseconds. */

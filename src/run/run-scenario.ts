@@ -15,7 +15,7 @@ import { awaitSteady } from './steps/await-steady.js';
 import { announcingStarts, host, recordCluster, recordExits } from './steps/bring-up.js';
 import { clearAway } from './steps/clear-away.js';
 import { keepLogs } from './steps/copy-logs.js';
-import { detectionOf, heartbeatOf } from './steps/detection.js';
+import { detectionOf, unnoticedOf } from './steps/detection.js';
 import { relevantLines } from './steps/node-logs.js';
 import { quiesce } from './steps/quiesce.js';
 import { readBack } from './steps/read-data.js';
@@ -170,7 +170,7 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
   const { leadership } = access;
   const placement = access.placement(workload.jobId);
   const checkpoints = access.checkpoints(workload.jobId);
-  const known = { cluster, leadership, placement, checkpoints, clock, detection, heartbeat: heartbeatOf(settings) };
+  const known = { cluster, leadership, placement, checkpoints, clock, detection, unnoticed: unnoticedOf(settings) };
   const state: RunState = {
     run,
     scenario,

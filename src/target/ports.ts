@@ -147,6 +147,8 @@ export interface CheckpointRecord {
 
 /** The job's checkpoints, as the leader has them. */
 export interface JobCheckpoints {
+  /** Milliseconds from one trigger to the next. */
+  interval(signal: AbortSignal): Promise<number>;
   /** The latest ones that Flink still knows, the newest first. */
   recent(signal: AbortSignal): Promise<CheckpointRecord[]>;
   /** By TaskManager id, how many of its subtasks have acknowledged this checkpoint and how many have not. */

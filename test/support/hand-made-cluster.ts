@@ -15,8 +15,8 @@ import { type HandClock, handClock } from './hand-clock.js';
 
 /** How long the hand-made cluster takes to notice a lost member. Milliseconds. */
 export const DETECTION = 14_000;
-/** How long a TaskManager may be silent. Milliseconds. */
-export const HEARTBEAT = 6_000;
+/** How long a process may stand still there. Milliseconds. */
+export const UNNOTICED = 1_500;
 
 export const leaderOn = (n: number, session = `session-${n}`): Leader => ({
   address: `http://10.0.0.${n}:8081`,
@@ -138,6 +138,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       Object.entries(world.heartbeats).map(([id, lastHeartbeat]) => ({ id, lastHeartbeat })),
   };
   const checkpoints: JobCheckpoints = {
+    interval: async () => 1_000,
     recent: async () => world.checkpoints,
     acknowledgements: async (id) =>
       Object.fromEntries(
@@ -156,7 +157,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     clock,
     signal,
     detection: DETECTION,
-    heartbeat: HEARTBEAT,
+    unnoticed: UNNOTICED,
   });
   return Object.assign(world, { cluster, context });
 }

@@ -3,12 +3,16 @@ import type { CheckpointSummary, FlinkRest } from './rest.js';
 
 /** How far the checkpoints of a job are. */
 export interface CheckpointProgress {
+  /** Milliseconds. */
+  interval(signal: AbortSignal): Promise<number>;
   recent(signal: AbortSignal): Promise<CheckpointSummary[]>;
   acknowledgements(id: number, signal: AbortSignal): Promise<Record<string, { acknowledged: number; open: number }>>;
 }
 
 /** The job's checkpoints, and by TaskManager id who has acknowledged one. @throws FlinchError FLINK_REST; the signal's reason. */
 export const createJobCheckpoints = (rests: readonly FlinkRest[], jobId: string): CheckpointProgress => ({
+  interval: (signal) =>
+    firstAnswer(rests, jobId, async (rest) => (await rest.checkpointConfig(jobId, signal)).interval, signal),
   recent: (signal) => firstAnswer(rests, jobId, (rest) => rest.checkpointHistory(jobId, signal), signal),
   acknowledgements: (id, signal) =>
     firstAnswer(rests, jobId, (rest) => acknowledgementsAt(rest, jobId, id, signal), signal),

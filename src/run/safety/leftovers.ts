@@ -5,7 +5,7 @@ import type { EventBody } from '../../journal/events.js';
 import { connectKept, type KeptState, keptLedger } from '../../target/local/index.js';
 import { type ClusterAccess, openAccess } from '../cluster/cluster-access.js';
 import { cancelJob, ENDED } from '../steps/clear-away.js';
-import { detectionOf, heartbeatOf } from '../steps/detection.js';
+import { detectionOf, unnoticedOf } from '../steps/detection.js';
 import { healOpen } from './heal.js';
 import { type LedgerEntry, openLedger } from './ledger.js';
 
@@ -37,7 +37,7 @@ export async function healLeftovers(state: KeptState, clock: Clock, say: (line: 
       clock,
       signal,
       detection: detectionOf({}),
-      heartbeat: heartbeatOf({}),
+      unnoticed: unnoticedOf({}),
     });
     await healOpen(openLedger(keptLedger()), context, emit);
     for (const id of await staleJobs(access, clock)) {

@@ -6,11 +6,18 @@ const MARGIN = 8_000;
 const USUAL = 50_000;
 
 /** How long the cluster may take to notice that a member is gone: its longest timeout, and a margin. Milliseconds. */
-export const detectionOf = (settings: Settings): number =>
-  Math.max(heartbeatOf(settings), read(settings, 'zookeeper.grantedSessionTimeout')) + MARGIN;
+export const detectionOf = (settings: Settings): number => Math.max(...timeouts(settings)) + MARGIN;
 
-/** How long a TaskManager may be silent before Flink gives it up. Milliseconds. */
-export const heartbeatOf = (settings: Settings): number => read(settings, 'heartbeat.timeout');
+/**
+ * How long a process may stand still and nobody notices. Milliseconds. A ZooKeeper client asks after a third of its
+ * session without traffic and gives the connection up after two thirds: between them lies what it bears at least.
+ */
+export const unnoticedOf = (settings: Settings): number => Math.min(...timeouts(settings)) / 4;
+
+const timeouts = (settings: Settings): number[] => [
+  read(settings, 'heartbeat.timeout'),
+  read(settings, 'zookeeper.grantedSessionTimeout'),
+];
 
 type Settings = Readonly<Record<string, string>>;
 

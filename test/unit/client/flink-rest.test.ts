@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createJobCheckpoints } from '../../../src/client/flink/job-checkpoints.js';
 import { createPlacement } from '../../../src/client/flink/placement.js';
 import { createFlinkRest, type FlinkRest } from '../../../src/client/flink/rest.js';
 import { rootCauseOfBody, rootCauseOfTrace } from '../../../src/client/flink/root-cause.js';
@@ -55,6 +56,45 @@ describe('Flink REST', () => {
       failed: 1,
       latest: { id: 7, triggeredAt: 100, completedAt: 130 },
       restored: { id: 5, at: 90 },
+    });
+  });
+
+  it('reads how far each checkpoint is, the newest first', async () => {
+    const entry = { '@class': 'in_progress', is_savepoint: false, trigger_timestamp: 100, num_subtasks: 4 };
+    const history = [
+      { ...entry, id: 9, status: 'IN_PROGRESS', num_acknowledged_subtasks: 2 },
+      { ...entry, id: 8, status: 'COMPLETED', num_acknowledged_subtasks: 4 },
+    ];
+    server.on(`/jobs/${JOB}/checkpoints`, json({ history }));
+    const common = { triggeredAt: 100, subtasks: 4 };
+    assert.deepEqual(await rest.checkpointHistory(JOB), [
+      { ...common, id: 9, status: 'IN_PROGRESS', acknowledged: 2 },
+      { ...common, id: 8, status: 'COMPLETED', acknowledged: 4 },
+    ]);
+    server.on(`/jobs/${JOB}/checkpoints`, json({ history: [{ ...history[0], status: 'ODD' }] }));
+    await assert.rejects(rest.checkpointHistory(JOB), /"ODD" is no status of a checkpoint/);
+  });
+
+  it('tells by TaskManager who has acknowledged a checkpoint', async () => {
+    const vertices = ['a', 'b'].map((id) => ({ id, name: id, parallelism: 2 }));
+    server.on(`/jobs/${JOB}`, json({ jid: JOB, name: 'x', state: 'RUNNING', now: 1, timestamps: {}, vertices }));
+    const placed = ['tm1', 'tm2'].map((id, subtask) => ({
+      subtask,
+      status: 'RUNNING',
+      attempt: 0,
+      'taskmanager-id': id,
+    }));
+    const done = (index: number) => ({ index, status: 'completed', ack_timestamp: 5 });
+    const open = (index: number) => ({ index, status: 'pending_or_failed' });
+    for (const [vertex, subtasks] of Object.entries({ a: [done(0), open(1)], b: [done(0), done(1)] })) {
+      server.on(`/jobs/${JOB}/vertices/${vertex}`, json({ subtasks: placed }));
+      server.on(`/jobs/${JOB}/checkpoints/details/9/subtasks/${vertex}`, json({ subtasks }));
+    }
+    const { signal } = new AbortController();
+    const checkpoints = createJobCheckpoints([rest], JOB);
+    assert.deepEqual(await checkpoints.acknowledgements(9, signal), {
+      tm1: { acknowledged: 2, open: 0 },
+      tm2: { acknowledged: 1, open: 1 },
     });
   });
 

@@ -26,10 +26,11 @@ describe('the catalogue of faults', () => {
         assert.deepEqual([...fault.requires], [...requires]);
       });
 
-      it('has a scenario that uses it, and options that its schema takes', () => {
-        const uses = used.filter(({ kind }) => kind === name);
-        assert.ok(uses.length > 0, `no file in scenarios/ uses ${name}`);
-        for (const { options } of uses) schema.parse(options);
+      it('has a scenario that uses it, and a schema that asks for something', () => {
+        assert.ok(
+          used.some(({ kind }) => kind === name),
+          `no file in scenarios/ uses ${name}`,
+        );
         assert.throws(() => schema.parse({}));
       });
 

@@ -5,7 +5,7 @@ import { ExitCode } from '../../../src/core/error.js';
 import { makeRunFolder } from '../../../src/run/run-folder.js';
 import { refuseLacking } from '../../../src/run/safety/guards.js';
 import { interruptedBy, interruptible } from '../../../src/run/safety/interrupt.js';
-import { detectionOf } from '../../../src/run/steps/detection.js';
+import { detectionOf, unnoticedOf } from '../../../src/run/steps/detection.js';
 import { worstExit } from '../../../src/run/suite.js';
 import { handMadeScenario } from '../../support/hand-made-run.js';
 import { hasCode } from '../../support/has-code.js';
@@ -65,6 +65,12 @@ describe('before a run', () => {
       assert.equal(of('6s', '10000 ms'), 18_000);
       assert.equal(of('12 s (default)', '6000 ms'), 20_000);
       assert.equal(of('6000', '6000 ms'), 14_000);
+    });
+
+    it('leaves a part of the shortest timeout in which nobody notices that a process stands still', () => {
+      const settings = { 'heartbeat.timeout': '50 s (default)', 'zookeeper.grantedSessionTimeout': '6000' };
+      assert.equal(unnoticedOf(settings), 1500);
+      assert.equal(unnoticedOf({ ...settings, 'heartbeat.timeout': '4s' }), 1000);
     });
 
     it("is Flink's default where a timeout is not known", () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { faultNamed } from '../../../src/fault/catalogue.js';
 import { runFaults } from '../../../src/run/steps/run-faults.js';
 import { leaderOn } from '../../support/hand-made-cluster.js';
 import { firstOf, handMadeRun, handMadeScenario, outcomeOf } from '../../support/hand-made-run.js';
@@ -33,6 +34,40 @@ describe('a fault', () => {
       steps,
       ['fault', 'recovery', 'heal'].flatMap((step) => [`${step} started`, `${step} ended`]),
     );
+  });
+
+  it('of a given length is healed when that has passed, and only then is the recovery waited for', async () => {
+    const hold = 9_000;
+    const { state, log, ledger, recorder } = lively();
+    const kill = faultNamed('kill');
+    Object.assign(kill, { hold: () => hold });
+    try {
+      await runFaults(state);
+    } finally {
+      Reflect.deleteProperty(kill, 'hold');
+    }
+    const acts = told(log).filter((line) => line !== 'fsync');
+    assert.deepEqual(acts.slice(-4), ['start jobmanager-1', 'mark healed', 'fault.healed', 'fault.confirmed']);
+    const steps = recorder.events.flatMap((e) => (e.type === 'step' && e.state === 'started' ? [e.step] : []));
+    assert.deepEqual(steps, ['fault', 'heal', 'recovery']);
+    const effective = firstOf(recorder.events, 'fault.effective')?.by ?? Number.NaN;
+    const healing = firstOf(recorder.events, 'fault.healed')?.after ?? Number.NaN;
+    assert.equal(healing - effective, hold);
+    assert.deepEqual(ledger.open(), []);
+  });
+
+  it('of a given length is left to the healing at the end when it is interrupted', async () => {
+    const { state, clock, abort, log, ledger } = lively();
+    const kill = faultNamed('kill');
+    Object.assign(kill, { hold: () => 60_000 });
+    try {
+      clock.plan(2000, () => abort.abort(new Error('enough')));
+      assert.equal(await outcomeOf(runFaults(state)), 'enough');
+    } finally {
+      Reflect.deleteProperty(kill, 'hold');
+    }
+    assert.deepEqual(told(log).slice(-1), ['fault.effective']);
+    assert.equal(ledger.open()[0]?.state, 'active');
   });
 
   it('is not injected when the ledger cannot take it', async () => {

@@ -39,6 +39,14 @@ describe('waiting', () => {
       assert.ok(since() >= DETECTION && since() < DETECTION + 1000, `${since()} ms`);
     });
 
+    it('counts that time from its own beginning: the end of a fault of a given length can be felt too', async () => {
+      const { state, clock, since } = await playing(standbyKill());
+      await clock.sleep(10_000);
+      const begun = since();
+      await awaitRecovery(state, 0);
+      assert.ok(since() - begun >= DETECTION && since() - begun < DETECTION + 1000, `${since() - begun} ms`);
+    });
+
     it('goes on beyond every bound when nothing comes back, and then ends', async () => {
       const { state, since } = await playing(leaderKill({ newLeaderAt: undefined, every: 4000 }), (at) => at > 25_000);
       await awaitRecovery(state, 0);

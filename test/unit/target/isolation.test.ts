@@ -82,6 +82,28 @@ describe('how nodes are kept apart', () => {
     });
   }
 
+  for (const [name, said, why] of [
+    ['nft is not there', 'sh: 1: nft: not found', /nft.*was not found; to allow it: apt install nftables/],
+    [
+      'the kernel has no filter on bridges',
+      'Error: Could not process rule: x\n',
+      /\(Error: Could not process rule: x\)/,
+    ],
+  ] as const) {
+    it(`lacks only the network when ${name}, in every form, and says so`, () => {
+      const failed: Attempt = { failed: 'unshare', stderr: 'No space left on device' };
+      for (const attempts of [
+        { user: { ...fine, noFilter: said } },
+        { user: failed, plain: { ...fine, noFilter: said } },
+      ]) {
+        const decision = decide({ ...linux, ...attempts });
+        assert.notEqual(decision.isolation, 'none');
+        assert.deepEqual(Object.keys(lackingOf(decision)), ['network']);
+        assert.match(lackingOf(decision).network ?? '', why);
+      }
+    });
+  }
+
   it('takes a user namespace where one works, for root too, and then lacks nothing', () => {
     for (const root of [false, true]) {
       const decision = decide({ ...linux, root, settings: { 'kernel.unprivileged_userns_clone': '0' }, user: fine });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../../src/core/clock.js';
 import { pollUntil } from '../../../src/core/poll.js';
-import { identifyProcess, isAlive, signalProcess } from '../../../src/target/local/process-identity.js';
+import { identifyProcess, isAlive, isStopped, signalProcess } from '../../../src/target/local/process-identity.js';
 
 const soon = (what: string, look: () => boolean) =>
   pollUntil(what, async () => look() || undefined, {
@@ -38,6 +38,23 @@ describe('the identity of a process', () => {
     assert.equal(signal, 'SIGKILL');
     assert.equal(isAlive(identity), false);
     assert.equal(signalProcess(identity, 'SIGKILL'), false);
+  });
+
+  it('knows one that is stopped from one that runs, and from one that took its PID', async () => {
+    const child = spawn('sleep', ['300'], { stdio: 'ignore' });
+    children.push(child);
+    const identity = identifyProcess(child.pid ?? 0);
+    assert.ok(identity && !isStopped(identity));
+    signalProcess(identity, 'SIGSTOP');
+    await soon('the stop', () => isStopped(identity));
+    assert.ok(isAlive(identity));
+    assert.equal(isStopped({ ...identity, startTime: '1' }), false);
+    signalProcess(identity, 'SIGCONT');
+    await soon('the going on', () => !isStopped(identity));
+    assert.ok(isAlive(identity));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    assert.equal(isStopped(identity), false);
   });
 
   it('does not take a zombie for a process', async () => {

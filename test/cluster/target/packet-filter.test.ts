@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { lackingOf } from '../../../src/target/local/isolation.js';
+import { decideIsolation } from '../../../src/target/local/isolation-probe.js';
+import type { Dropped } from '../../../src/target/ports.js';
+
+const SCRIPT = fileURLToPath(new URL('../../support/filter-dweller.ts', import.meta.url));
+const OTHERS = { 'taskmanager-1 > jobmanager-1': true };
+
+describe('cutting nodes off from each other, in real namespaces', () => {
+  const steps = new Map<string, unknown>();
+  const at = <T>(step: string): T => steps.get(step) as T;
+  before(async function () {
+    if (lackingOf(await decideIsolation()).network !== undefined) this.skip();
+    const { stdout } = await execa(process.execPath, ['--import=tsx', SCRIPT], { timeout: 60_000 });
+    for (const line of stdout.split('\n').filter(Boolean)) {
+      const { step, value } = JSON.parse(line) as { step: string; value: unknown };
+      steps.set(step, value);
+    }
+  });
+
+  it('nothing is cut before', () => {
+    const [reached, cuts] = at<[Record<string, boolean>, object]>('before');
+    assert.deepEqual([Object.values(reached), cuts], [[true, true, true, true], {}]);
+  });
+
+  it('drops every packet both ways, between these nodes only, and counts them', () => {
+    const [reached, cuts] = at<[Record<string, boolean>, Record<string, Dropped[]>]>('cut');
+    assert.deepEqual(reached, {
+      ...OTHERS,
+      'taskmanager-1 > broker-1': false,
+      'broker-1 > taskmanager-1': false,
+      'taskmanager-2 > broker-1': false,
+    });
+    assert.deepEqual(Object.keys(cuts).sort(), ['cut-1', 'cut-2']);
+    const links = (cuts['cut-1'] ?? []).map(({ from, to, packets, bytes }) => [from, to, packets > 0, bytes > packets]);
+    assert.deepEqual(links, [
+      ['taskmanager-1', 'broker-1', true, true],
+      ['broker-1', 'taskmanager-1', true, true],
+    ]);
+    assert.equal(cuts['cut-2']?.length, 4);
+  });
+
+  it('leaves a cut that is there as it is, with its counters', () => assert.equal(at('cut again'), true));
+
+  it('takes exactly one cut away, however often it is told to', () => {
+    const [reached, cuts] = at<[Record<string, boolean>, string[]]>('restored');
+    assert.deepEqual(reached, {
+      ...OTHERS,
+      'taskmanager-1 > broker-1': true,
+      'broker-1 > taskmanager-1': true,
+      'taskmanager-2 > broker-1': false,
+    });
+    assert.deepEqual(cuts, ['cut-2']);
+  });
+
+  it('takes no name that could be an order to nft, and no node that is none', () =>
+    assert.deepEqual(at('refused'), ['INTERNAL', 'INTERNAL']));
+
+  it('touches no table but its own', () =>
+    assert.deepEqual(at('foreign'), [true, ['table bridge flinch', 'table bridge other']]));
+
+  it('leaves no cut to the next cluster in the same namespaces', () => {
+    assert.deepEqual(at('removed'), [true, ['table bridge other']]);
+    assert.deepEqual(Object.values(at<Record<string, boolean>>('next')), [true, true, true, true]);
+  });
+});

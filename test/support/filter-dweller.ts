@@ -1,0 +1,94 @@
+/** Goes into namespaces, builds the network of a small cluster there, cuts and restores it, and prints what it saw. */
+import { execa } from 'execa';
+import type { ClusterSpec } from '../../src/core/scenario.js';
+import { insideNamespace } from '../../src/target/local/inside.js';
+import { decideIsolation } from '../../src/target/local/isolation-probe.js';
+import { layOut } from '../../src/target/local/layout.js';
+import { watchLifeline } from '../../src/target/local/lifeline.js';
+import { buildWorld, removeWorld } from '../../src/target/local/network.js';
+import { FILTER_PATH, packetFilter } from '../../src/target/local/packet-filter.js';
+import { reexecInside } from '../../src/target/local/reexec.js';
+import { PRIVATE_ROOT, worldPaths } from '../../src/target/local/world-paths.js';
+
+const spec: ClusterSpec = {
+  flink: '1.20',
+  highAvailability: 'zookeeper',
+  jobManagers: 1,
+  taskManagers: 2,
+  slots: 1,
+  zookeepers: 1,
+  brokers: 1,
+  disk: 1024 ** 2,
+  flinkConfig: {},
+  zookeeperConfig: {},
+};
+const FOREIGN = `add table bridge other
+add chain bridge other c { type filter hook forward priority 0; }
+add rule bridge other c ip saddr 192.0.2.1 counter drop comment "ours > not"`;
+
+const say = (step: string, value: unknown) => console.log(JSON.stringify({ step, value }));
+const nft = async (args: string[], input = '') =>
+  (await execa('nft', args, { input, env: { PATH: FILTER_PATH } })).stdout;
+/** The table of somebody else, and the names of all tables. */
+const foreign = () => nft(['list', 'table', 'bridge', 'other']);
+const tables = async () => (await nft(['list', 'tables'])).split('\n').sort();
+
+async function live(): Promise<void> {
+  const nodes = layOut(spec, 'user-namespace');
+  const paths = worldPaths(PRIVATE_ROOT);
+  await buildWorld(spec, nodes, paths, new AbortController().signal);
+  await nft(['-f', '-'], FOREIGN);
+  const untouched = await foreign();
+  const filter = packetFilter(nodes);
+  const reached = async (...links: [string, string][]) =>
+    Object.fromEntries(
+      await Promise.all(links.map(async ([from, to]) => [`${from} > ${to}`, await filter.reaches(from, to)])),
+    );
+  const links: [string, string][] = [
+    ['taskmanager-1', 'broker-1'],
+    ['broker-1', 'taskmanager-1'],
+    ['taskmanager-2', 'broker-1'],
+    ['taskmanager-1', 'jobmanager-1'],
+  ];
+  say('before', [await reached(...links), await filter.cuts()]);
+  const one = { id: 'cut-1', between: ['taskmanager-1'], and: ['broker-1'] };
+  const two = { id: 'cut-2', between: ['taskmanager-2'], and: ['broker-1', 'zookeeper-1'] };
+  await filter.cut(one);
+  await filter.cut(two);
+  await filter.restore(two.id);
+  await filter.cut(two);
+  say('cut', [await reached(...links), await filter.cuts()]);
+  await filter.cut(one);
+  const again = await filter.cuts();
+  say(
+    'cut again',
+    (again['cut-1'] ?? []).every(({ packets }) => packets > 0),
+  );
+  await filter.restore(one.id);
+  await filter.restore(one.id);
+  await filter.restore('cut-3');
+  say('restored', [await reached(...links), Object.keys(await filter.cuts())]);
+  const refusals: unknown[] = [];
+  for (const cut of [
+    { ...one, id: 'a; delete table bridge other' },
+    { ...one, and: ['nobody'] },
+  ]) {
+    await filter.cut(cut).catch((error: { code: string }) => refusals.push(error.code));
+  }
+  say('refused', refusals);
+  say('foreign', [untouched === (await foreign()), await tables()]);
+  // The next cluster in these namespaces has the same addresses.
+  await removeWorld(nodes, paths);
+  say('removed', [untouched === (await foreign()), await tables()]);
+  await buildWorld(spec, nodes, paths, new AbortController().signal);
+  say('next', await reached(...links));
+}
+
+watchLifeline();
+if (insideNamespace()) {
+  await live();
+  process.exit(0);
+} else {
+  const { isolation } = await decideIsolation();
+  process.exitCode = isolation === 'none' ? 99 : await reexecInside(isolation);
+}

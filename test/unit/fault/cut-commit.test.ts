@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { type CutCommitUndo, cutCommit } from '../../../src/fault/cut-commit.js';
+import type { CheckpointRecord } from '../../../src/target/ports.js';
+import { type HandMadeCluster, handMadeCluster, UNNOTICED } from '../../support/hand-made-cluster.js';
+import { hasCode } from '../../support/has-code.js';
+
+/** A job with a checkpoint every second; taskmanager-2 runs most of it. */
+function checkpointing({ acknowledgedBy = ['taskmanager-2'], ends = 'COMPLETED' as CheckpointRecord['status'] } = {}) {
+  const world = handMadeCluster();
+  const { clock } = world;
+  const record = (id: number, status: CheckpointRecord['status'], acknowledged: number) => {
+    const others = world.checkpoints.filter((checkpoint) => checkpoint.id !== id);
+    world.checkpoints = [{ id, status, triggeredAt: clock.wall(), subtasks: 5, acknowledged }, ...others];
+  };
+  let id = 7;
+  record(id, 'COMPLETED', 5);
+  world.onSignal = (signal, node) => {
+    if (node !== 'taskmanager-1') return;
+    if (signal === 'SIGSTOP') {
+      clock.plan(clock.passed() + 300, () => {
+        id++;
+        world.acknowledged[id] = acknowledgedBy;
+        record(id, 'IN_PROGRESS', acknowledgedBy.length === 0 ? 0 : 3);
+      });
+    }
+    if (signal === 'SIGCONT') {
+      clock.plan(clock.passed() + 100, () => {
+        if (world.checkpoints[0]?.status === 'IN_PROGRESS') record(id, ends, 5);
+      });
+    }
+  };
+  world.onCut = ({ id: cut }) => {
+    clock.plan(clock.passed() + 150, () => {
+      const there = world.cuts.get(cut);
+      if (there) there.packets = 3;
+    });
+  };
+  return world;
+}
+
+async function resolved(world: HandMadeCluster = checkpointing()) {
+  const { undo } = await cutCommit.resolve({ duration: 20_000 }, world.context());
+  // Whoever heals may know nothing but what the ledger holds.
+  return { world, undo: JSON.parse(JSON.stringify(undo)) as CutCommitUndo };
+}
+
+async function injected(world?: HandMadeCluster) {
+  const made = await resolved(world);
+  return { ...made, proof: await cutCommit.inject(made.undo, made.world.context()) };
+}
+
+/** Nothing is stopped and nothing is cut. */
+const assertUntouched = (world: HandMadeCluster) => assert.deepEqual([[...world.stopped], [...world.cuts]], [[], []]);
+
+describe('cutCommit', () => {
+  describe('resolving', () => {
+    it('chooses the busiest TaskManager to cut off and another one to stop, and touches nothing', async () => {
+      const { world, undo } = await resolved();
+      assert.deepEqual([undo.node, undo.paused.node, undo.duration], ['taskmanager-2', 'taskmanager-1', 20_000]);
+      assert.deepEqual([undo.cut.between, undo.cut.and], [['taskmanager-2'], ['broker-1']]);
+      assert.deepEqual(undo.paused.identity, world.running.get('taskmanager-1'));
+      assert.deepEqual(world.log, []);
+      assert.equal(cutCommit.hold?.(undo), 20_000);
+    });
+
+    it('names each cut differently, so that healing one leaves another alone', async () => {
+      const [one, other] = await Promise.all([resolved(), resolved()]);
+      assert.notEqual(one.undo.cut.id, other.undo.cut.id);
+    });
+
+    it('is an error when one TaskManager runs it all, or one has no process', async () => {
+      const alone = checkpointing();
+      alone.subtasks = { 'taskmanager-2': 4 };
+      await assert.rejects(resolved(alone), hasCode('FAULT_INJECT', /not run on two TaskManagers.*parallelism/));
+      for (const node of ['taskmanager-1', 'taskmanager-2']) {
+        const dead = checkpointing();
+        dead.end(node);
+        await assert.rejects(resolved(dead), hasCode('FAULT_INJECT', new RegExp(`no running process - ${node}`)));
+      }
+    });
+
+    it('is refused by a target whose nodes share a network', async () => {
+      const world = checkpointing();
+      const { network: _, ...shared } = world.cluster;
+      await assert.rejects(
+        cutCommit.resolve({ duration: 1000 }, { ...world.context(), cluster: shared }),
+        hasCode('CAPABILITY_MISSING', /cannot be cut off/),
+      );
+    });
+  });
+
+  describe('injecting', () => {
+    it('stops one, cuts off the other once it has acknowledged, and lets the first one go on', async () => {
+      const { world, undo, proof } = await injected();
+      assert.deepEqual(world.log, [
+        'SIGSTOP taskmanager-1',
+        'cut taskmanager-2 from broker-1',
+        'SIGCONT taskmanager-1',
+      ]);
+      assert.deepEqual([...world.stopped], []);
+      assert.deepEqual([...world.cuts.keys()], [undo.cut.id]);
+      assert.match(
+        proof.evidence.join('; '),
+        /is stopped \(state T\); checkpoint 8 in progress, acknowledged by 3 of 5 subtasks: by all 3 of taskmanager-2, not by 2 of taskmanager-1; .*checkpoint 8 completed, and 3 packets/,
+      );
+    });
+
+    it('stops it shortly before the next checkpoint is due, not for a whole interval', async () => {
+      const { world, proof } = await injected();
+      const begun = proof.after - (world.clock.mono() - world.clock.passed());
+      assert.ok(begun >= 600 && begun <= 800, `${begun} ms after the last checkpoint`);
+      assert.ok(proof.by > proof.after);
+    });
+
+    it('is not effective when the process does not stop: a target that pretends', async () => {
+      const { world, undo } = await resolved();
+      world.deaf = true;
+      await assert.rejects(
+        cutCommit.inject(undo, world.context()),
+        hasCode('FAULT_NOT_EFFECTIVE', /SIGSTOP was sent but process \d+ is not stopped - taskmanager-1/),
+      );
+      assert.equal(world.cuts.size, 0);
+    });
+
+    it('is not effective when the cut drops nothing', async () => {
+      const { world, undo } = await resolved();
+      world.onCut = () => {};
+      await assert.rejects(
+        cutCommit.inject(undo, world.context()),
+        hasCode('FAULT_NOT_EFFECTIVE', /nothing was dropped between it and broker-1 - taskmanager-2/),
+      );
+    });
+
+    for (const [how, world, reason] of [
+      ['nobody acknowledges', () => checkpointing({ acknowledgedBy: [] }), /taskmanager-2 has acknowledged/],
+      [
+        'the stopped one had acknowledged already',
+        () => checkpointing({ acknowledgedBy: ['taskmanager-1', 'taskmanager-2'] }),
+        /taskmanager-1 has not/,
+      ],
+      ['only the wrong one acknowledges', () => checkpointing({ acknowledgedBy: ['taskmanager-1'] }), /has not/],
+      ['the checkpoint fails', () => checkpointing({ ends: 'FAILED' }), /did not complete \(FAILED\)/],
+      ['the checkpoint never ends', () => checkpointing({ ends: 'IN_PROGRESS' }), /end of checkpoint \d+ did not come/],
+    ] as const) {
+      it(`tries again, and gives up with nothing left behind, when ${how}`, async () => {
+        const made = await resolved(world());
+        await assert.rejects(
+          cutCommit.inject(made.undo, made.world.context()),
+          hasCode('FAULT_INJECT', new RegExp(`missed 8 times: .*${reason.source}`)),
+        );
+        assert.equal(made.world.log.filter((line) => line.startsWith('SIGSTOP')).length, 8);
+        assertUntouched(made.world);
+      });
+    }
+
+    it('succeeds at a later try', async () => {
+      const world = checkpointing();
+      const { onSignal } = world;
+      let stops = 0;
+      world.onSignal = (signal, node) => {
+        if (signal === 'SIGSTOP') stops++;
+        // The first checkpoint is late.
+        if (stops > 1 || signal === 'SIGCONT') onSignal(signal, node);
+      };
+      const { proof } = await injected(world);
+      assert.equal(stops, 2);
+      assert.match(proof.evidence.join('; '), /checkpoint 8 completed/);
+    });
+
+    it('never stops a process for so long that it would be missed', async () => {
+      const world = checkpointing({ acknowledgedBy: [] });
+      const spans: number[] = [];
+      const { onSignal } = world;
+      world.onSignal = (signal, node) => {
+        spans.push(signal === 'SIGSTOP' ? -world.clock.passed() : (spans.pop() ?? 0) + world.clock.passed());
+        onSignal(signal, node);
+      };
+      await assert.rejects(injected(world));
+      assert.equal(spans.length, 8);
+      assert.ok(Math.max(...spans) <= UNNOTICED + 100, `${spans}`);
+    });
+
+    it('ends with the reason of an interrupt, and can then be healed', async () => {
+      for (const at of [750, 1000, 1100]) {
+        const { world, undo } = await resolved();
+        const abort = new AbortController();
+        world.clock.plan(at, () => abort.abort(new Error('enough')));
+        await assert.rejects(cutCommit.inject(undo, world.context(abort.signal)), /^Error: enough$/);
+        await cutCommit.heal(undo, world.context());
+        assertUntouched(world);
+      }
+    });
+  });
+
+  describe('healing', () => {
+    it('ends the cut and proves it by a connection', async () => {
+      const { world, undo } = await injected();
+      const { after, by, evidence } = await cutCommit.heal(undo, world.context());
+      assert.ok(after <= by);
+      assertUntouched(world);
+      assert.deepEqual(evidence, [
+        `process ${undo.paused.identity.pid} of taskmanager-1 runs`,
+        'taskmanager-2 reaches broker-1 again, after 3 packets (300 bytes) were dropped',
+      ]);
+    });
+
+    it('can be repeated, and done where nothing was injected', async () => {
+      const { world, undo } = await resolved();
+      for (let i = 0; i < 2; i++) {
+        const { evidence } = await cutCommit.heal(undo, world.context());
+        assert.equal(evidence[1], 'taskmanager-2 reaches broker-1');
+      }
+      assertUntouched(world);
+    });
+
+    it('lets a stopped process go on also when the cut cannot be ended, and says what remains', async () => {
+      const { world, undo } = await injected();
+      world.stopped.add('taskmanager-1');
+      world.reachable = false;
+      await assert.rejects(
+        cutCommit.heal(undo, world.context()),
+        hasCode('HEAL_FAILED', /taskmanager-2 reaching broker-1 did not come about.*flinch down/),
+      );
+      assertUntouched(world);
+    });
+
+    it('fails when the process stays stopped or the rules stay, and undoes the other all the same', async () => {
+      const { world, undo } = await injected();
+      world.stopped.add('taskmanager-1');
+      world.deaf = true;
+      await assert.rejects(cutCommit.heal(undo, world.context()), hasCode('HEAL_FAILED', /is still stopped/));
+      assert.equal(world.cuts.size, 0);
+      const other = await injected();
+      const cuts = other.world.cuts;
+      other.world.cuts = Object.assign(new Map(cuts), { delete: () => false });
+      await assert.rejects(
+        cutCommit.heal(other.undo, other.world.context()),
+        hasCode('HEAL_FAILED', /cut-[0-9a-f]+ is still there/),
+      );
+    });
+
+    it('does not miss a process that has ended', async () => {
+      const { world, undo } = await injected();
+      world.end('taskmanager-1');
+      const { evidence } = await cutCommit.heal(undo, world.context());
+      assert.match(evidence[0] ?? '', /is no longer there/);
+    });
+
+    it('leaves the cuts of others alone', async () => {
+      const { world, undo } = await injected();
+      const cut = { id: 'another', between: ['taskmanager-1'], and: ['broker-1'] };
+      world.cuts.set(cut.id, { cut, packets: 1 });
+      await cutCommit.heal(undo, world.context());
+      assert.deepEqual([...world.cuts.keys()], ['another']);
+    });
+  });
+});
