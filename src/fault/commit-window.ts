@@ -6,6 +6,8 @@ import type { FaultContext } from './fault.js';
 const EVERY = 50;
 /** How long before the next checkpoint is due the waiting ends. Milliseconds. */
 const LEAD = 300;
+/** Milliseconds for Flink to say when the latest checkpoint was. */
+const KNOWN_WITHIN = 10_000;
 
 /** A checkpoint that one TaskManager has pre-committed and another one still holds open. */
 export interface CommitWindow {
@@ -13,10 +15,19 @@ export interface CommitWindow {
   evidence: string;
 }
 
-/** Waits until shortly before Flink triggers the next checkpoint, by its own clock. */
+/**
+ * Waits until shortly before Flink triggers the next checkpoint, by Flink's clock.
+ * @throws FlinchError DEADLINE when there is no checkpoint to reckon from; the signal's reason
+ */
 export async function beforeNextCheckpoint({ checkpoints, clock, signal }: FaultContext): Promise<void> {
-  const [[last], interval] = await Promise.all([checkpoints.recent(signal), checkpoints.interval(signal)]);
-  if (!last) return;
+  const { last, interval } = await pollUntil(
+    'the latest checkpoint',
+    async (s) => {
+      const [[newest], every] = await Promise.all([checkpoints.recent(s), checkpoints.interval(s)]);
+      return newest && { last: newest, interval: every };
+    },
+    { every: EVERY, within: KNOWN_WITHIN, clock, signal },
+  );
   const late = clock.wall() + LEAD - last.triggeredAt;
   await clock.sleep(Math.max(1, Math.ceil(late / interval)) * interval - late, signal);
 }

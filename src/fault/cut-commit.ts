@@ -121,7 +121,8 @@ async function attempt(undo: CutCommitUndo, context: FaultContext): Promise<Proo
   const { node, cut, paused } = undo;
   const { clock, signal, cluster, unnoticed } = context;
   const network = networkOf(cluster);
-  await beforeNextCheckpoint(context);
+  const due = await orMissed(signal, async () => ({ soon: await beforeNextCheckpoint(context) }));
+  if ('missed' in due) return due.missed;
   const after = clock.mono();
   const stopped = await pause(paused, context);
   const met = await orMissed(signal, () =>

@@ -38,7 +38,8 @@ ip -n probe link set lo up
 echo done
 PATH=$FLINCH_FILTER_PATH
 nft 'add table bridge probe; add chain bridge probe c { type filter hook forward priority 0; }' &&
-nft 'add rule bridge probe c ip saddr 10.77.0.1 ip daddr 10.77.0.2 counter drop' && echo filter || true`;
+nft 'add rule bridge probe c ip saddr 10.77.0.1 ip daddr 10.77.0.2 counter drop' &&
+nft -j list ruleset bridge >/dev/null && echo filter || true`;
 
 async function attempt(form: keyof typeof UNSHARE): Promise<Attempt> {
   const result = await execa('unshare', [...UNSHARE[form], 'sh', '-c', SCRIPT], {

@@ -153,6 +153,16 @@ describe('cutCommit', () => {
       });
     }
 
+    it('stops nobody while Flink knows of no checkpoint', async () => {
+      const { world, undo } = await resolved();
+      world.checkpoints = [];
+      await assert.rejects(
+        cutCommit.inject(undo, world.context()),
+        hasCode('FAULT_INJECT', /missed 8 times: the latest checkpoint did not come about/),
+      );
+      assert.deepEqual(world.log, []);
+    });
+
     it('succeeds at a later try', async () => {
       const world = checkpointing();
       const { onSignal } = world;
