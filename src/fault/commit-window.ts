@@ -66,7 +66,7 @@ export function awaitCommitWindow(
 const isHalfway = ({ status, acknowledged, subtasks }: CheckpointRecord): boolean =>
   status === 'IN_PROGRESS' && acknowledged > 0 && acknowledged < subtasks;
 
-/** Waits for the end of a checkpoint; undefined when it is not known any more. @throws FlinchError DEADLINE; the signal's reason */
+/** Waits for the end of a checkpoint; `forgotten` when Flink does not list it any more. @throws FlinchError DEADLINE; the signal's reason */
 export function checkpointEnd(
   id: number,
   within: number,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { withDeadline } from '../core/deadline.js';
 import { FlinchError, messageOf } from '../core/error.js';
 import { pollUntil } from '../core/poll.js';
 import type { Cluster, Dropped, NetworkControl, NetworkCut } from '../target/ports.js';
@@ -82,6 +83,12 @@ export const cutCommit: Fault<CutCommitOptions, CutCommitUndo> = {
 
   hold: ({ duration }) => duration,
 
+  async confirm({ node, cut }, { cluster }) {
+    const dropped = (await networkOf(cluster).cuts())[cut.id];
+    if (dropped) return [`${node} is still cut off from ${cut.and.join(', ')}: ${told(dropped)}`];
+    throw new FlinchError('FAULT_NOT_EFFECTIVE', { what: `${cut.id} was taken away before its time`, on: node });
+  },
+
   async heal(undo, context) {
     const after = context.clock.mono();
     // One that fails must not keep the other from being undone.
@@ -125,8 +132,15 @@ async function attempt(undo: CutCommitUndo, context: FaultContext): Promise<Proo
   if ('missed' in due) return due.missed;
   const after = clock.mono();
   const stopped = await pause(paused, context);
+  const most = Math.min(PAUSE_AT_MOST, unnoticed);
+  // A slow answer must not prolong the stop.
   const met = await orMissed(signal, () =>
-    awaitCommitWindow({ committed: node, open: paused.node }, Math.min(PAUSE_AT_MOST, unnoticed), context),
+    withDeadline(
+      'the look for such a checkpoint',
+      most,
+      (s) => awaitCommitWindow({ committed: node, open: paused.node }, most, { ...context, signal: s }),
+      signal,
+    ),
   );
   if ('missed' in met) {
     await resume(paused, context);

@@ -41,7 +41,7 @@ export interface Fault<Options, Undo> {
   resolve(options: Options, context: FaultContext): Promise<Resolved<Undo>>;
   /** Acts and proves that the fault is active. @throws FlinchError FAULT_INJECT, FAULT_NOT_EFFECTIVE */
   inject(undo: Undo, context: FaultContext): Promise<Proof>;
-  /** A proof that takes longer, beside the recovery. @throws FlinchError FAULT_NOT_EFFECTIVE */
+  /** A proof that takes longer: beside the recovery, or at the end of a fault of a given length. @throws FlinchError FAULT_NOT_EFFECTIVE */
   confirm?(undo: Undo, context: FaultContext): Promise<string[]>;
   /** Milliseconds from effective to healing. A fault without it stays until the recovery from it has been seen. */
   hold?(undo: Undo): number;

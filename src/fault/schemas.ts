@@ -22,7 +22,7 @@ export const cutCommitOptions = z
   .strictObject({
     duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({
       description:
-        "How long the TaskManager stays cut off from the brokers once the checkpoint has completed without its commit. Within the sink's transaction timeout the commit is made up for afterwards; beyond it, and the broker's next look for expired transactions (every 10s by default, every 2s on a local cluster), the records are gone.",
+        "How long the TaskManager stays cut off from the brokers once the checkpoint has completed without its commit. A transaction that is then still younger than the sink's transaction timeout is committed late, and nothing is lost; it began up to one checkpoint interval before the cut. An older one is aborted at the broker's next look (every 10s by default, every 2s on a local cluster), and its records are gone.",
       examples: ['20s'],
     }),
   })

@@ -30,30 +30,38 @@ async function runFault(state: RunState, index: number, kind: string, options: R
   } catch (error) {
     throw notEffective(state, index, error);
   }
+  const prove = () => confirm(state, index, () => fault.confirm?.(resolved.undo, context));
+  const undo = () => heal(state, id, `${kind} could not be healed`, node);
   const held = fault.hold?.(resolved.undo);
-  if (held !== undefined) await state.clock.sleep(held, signal);
-  emit({ type: 'step', step: 'fault', state: 'ended' });
-
-  const recover = async () => {
-    emit({ type: 'step', step: 'recovery', state: 'started' });
-    const [confirmed] = await Promise.allSettled([
-      confirm(state, index, () => fault.confirm?.(resolved.undo, context)),
-      awaitRecovery(state, index),
-    ]);
-    emit({ type: 'step', step: 'recovery', state: 'ended' });
+  if (held !== undefined) {
+    await state.clock.sleep(held, signal);
+    const [proven] = await Promise.allSettled([prove()]);
+    emit({ type: 'step', step: 'fault', state: 'ended' });
     signal.throwIfAborted();
-    return confirmed;
-  };
-  // Nothing comes back while a fault of a given length is still there.
-  if (held === undefined) {
-    const confirmed = await recover();
-    await heal(state, id, `${kind} could not be healed`, node);
-    if (confirmed.status === 'rejected') throw confirmed.reason;
-  } else {
-    await heal(state, id, `${kind} could not be healed`, node);
-    const confirmed = await recover();
-    if (confirmed.status === 'rejected') throw confirmed.reason;
+    // Nothing comes back while it is still there.
+    await undo();
+    await recovery(state, index);
+    if (proven.status === 'rejected') throw proven.reason;
+    return;
   }
+  emit({ type: 'step', step: 'fault', state: 'ended' });
+  const proven = await recovery(state, index, prove);
+  await undo();
+  if (proven.status === 'rejected') throw proven.reason;
+}
+
+/** Waits for the recovery. @returns how the proof beside it went */
+async function recovery(
+  state: RunState,
+  index: number,
+  beside: () => Promise<void> = async () => {},
+): Promise<PromiseSettledResult<void>> {
+  const { emit } = state.recorder;
+  emit({ type: 'step', step: 'recovery', state: 'started' });
+  const [proven] = await Promise.allSettled([beside(), awaitRecovery(state, index)]);
+  emit({ type: 'step', step: 'recovery', state: 'ended' });
+  state.signal.throwIfAborted();
+  return proven;
 }
 
 async function heal(state: RunState, id: string, what: string, on: string): Promise<void> {

@@ -1,56 +1,8 @@
 import assert from 'node:assert/strict';
-import { type CutCommitUndo, cutCommit } from '../../../src/fault/cut-commit.js';
-import type { CheckpointRecord } from '../../../src/target/ports.js';
-import { type HandMadeCluster, handMadeCluster, UNNOTICED } from '../../support/hand-made-cluster.js';
+import { cutCommit } from '../../../src/fault/cut-commit.js';
+import { assertUntouched, checkpointing, injected, resolved } from '../../support/checkpointing-cluster.js';
+import { UNNOTICED } from '../../support/hand-made-cluster.js';
 import { hasCode } from '../../support/has-code.js';
-
-/** A job with a checkpoint every second; taskmanager-2 runs most of it. */
-function checkpointing({ acknowledgedBy = ['taskmanager-2'], ends = 'COMPLETED' as CheckpointRecord['status'] } = {}) {
-  const world = handMadeCluster();
-  const { clock } = world;
-  const record = (id: number, status: CheckpointRecord['status'], acknowledged: number) => {
-    const others = world.checkpoints.filter((checkpoint) => checkpoint.id !== id);
-    world.checkpoints = [{ id, status, triggeredAt: clock.wall(), subtasks: 5, acknowledged }, ...others];
-  };
-  let id = 7;
-  record(id, 'COMPLETED', 5);
-  world.onSignal = (signal, node) => {
-    if (node !== 'taskmanager-1') return;
-    if (signal === 'SIGSTOP') {
-      clock.plan(clock.passed() + 300, () => {
-        id++;
-        world.acknowledged[id] = acknowledgedBy;
-        record(id, 'IN_PROGRESS', acknowledgedBy.length === 0 ? 0 : 3);
-      });
-    }
-    if (signal === 'SIGCONT') {
-      clock.plan(clock.passed() + 100, () => {
-        if (world.checkpoints[0]?.status === 'IN_PROGRESS') record(id, ends, 5);
-      });
-    }
-  };
-  world.onCut = ({ id: cut }) => {
-    clock.plan(clock.passed() + 150, () => {
-      const there = world.cuts.get(cut);
-      if (there) there.packets = 3;
-    });
-  };
-  return world;
-}
-
-async function resolved(world: HandMadeCluster = checkpointing()) {
-  const { undo } = await cutCommit.resolve({ duration: 20_000 }, world.context());
-  // Whoever heals may know nothing but what the ledger holds.
-  return { world, undo: JSON.parse(JSON.stringify(undo)) as CutCommitUndo };
-}
-
-async function injected(world?: HandMadeCluster) {
-  const made = await resolved(world);
-  return { ...made, proof: await cutCommit.inject(made.undo, made.world.context()) };
-}
-
-/** Nothing is stopped and nothing is cut. */
-const assertUntouched = (world: HandMadeCluster) => assert.deepEqual([[...world.stopped], [...world.cuts]], [[], []]);
 
 describe('cutCommit', () => {
   describe('resolving', () => {
@@ -190,6 +142,23 @@ describe('cutCommit', () => {
       assert.ok(Math.max(...spans) <= UNNOTICED + 100, `${spans}`);
     });
 
+    it('does not stop it for longer because Flink is slow to answer', async () => {
+      const { world, undo } = await resolved();
+      const context = { ...world.context(), unnoticed: 20 };
+      // The look before the stop is answered, the one after it never.
+      let looks = 0;
+      const recent = async (signal: AbortSignal) => {
+        if (looks++ % 2 === 0) return context.checkpoints.recent(signal);
+        return new Promise<never>(() => {});
+      };
+      const slow = { ...context, checkpoints: { ...context.checkpoints, recent } };
+      await assert.rejects(
+        cutCommit.inject(undo, slow),
+        hasCode('FAULT_INJECT', /missed 8 times: the look for such a checkpoint took longer than 20 ms/),
+      );
+      assertUntouched(world);
+    });
+
     it('ends with the reason of an interrupt, and can then be healed', async () => {
       for (const at of [750, 1000, 1100]) {
         const { world, undo } = await resolved();
@@ -199,69 +168,6 @@ describe('cutCommit', () => {
         await cutCommit.heal(undo, world.context());
         assertUntouched(world);
       }
-    });
-  });
-
-  describe('healing', () => {
-    it('ends the cut and proves it by a connection', async () => {
-      const { world, undo } = await injected();
-      const { after, by, evidence } = await cutCommit.heal(undo, world.context());
-      assert.ok(after <= by);
-      assertUntouched(world);
-      assert.deepEqual(evidence, [
-        `process ${undo.paused.identity.pid} of taskmanager-1 runs`,
-        'taskmanager-2 reaches broker-1 again, after 3 packets (300 bytes) were dropped',
-      ]);
-    });
-
-    it('can be repeated, and done where nothing was injected', async () => {
-      const { world, undo } = await resolved();
-      for (let i = 0; i < 2; i++) {
-        const { evidence } = await cutCommit.heal(undo, world.context());
-        assert.equal(evidence[1], 'taskmanager-2 reaches broker-1');
-      }
-      assertUntouched(world);
-    });
-
-    it('lets a stopped process go on also when the cut cannot be ended, and says what remains', async () => {
-      const { world, undo } = await injected();
-      world.stopped.add('taskmanager-1');
-      world.reachable = false;
-      await assert.rejects(
-        cutCommit.heal(undo, world.context()),
-        hasCode('HEAL_FAILED', /taskmanager-2 reaching broker-1 did not come about.*flinch down/),
-      );
-      assertUntouched(world);
-    });
-
-    it('fails when the process stays stopped or the rules stay, and undoes the other all the same', async () => {
-      const { world, undo } = await injected();
-      world.stopped.add('taskmanager-1');
-      world.deaf = true;
-      await assert.rejects(cutCommit.heal(undo, world.context()), hasCode('HEAL_FAILED', /is still stopped/));
-      assert.equal(world.cuts.size, 0);
-      const other = await injected();
-      const cuts = other.world.cuts;
-      other.world.cuts = Object.assign(new Map(cuts), { delete: () => false });
-      await assert.rejects(
-        cutCommit.heal(other.undo, other.world.context()),
-        hasCode('HEAL_FAILED', /cut-[0-9a-f]+ is still there/),
-      );
-    });
-
-    it('does not miss a process that has ended', async () => {
-      const { world, undo } = await injected();
-      world.end('taskmanager-1');
-      const { evidence } = await cutCommit.heal(undo, world.context());
-      assert.match(evidence[0] ?? '', /is no longer there/);
-    });
-
-    it('leaves the cuts of others alone', async () => {
-      const { world, undo } = await injected();
-      const cut = { id: 'another', between: ['taskmanager-1'], and: ['broker-1'] };
-      world.cuts.set(cut.id, { cut, packets: 1 });
-      await cutCommit.heal(undo, world.context());
-      assert.deepEqual([...world.cuts.keys()], ['another']);
     });
   });
 });

@@ -47,12 +47,12 @@ describe('a fault', () => {
       Reflect.deleteProperty(kill, 'hold');
     }
     const acts = told(log).filter((line) => line !== 'fsync');
-    assert.deepEqual(acts.slice(-4), ['start jobmanager-1', 'mark healed', 'fault.healed', 'fault.confirmed']);
+    assert.deepEqual(acts.slice(-4), ['fault.confirmed', 'start jobmanager-1', 'mark healed', 'fault.healed']);
     const steps = recorder.events.flatMap((e) => (e.type === 'step' && e.state === 'started' ? [e.step] : []));
     assert.deepEqual(steps, ['fault', 'heal', 'recovery']);
     const effective = firstOf(recorder.events, 'fault.effective')?.by ?? Number.NaN;
     const healing = firstOf(recorder.events, 'fault.healed')?.after ?? Number.NaN;
-    assert.equal(healing - effective, hold);
+    assert.ok(healing - effective >= hold && healing - effective < hold + 500, `${healing - effective} ms`);
     assert.deepEqual(ledger.open(), []);
   });
 
