@@ -58,6 +58,7 @@ describe('transaction-timeout', () => {
       /checkpoint (\d+) in progress, acknowledged by 2 of 4 subtasks[\s\S]*checkpoint \1 completed/,
     );
     assert.match(evidence, /taskmanager-\d reaches broker-1 again, after [1-9]\d* packets \(\d+ bytes\) were dropped/);
+    assert.match(evidence, /taskmanager-\d is still cut off from broker-1: [1-9]\d* packets/);
     const window = fault?.window?.atLeast ?? 0;
     assert.ok(window >= 10_000 && window < 30_000, `${window} ms`);
     // What Flink says in the end: every task runs, the TaskManagers were there all the time, nobody took over.

@@ -105,6 +105,20 @@ describe('cutCommit', () => {
       });
     }
 
+    it('does not cut one off of which only some subtasks have pre-committed: the checkpoint would never complete', async () => {
+      const { world, undo } = await resolved();
+      const { checkpoints, ...rest } = world.context();
+      const acknowledgements = async () => ({
+        'taskmanager-1': { acknowledged: 0, open: 2 },
+        'taskmanager-2': { acknowledged: 2, open: 1 },
+      });
+      await assert.rejects(
+        cutCommit.inject(undo, { ...rest, checkpoints: { ...checkpoints, acknowledgements } }),
+        hasCode('FAULT_INJECT', /missed 8 times/),
+      );
+      assert.ok(!world.log.some((line) => line.startsWith('cut')));
+    });
+
     it('stops nobody while Flink knows of no checkpoint', async () => {
       const { world, undo } = await resolved();
       world.checkpoints = [];
