@@ -55,7 +55,7 @@ describe('transaction-timeout', () => {
     assert.match(evidence, /process \d+ of taskmanager-\d is stopped \(state T\)/);
     assert.match(
       evidence,
-      /checkpoint (\d+) in progress, acknowledged by 2 of 4 subtasks[\s\S]*checkpoint \1 completed/,
+      /checkpoint (\d+) in progress, acknowledged by [23] of 4 subtasks[\s\S]*checkpoint \1 completed/,
     );
     assert.match(evidence, /taskmanager-\d reaches broker-1 again, after [1-9]\d* packets \(\d+ bytes\) were dropped/);
     assert.match(evidence, /taskmanager-\d is still cut off from broker-1: [1-9]\d* packets/);
