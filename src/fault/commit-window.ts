@@ -48,10 +48,14 @@ export function awaitCommitWindow(
     async (s) => {
       const [newest] = await checkpoints.recent(s);
       if (!newest || !isHalfway(newest)) return undefined;
-      const { id, acknowledged, subtasks } = newest;
+      const { id } = newest;
       const by = await checkpoints.acknowledgements(id, s);
       const [done, waiting] = [by[committed], by[open]];
       if (!done || done.acknowledged === 0 || done.open > 0 || !waiting || waiting.open === 0) return undefined;
+      // Of the same look as the rest: the newest one's own count is a moment older.
+      const all = Object.values(by);
+      const acknowledged = all.reduce((n, it) => n + it.acknowledged, 0);
+      const subtasks = all.reduce((n, it) => n + it.acknowledged + it.open, 0);
       return {
         id,
         evidence:
