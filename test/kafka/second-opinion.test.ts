@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import kafkajs from 'kafkajs';
+import type { PartitionCount } from '../../src/client/kafka/log/count-log.js';
 import { openLog } from '../../src/client/kafka/log/log-reader.js';
 import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
 import { openTroupe, type Played } from '../support/kafka/transaction-play.js';
@@ -30,6 +31,7 @@ describe('hundreds of topics of overlapping transactions, written while brokers 
   let brokers: TestBrokers;
   const plays: Played[] = [];
   const views = new Map<string, Seen[]>();
+  const counts = new Map<string, PartitionCount[]>();
 
   before(async () => {
     brokers = await startBrokers({
@@ -84,6 +86,7 @@ describe('hundreds of topics of overlapping transactions, written while brokers 
         topic,
       );
       views.set(topic, seen);
+      counts.set(topic, await reader.count(topic));
     }
     reader.close();
     await Promise.all(troupes.map((troupe) => troupe.end()));
@@ -129,6 +132,26 @@ describe('hundreds of topics of overlapping transactions, written while brokers 
       records += seen.length;
     }
     assert.ok(records > 3000, String(records));
+  });
+
+  it('the headers of the batches alone give the same numbers', () => {
+    let [aborted, undecided] = [0, 0];
+    for (const [topic, seen] of views) {
+      for (const count of counts.get(topic) ?? []) {
+        const mine = seen.filter(({ partition }) => partition === count.partition);
+        const below = mine.filter(({ offset }) => offset < count.lastStableOffset);
+        const committed = below.filter((record) => record.committed).length;
+        assert.equal(count.error, undefined);
+        assert.deepEqual(
+          [count.committed, count.aborted, count.undecided, count.control],
+          [committed, below.length - committed, mine.length - below.length, count.highWatermark - mine.length],
+          `${topic}-${count.partition}`,
+        );
+        aborted += count.aborted;
+        undecided += count.undecided;
+      }
+    }
+    assert.ok(aborted > 200 && undecided > 40, `${aborted} aborted, ${undecided} undecided`);
   });
 
   it("the Java client's own consumer agrees, on every committed record", async () => {

@@ -37,16 +37,20 @@ export interface CannedOptions {
   fetchBytes?: () => number;
   topic?: string;
   node?: number;
+  /** What groups have committed of the topic, by group and partition. This broker coordinates them all. */
+  groups?: Record<string, Record<number, number>>;
 }
 
 const DEFAULT_RANGES: Record<number, [number, number]> = {
   1: [4, 16],
   2: [1, 9],
   3: [0, 12],
+  9: [1, 10],
+  10: [0, 6],
   18: [0, 4],
   23: [2, 4],
 };
-const [LIST, METADATA, VERSIONS, EPOCHS] = [2, 3, 18, 23];
+const [LIST, METADATA, OFFSETS, COORDINATOR, VERSIONS, EPOCHS] = [2, 3, 9, 10, 18, 23];
 
 /** A broker on loopback that serves a fixed log; `partitions` may be changed while it runs. */
 export async function startCannedBroker(options: CannedOptions) {
@@ -113,6 +117,9 @@ export async function startCannedBroker(options: CannedOptions) {
     }
     if (api === LIST) return listOffsets(frame, at, error);
     if (api === EPOCHS) return epochs(version, frame, at, error);
+    if (api === COORDINATOR)
+      return Buffer.concat([i32(0), i16(error), i16(-1), i32(node), text('127.0.0.1'), i32(port)]);
+    if (api === OFFSETS) return groupOffsets(version, frame, at, error);
     return fetch(version, frame, at, error);
   }
 
@@ -127,6 +134,20 @@ export async function startCannedBroker(options: CannedOptions) {
       return Buffer.concat([i16(error), i32(partition), i32(frame.readInt32BE(row + 8)), i64(end)]);
     });
     return Buffer.concat([i32(0), array([Buffer.concat([text(topic), array(rows)])])]);
+  }
+
+  function groupOffsets(version: number, frame: Buffer, at: number, error: number): Buffer {
+    const groupEnd = at + 2 + frame.readInt16BE(at);
+    const committed = options.groups?.[frame.toString('utf8', at + 2, groupEnd)] ?? {};
+    let cursor = groupEnd + 4; // one topic
+    cursor += 2 + frame.readInt16BE(cursor);
+    const rows = Array.from({ length: frame.readInt32BE(cursor) }, (_, i) => {
+      const partition = frame.readInt32BE(cursor + 4 + i * 4);
+      const epoch = version >= 5 ? i32(-1) : none;
+      return Buffer.concat([i32(partition), i64(committed[partition] ?? -1), epoch, text(''), i16(0)]);
+    });
+    const topics = array([Buffer.concat([text(topic), array(rows)])]);
+    return Buffer.concat([version >= 3 ? i32(0) : none, topics, i16(error)]);
   }
 
   function listOffsets(frame: Buffer, at: number, error: number): Buffer {

@@ -48,6 +48,17 @@ describe('kafka isolation', () => {
       );
       assert.equal(outcome[0]?.to, log.lastStableOffset);
       assert.equal(outcome[0]?.error, undefined);
+      const [count] = await reader.count('t');
+      const below = expected.filter(({ offset }) => offset < log.lastStableOffset);
+      assert.deepEqual(
+        [count?.committed, count?.aborted, count?.undecided, count?.control],
+        [
+          committed.length,
+          below.length - committed.length,
+          expected.length - below.length,
+          log.highWatermark - expected.length,
+        ],
+      );
     } finally {
       reader.close();
     }

@@ -1,5 +1,7 @@
 import { KafkaCluster, type KafkaOptions } from '../protocol/cluster.js';
 import type { RecordView } from '../records/record-batch.js';
+import { type CountOptions, countLog, type PartitionCount } from './count-log.js';
+import { type GroupOffset, groupOffsets } from './group-offsets.js';
 import { type PartitionOffsets, topicOffsets } from './offsets.js';
 import { type OpenTransactions, openTransactions } from './open-transactions.js';
 import { type ProducerIdentity, producerIdentities } from './producer-identities.js';
@@ -21,6 +23,13 @@ export interface LogReader {
     options: ReadOptions & { bounds?: readonly PartitionOffsets[] },
     onRecord: (record: RecordView) => void,
   ): Promise<PartitionOutcome[]>;
+  /**
+   * Counts the records of each partition by the headers of its batches, up to the high watermark in `bounds` (asked for
+   * when not given). @throws FlinchError KAFKA_WIRE when the ends cannot be had.
+   */
+  count(topic: string, options?: CountOptions & { bounds?: readonly PartitionOffsets[] }): Promise<PartitionCount[]>;
+  /** What a consumer group has committed for each partition of a topic. @throws FlinchError KAFKA_WIRE */
+  groupOffsets(group: string, topic: string): Promise<GroupOffset[]>;
   /** Follows the committed end of the topic until the signal is aborted; returns then. */
   tailCommitted(topic: string, options: TailOptions, onLook: (look: TailLook) => void): Promise<void>;
   /** What holds back the last stable offset of each partition; what could not be had is its `reason`. */
@@ -40,6 +49,9 @@ export function openLog(options: KafkaOptions): LogReader {
     offsets: (topic) => topicOffsets(cluster, topic),
     read: async (topic, { bounds, ...read }, onRecord) =>
       readLog(cluster, topic, bounds ?? (await topicOffsets(cluster, topic)), read, onRecord),
+    count: async (topic, { bounds, ...count } = {}) =>
+      countLog(cluster, topic, bounds ?? (await topicOffsets(cluster, topic)), count),
+    groupOffsets: (group, topic) => groupOffsets(cluster, group, topic),
     tailCommitted: async (topic, tail, onLook) => {
       // Connections of its own: a fetch that waits for data would hold up every other call on the same one.
       const signal = options.signal ? AbortSignal.any([options.signal, tail.signal]) : tail.signal;

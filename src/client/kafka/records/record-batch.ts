@@ -24,6 +24,8 @@ export interface BatchHeader {
   end: number;
   baseOffset: number;
   lastOffset: number;
+  /** Records in the batch; fewer than its offsets once the log is compacted. */
+  count: number;
   /** 0 is none. */
   codec: number;
   producerId: number;
@@ -123,6 +125,7 @@ export function scanBatches(records: Buffer, origin: BatchOrigin): BatchHeader[]
       end,
       baseOffset,
       lastOffset: baseOffset + records.readInt32BE(at + 23),
+      count: records.readInt32BE(at + 57),
       codec: attributes & 0x07,
       producerId: readInt64(records, at + 43),
       producerEpoch: records.readInt16BE(at + 51),

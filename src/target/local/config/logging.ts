@@ -1,4 +1,7 @@
-/** Everything to the console: a node's output is one file, which the supervisor opens. */
+/**
+ * Everything to the console: a node's output is one file, which the supervisor opens. The two classes of Kafka's consumer
+ * tell when a position is out of range and what it is reset to; nothing else does.
+ */
 export const LOG4J2 = `rootLogger.level=INFO
 rootLogger.appenderRef.console.ref=console
 appender.console.type=CONSOLE
@@ -7,6 +10,10 @@ appender.console.layout.type=PatternLayout
 appender.console.layout.pattern=%d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %c{1} %m%n
 logger.kafka.name=org.apache.kafka.clients
 logger.kafka.level=WARN
+logger.fetcher.name=org.apache.kafka.clients.consumer.internals.Fetcher
+logger.fetcher.level=INFO
+logger.positions.name=org.apache.kafka.clients.consumer.internals.SubscriptionState
+logger.positions.level=INFO
 `;
 
 /** The same for ZooKeeper and Kafka, which log through log4j 1's format. */
