@@ -3,6 +3,9 @@ import type { Extent } from '../core/extent.js';
 import type { Interval } from '../core/poll.js';
 import type { Objective, PhaseName } from '../core/scenario.js';
 import type { Range } from '../journal/events.js';
+import type { SilentCommitFailures } from './commit-failures.js';
+import type { HeldBack } from './held-back.js';
+import type { OffsetsFinding } from './offsets.js';
 
 /** Version of the findings, and so of `result.json`. */
 export const FINDINGS_VERSION = 1;
@@ -199,6 +202,12 @@ export interface Findings {
   leadership?: LeadershipFinding;
   balance?: Balance;
   replays?: ReplayFinding[];
+  /** Source progress and record counts by offsets: the cheap check, without weight in the verdict. */
+  offsets?: OffsetsFinding;
+  /** Absent where nothing tells of one. */
+  silentCommitFailures?: SilentCommitFailures;
+  /** Absent where the output's last stable offset had reached its end. */
+  heldBack?: HeldBack;
   /** Worth knowing, but without weight in the verdict. */
   notes: string[];
   troubles: { code: string; message: string }[];

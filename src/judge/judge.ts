@@ -1,14 +1,17 @@
 import { messageOf } from '../core/error.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
 import { balanceOf } from './balance.js';
+import { silentCommitFailures } from './commit-failures.js';
 import { endOf, eventsOf, lastOf, loadEnd } from './events-of.js';
 import { faultsOf } from './faults.js';
 import { type FaultFinding, FINDINGS_VERSION, type Findings } from './findings.js';
 import { headlineOf } from './headline.js';
+import { heldBackOf } from './held-back.js';
 import { leaderLooks, leadershipOf } from './leadership.js';
 import { lossesOf } from './losses.js';
 import { notesOf } from './notes.js';
 import { judgeObjective } from './objectives.js';
+import { offsetsOf } from './offsets.js';
 import { preconditions } from './preconditions.js';
 import { replaysOf } from './replays.js';
 import { timelineOf, windowEnd } from './timeline.js';
@@ -64,7 +67,15 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
   const balance = counted && losses.length > 0 ? { ...counted, losses } : counted;
   const replays = part('replays', () => replaysOf(events, faults), []);
   const basis = part('preconditions', () => preconditions(events), []);
-  const notes = part('notes', () => notesOf(events, balance, faults), []);
+  const offsets = part('offsets', () => offsetsOf(events, balance), undefined);
+  const commits = part('failed commits', () => silentCommitFailures(events, balance), undefined);
+  const heldBack = part('open transactions', () => heldBackOf(events), undefined);
+  const beside = {
+    ...(offsets ? { offsets } : {}),
+    ...(commits ? { silentCommitFailures: commits } : {}),
+    ...(heldBack ? { heldBack } : {}),
+  };
+  const notes = part('notes', () => notesOf(events, balance, faults, beside), []);
   const cut = truncated ? ['the journal is cut: the run crashed'] : [];
   const reasons = [...cut, ...basis, ...broken];
   const judged = (scenario?.objectives ?? []).map((objective) => {
@@ -99,6 +110,7 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     ...parts,
     ...(leadership ? { leadership } : {}),
     ...(replays.length > 0 ? { replays } : {}),
+    ...beside,
     notes,
     troubles: eventsOf(events, 'trouble').map(({ code, message }) => ({ code, message })),
   };

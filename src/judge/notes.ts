@@ -1,7 +1,20 @@
 import type { JournalEvent } from '../journal/events.js';
 import { eventsOf } from './events-of.js';
 import { countText } from './extent.js';
-import type { Balance, FaultFinding } from './findings.js';
+import type { Balance, FaultFinding, Findings } from './findings.js';
+import { heldBackNotes } from './held-back.js';
+
+/** What was found beside the balance by identity. */
+export type Beside = Pick<Findings, 'offsets' | 'silentCommitFailures' | 'heldBack'>;
+
+function besideNotes({ offsets, silentCommitFailures, heldBack }: Beside): string[] {
+  return [
+    ...(silentCommitFailures ? [silentCommitFailures.text] : []),
+    ...(heldBack ? heldBackNotes(heldBack) : []),
+    ...(offsets?.deleted ?? []).filter(({ unread }) => unread.atMost !== 0).map(({ text }) => text),
+    ...(offsets?.disagreements ?? []),
+  ];
+}
 
 function balanceNotes(balance: Balance): string[] {
   const { failedYetSeen, duplicatedUncommittedOnly, lostBeforeFlink, unknown, recovered, openTransactions } = balance;
@@ -30,8 +43,9 @@ export function notesOf(
   events: readonly JournalEvent[],
   balance: Balance | undefined,
   faults: readonly FaultFinding[],
+  beside: Beside = {},
 ): string[] {
-  const notes = balance ? balanceNotes(balance) : [];
+  const notes = [...(balance ? balanceNotes(balance) : []), ...besideNotes(beside)];
   for (const { impact, index } of faults) {
     if (impact && impact.outages > 1) {
       notes.push(

@@ -12,6 +12,8 @@ export { observeExceptions } from './exceptions.js';
 export { observeJobs, type RestByNode } from './jobs.js';
 export { type LeaderDeps, type LeaderSource, observeLeader } from './leader.js';
 export type { Emit, ObserverOptions } from './look.js';
+export { observeMetrics } from './metrics.js';
+export { type OffsetDeps, observeOffsets } from './offsets.js';
 export { readSettings, type Settings, type SettingsDeps } from './settings.js';
 export { observeTaskManagers } from './taskmanagers.js';
 

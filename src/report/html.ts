@@ -1,11 +1,13 @@
 import type { JournalEvent } from '../journal/events.js';
 import type { Findings } from '../judge/findings.js';
 import { balanceSection } from './html/balance.js';
+import { commitFailuresSection, heldBackSection } from './html/commits.js';
 import { environmentSection, scenarioSection } from './html/environment.js';
 import { evidenceSection } from './html/evidence.js';
 import { type Frame, frameOf } from './html/frame.js';
 import { html, type Markup } from './html/markup.js';
 import { checkpointsSection, exceptionsSection, leadershipSection, logsSection } from './html/observations.js';
+import { offsetsSection } from './html/offsets.js';
 import { plotsSection } from './html/plots.js';
 import { STYLE } from './html/style.js';
 import { utc } from './html/text.js';
@@ -18,6 +20,9 @@ const SECTIONS: readonly ((frame: Frame) => Markup | undefined)[] = [
   timelineSection,
   plotsSection,
   balanceSection,
+  commitFailuresSection,
+  heldBackSection,
+  offsetsSection,
   evidenceSection,
   leadershipSection,
   checkpointsSection,

@@ -15,6 +15,7 @@ import { awaitSteady } from './steps/await-steady.js';
 import { announcingStarts, host, recordCluster, recordExits } from './steps/bring-up.js';
 import { clearAway } from './steps/clear-away.js';
 import { keepLogs } from './steps/copy-logs.js';
+import { crossCheck } from './steps/cross-check.js';
 import { detectionOf, unnoticedOf } from './steps/detection.js';
 import { relevantLines } from './steps/node-logs.js';
 import { quiesce } from './steps/quiesce.js';
@@ -22,6 +23,8 @@ import { readBack } from './steps/read-data.js';
 import { runFaults } from './steps/run-faults.js';
 import { settle } from './steps/settle.js';
 import { step } from './steps/steps.js';
+import { listenToLogs } from './steps/tell-logs.js';
+import { watchOffsets } from './steps/watch-offsets.js';
 import { startWorkload } from './steps/workload.js';
 
 /** Milliseconds for closing one thing that a run opened. */
@@ -141,6 +144,7 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
     }
     copyLogs();
   });
+  undo.push("what the TaskManagers' logs tell", CLOSE_WITHIN, listenToLogs(cluster, emit));
   undo.push('the watch over processes', CLOSE_WITHIN, recordExits(cluster, recorder));
   const access = openAccess(cluster);
   undo.push('the connections', CLOSE_WITHIN, () => access.close());
@@ -183,11 +187,17 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
     faultContext: (limit) => ({ ...known, signal: limit }),
   };
   progress.state = state;
+  const endOffsets = watchOffsets(state, workload, access.rest);
+  undo.push('the watch over offsets', CLOSE_WITHIN, endOffsets);
 
   await step(recorder, 'steady-state', () => awaitSteady(state, workload.jobId));
   await runFaults(state);
   await step(recorder, 'settle', () => settle(state));
   const produced = await step(recorder, 'quiesce', () => quiesce(state, workload));
   await observing.stop();
-  await step(recorder, 'read', () => readBack(state, workload, produced));
+  await endOffsets();
+  await step(recorder, 'read', async () => {
+    await readBack(state, workload, produced);
+    await crossCheck(state, workload);
+  });
 }

@@ -18,6 +18,9 @@ export interface JobPlan {
   insert: string;
 }
 
+/** The consumer group of a built-in job's source, by the job's name. */
+export const sourceGroup = (name: string): string => `${name}-source`;
+
 /** The built-in job of a workload, as SQL. Pure. Option names: Flink 1.20, 2.2 and 2.3 with Kafka connector 3.4 or 5.0. */
 export function planJob({ workload, brokers, input, output, run }: JobOptions): JobPlan {
   const name = `flinch-${workload.job}-${run}`;
@@ -28,7 +31,7 @@ export function planJob({ workload, brokers, input, output, run }: JobOptions): 
     connector: 'kafka',
     ...kafka,
     topic: input,
-    'properties.group.id': `${name}-source`,
+    'properties.group.id': sourceGroup(name),
     'properties.isolation.level': 'read_committed',
     'scan.startup.mode': 'earliest-offset',
     format: 'json',

@@ -85,6 +85,13 @@ export interface Subtask {
   taskManager?: string;
 }
 
+/** One metric over the subtasks that have it. */
+export interface AggregatedMetric {
+  id: string;
+  max: number;
+  sum: number;
+}
+
 const counts = (fields: Fields): Record<string, number> =>
   Object.fromEntries(Object.keys(fields).map((key) => [key, numberOf(fields, key)]));
 
@@ -236,3 +243,17 @@ export function configEntries(body: unknown): Record<string, string> {
     }),
   );
 }
+
+const listed = (body: unknown): Fields[] => {
+  if (!Array.isArray(body)) throw new TypeError('the answer is not a list');
+  return body.map((entry) => fieldsOf(entry, 'an entry'));
+};
+
+export const metricNames = (body: unknown): string[] => listed(body).map((entry) => textOf(entry, 'id'));
+
+export const aggregatedMetrics = (body: unknown): AggregatedMetric[] =>
+  listed(body).map((entry) => ({
+    id: textOf(entry, 'id'),
+    max: numberOf(entry, 'max'),
+    sum: numberOf(entry, 'sum'),
+  }));

@@ -34,6 +34,10 @@ export interface FlinkRest {
   /** Oldest first; Flink keeps the last 16 by default. */
   exceptions(id: string, signal?: AbortSignal): Promise<read.ExceptionEntry[]>;
   vertex(id: string, vertex: string, signal?: AbortSignal): Promise<read.Subtask[]>;
+  /** Names of the metrics that subtasks of a vertex have; none at the first call, which only lets Flink fetch them. */
+  metricNames(id: string, vertex: string, signal?: AbortSignal): Promise<string[]>;
+  /** Metrics of a vertex's subtasks, as old as `metrics.fetcher.update-interval` (10 s by default). */
+  metrics(id: string, vertex: string, names: readonly string[], signal?: AbortSignal): Promise<read.AggregatedMetric[]>;
   /** What this process was configured with, without defaults. */
   jobManagerConfig(signal?: AbortSignal): Promise<Record<string, string>>;
   /** Asks for the job's cancellation; returning says only that it was accepted. */
@@ -60,6 +64,12 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
     checkpointConfig: (id, signal) => get(`/jobs/${id}/checkpoints/config`, read.checkpointConfig, signal),
     exceptions: (id, signal) => get(`/jobs/${id}/exceptions?maxExceptions=100`, read.exceptionHistory, signal),
     vertex: (id, vertex, signal) => get(`/jobs/${id}/vertices/${vertex}`, read.subtasks, signal),
+    metricNames: (id, vertex, signal) =>
+      get(`/jobs/${id}/vertices/${vertex}/subtasks/metrics`, read.metricNames, signal),
+    metrics: (id, vertex, names, signal) => {
+      const query = `get=${names.map(encodeURIComponent).join(',')}&agg=max,sum`;
+      return get(`/jobs/${id}/vertices/${vertex}/subtasks/metrics?${query}`, read.aggregatedMetrics, signal);
+    },
     jobManagerConfig: (signal) => get('/jobmanager/config', read.configEntries, signal),
     cancel: (id, signal) => client.send('PATCH', `${base}/jobs/${id}?mode=cancel`, { timeoutMs, signal }),
     close: () => {

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
+import { stampOf } from '../../observe/logs/log-entries.js';
 import type { Cluster } from '../../target/ports.js';
 
 const RELEVANT =
-  / (ERROR|FATAL) |leadership|Restoring job|switched from state|Triggering Job recovery|no longer reachable|heartbeat of|Heartbeat of|fenced|Unable to commit|Session .*expired|elect|OutOfMemory|No space left/;
-const STAMP = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d),(\d{3})/;
+  / (ERROR|FATAL) |leadership|Restoring job|switched from state|Triggering Job recovery|no longer reachable|heartbeat of|Heartbeat of|fenced|Unable to commit|Session .*expired|elect|OutOfMemory|No space left|is out of range/;
 const MOST_LINES = 40;
 /** A log may be huge; what a run writes lies at its end. Bytes. */
 const TAIL = 4 * 1024 * 1024;
@@ -20,9 +20,8 @@ export function relevantLines(cluster: Cluster, node: string, since: number): st
   const found: string[] = [];
   for (const line of text.split('\n')) {
     if (!RELEVANT.test(line)) continue;
-    const stamp = STAMP.exec(line);
-    // The JVMs run in the time zone of this process, and so does a date without a zone.
-    if (!stamp || Date.parse(`${stamp[1]}T${stamp[2]}.${stamp[3]}`) < since) continue;
+    const at = stampOf(line);
+    if (at === undefined || at < since) continue;
     found.push(line.length > LONGEST ? `${line.slice(0, LONGEST)}...` : line);
     if (found.length === MOST_LINES) break;
   }
