@@ -1,4 +1,3 @@
-import { formatDuration } from '../core/units.js';
 import type { HeldTransaction, JournalEvent } from '../journal/events.js';
 import { lastOf } from './events-of.js';
 
@@ -45,9 +44,11 @@ export function heldBackNotes({ transactions, complete, reason }: HeldBack): str
   return notes;
 }
 
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
 /** ", open for 12 s of its 600 s". */
 export function ageText({ ageMs, timeoutMs, hanging }: HeldTransaction): string {
   if (hanging) return ', which no coordinator will ever end (a hanging transaction)';
   if (ageMs === undefined) return '';
-  return `, open for ${formatDuration(ageMs)}${timeoutMs === undefined ? '' : ` of its ${formatDuration(timeoutMs)}`}`;
+  return `, open for ${seconds(ageMs)}${timeoutMs === undefined ? '' : ` of its ${seconds(timeoutMs)}`}`;
 }
