@@ -237,6 +237,22 @@ describe('open transactions of Kafka 4', () => {
     await brokers?.end();
   });
 
+  it('leave the rest to be told as ever: what a group has committed, and what the batches hold', async () => {
+    assert.deepEqual(await play.reader.groupOffsets('nobody', 'out'), [{ partition: 0 }, { partition: 1 }]);
+    await play.admin.setOffsets({ groupId: 'g', topic: 'out', partitions: [{ partition: 1, offset: '7' }] });
+    assert.deepEqual(await play.reader.groupOffsets('g', 'out'), [{ partition: 0 }, { partition: 1, offset: 7 }]);
+    const { transaction } = await play.begin('out', 'counted-0-1', [0]);
+    await transaction.commit();
+    const counted = await play.reader.count('out');
+    assert.deepEqual(
+      counted.map(({ committed, aborted, undecided, control }) => [committed, aborted, undecided, control]),
+      [
+        [1, 0, 0, 1],
+        [0, 0, 0, 0],
+      ],
+    );
+  });
+
   it('are found, and never called hanging when their id is hidden', async () => {
     const { offsets } = await play.begin('out', 'pt-0-8', [0, 1], 60_000);
     await play.begin('out', 'secret-0-1', [1], 60_000);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import kafkajs from 'kafkajs';
 import type { PartitionCount } from '../../src/client/kafka/log/count-log.js';
-import { openLog } from '../../src/client/kafka/log/log-reader.js';
+import type { GroupOffset } from '../../src/client/kafka/log/group-offsets.js';
+import { type LogReader, openLog } from '../../src/client/kafka/log/log-reader.js';
 import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
 import { openTroupe, type Played } from '../support/kafka/transaction-play.js';
 
@@ -27,11 +28,23 @@ function naive({ written, fates }: Played, seen: readonly Seen[]): { value: stri
   });
 }
 
+/** Commits for several groups, so that several brokers coordinate them, and asks for it. */
+async function groupsOf(kafka: kafkajs.Kafka, reader: LogReader, topic: string) {
+  const admin = kafka.admin();
+  await admin.connect();
+  for (let i = 0; i < 6; i++) {
+    await admin.setOffsets({ groupId: `g${i}`, topic, partitions: [{ partition: 1, offset: String(i) }] });
+  }
+  await admin.disconnect();
+  return Promise.all([0, 1, 2, 3, 4, 5].map((i) => reader.groupOffsets(`g${i}`, topic)));
+}
+
 describe('hundreds of topics of overlapping transactions, written while brokers are killed', () => {
   let brokers: TestBrokers;
   const plays: Played[] = [];
   const views = new Map<string, Seen[]>();
   const counts = new Map<string, PartitionCount[]>();
+  let groups: GroupOffset[][] = [];
 
   before(async () => {
     brokers = await startBrokers({
@@ -88,6 +101,7 @@ describe('hundreds of topics of overlapping transactions, written while brokers 
       views.set(topic, seen);
       counts.set(topic, await reader.count(topic));
     }
+    groups = await groupsOf(kafka, reader, 'seeded-0');
     reader.close();
     await Promise.all(troupes.map((troupe) => troupe.end()));
   });
@@ -152,6 +166,13 @@ describe('hundreds of topics of overlapping transactions, written while brokers 
       }
     }
     assert.ok(aborted > 200 && undecided > 40, `${aborted} aborted, ${undecided} undecided`);
+  });
+
+  it('what groups have committed is told by whichever broker coordinates them', () => {
+    assert.deepEqual(
+      groups,
+      [0, 1, 2, 3, 4, 5].map((offset) => [{ partition: 0 }, { partition: 1, offset }]),
+    );
   });
 
   it("the Java client's own consumer agrees, on every committed record", async () => {

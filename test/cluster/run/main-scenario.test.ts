@@ -24,6 +24,14 @@ function assertPassed(it: Flinch, { code, stdout, stderr }: Ended): Findings {
   assert.deepEqual(balance?.lost, { atLeast: 0, atMost: 0 });
   assert.deepEqual(balance?.duplicated, { atLeast: 0, atMost: 0 });
   assert.ok((balance?.acknowledged ?? 0) > 5000, 'hardly anything was written');
+  // The cheap check agrees with the identities, and nothing was given up behind the job's back.
+  const { offsets, silentCommitFailures, heldBack } = findings;
+  assert.deepEqual([offsets?.difference, offsets?.deleted, offsets?.disagreements], [0, [], []]);
+  assert.ok(
+    offsets?.source.every(({ end = 0, committed = -1, read = -1 }) => committed <= end && read <= end && read > 0),
+  );
+  assert.equal(silentCommitFailures, undefined);
+  assert.equal(heldBack, undefined);
   const [fault] = faults;
   assert.equal(fault?.impact?.state, 'seen');
   assert.deepEqual(
@@ -66,10 +74,12 @@ describe('kill-leader-jobmanager', () => {
       const seconds = ((effective?.mono ?? 0) - steady) / 1000;
       assert.ok(looks.length / 2 / seconds >= 4, `${looks.length} looks in ${seconds} s`);
       const seen = new Set(events.map(({ type }) => type));
-      for (const what of ['leader', 'checkpoints', 'exceptions', 'taskmanagers', 'output', 'load']) {
+      for (const what of ['leader', 'checkpoints', 'exceptions', 'taskmanagers', 'output', 'load', 'topic', 'group']) {
         assert.ok(seen.has(`observed.${what}` as never), what);
       }
       assert.ok(events.some((e) => e.type === 'observed.leader' && e.by === 'watch'));
+      assert.ok(events.some((e) => e.type === 'observed.metrics' && (e.committables?.successful ?? 0) > 0));
+      assert.ok(events.some((e) => e.type === 'observed.metrics' && e.committables?.failed === 0));
       assert.equal(events.at(-1)?.type, 'run.ended');
     });
 
