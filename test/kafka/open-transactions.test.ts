@@ -243,7 +243,15 @@ describe('open transactions of Kafka 4', () => {
     assert.deepEqual(await play.reader.groupOffsets('g', 'out'), [{ partition: 0 }, { partition: 1, offset: 7 }]);
     const { transaction } = await play.begin('out', 'counted-0-1', [0]);
     await transaction.commit();
-    const counted = await play.reader.count('out');
+    // The marker is written after the commit was accepted.
+    const counted = await pollUntil(
+      'the marker',
+      async () => {
+        const seen = await play.reader.count('out');
+        return seen.every((it) => it.lastStableOffset === it.highWatermark) ? seen : undefined;
+      },
+      POLL,
+    );
     assert.deepEqual(
       counted.map(({ committed, aborted, undecided, control }) => [committed, aborted, undecided, control]),
       [

@@ -36,6 +36,8 @@ const run = without(
 );
 /** Where the reads of a run belong. */
 const at = run.length - 1;
+const { seq, mono, wall } = run[at] as JournalEvent;
+const stamp = { seq, mono, wall };
 
 describe('defects planted into the output of a job', () => {
   let brokers: TestBrokers;
@@ -111,7 +113,7 @@ describe('defects planted into the output of a job', () => {
       { type: 'data.read', of: 'output', ...committed },
       { type: 'data.read', of: 'output', ...uncommitted },
     ];
-    const read = events.map((body): JournalEvent => ({ ...(run[at] as JournalEvent), ...body }));
+    const read = events.map((body): JournalEvent => ({ ...stamp, ...body }));
     return { expected, findings: judge(numbered([...run.slice(0, at), ...read, ...run.slice(at)])) };
   }
 
