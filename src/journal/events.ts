@@ -233,6 +233,8 @@ export type EventBody =
       source?: { partition: number; current?: number; committed?: number }[];
       /** Counters since the last restart, summed over subtasks. */
       committables?: Partial<Record<'total' | 'successful' | 'failed' | 'retried' | 'alreadyCommitted', number>>;
+      /** Where `failed` is above 0: the counter of each subtask that has it. */
+      failedOf?: { subtask: string; failed: number }[];
     } & Look)
   | { type: 'observed.load'; attempted: number; acknowledged: number; failed: number; unknown: number }
   | { type: 'steady-state'; reached: boolean; since?: number; reason?: string }

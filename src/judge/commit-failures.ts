@@ -29,14 +29,24 @@ export interface SilentCommitFailures {
 /** Most transactions that a report lists. */
 const LISTED = 20;
 
-/** Failures by the metric: a counter that begins again with each restart of its task. */
+/**
+ * Failures by the metric, at least: a counter of each subtask, which begins again when its task restarts. A subtask that
+ * is missing from a look may only have been slow to answer.
+ */
 function byMetric(events: readonly JournalEvent[]): number | undefined {
-  const counts = eventsOf(events, 'observed.metrics').flatMap(({ committables }) => committables?.failed ?? []);
-  if (counts.length === 0) return undefined;
-  return counts.reduce((sum, count, i) => sum + Math.max(0, count - begin(counts[i - 1], count)), 0);
+  const looks = eventsOf(events, 'observed.metrics').filter(({ committables }) => committables?.failed !== undefined);
+  if (looks.length === 0) return undefined;
+  const known = new Map<string, number>();
+  let sum = 0;
+  for (const { failedOf = [] } of looks) {
+    for (const { subtask, failed } of failedOf) {
+      const before = known.get(subtask) ?? 0;
+      sum += failed < before ? failed : failed - before;
+      known.set(subtask, failed);
+    }
+  }
+  return sum;
 }
-
-const begin = (before: number | undefined, now: number): number => (before === undefined || before > now ? 0 : before);
 
 function stayedGreen(events: readonly JournalEvent[], from: number): boolean | undefined {
   const until = loadEnd(events);

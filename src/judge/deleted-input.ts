@@ -16,6 +16,8 @@ export interface DeletedInput {
   resets: { node: string; at: number; from: number; to?: number }[];
   /** Offsets deleted before the job had read them; as many records where none of them was a control record. */
   unread: Extent;
+  /** A position was not in the log and reading went on before it: what lies between is read again, or was cut off. */
+  wentBack?: true;
   text: string;
 }
 
@@ -55,6 +57,9 @@ export function deletedInputOf(events: readonly JournalEvent[]): DeletedInput[] 
   const input = eventsOf(events, 'job.submitted')[0]?.input;
   const resets = eventsOf(events, 'offset.reset').filter(({ topic }) => topic === input);
   const rises = risesOf(events);
+  const counted = eventsOf(events, 'data.counted').findLast(({ of }) => of === 'input');
+  const plain = counted?.complete === true && counted.partitions.every(({ control }) => control === 0);
+  const noun = plain ? 'records' : 'offsets';
   const partitions = [...new Set([...rises.keys(), ...resets.map(({ partition }) => partition)])].sort((a, b) => a - b);
   return partitions.map((partition) => {
     const mine = resets.filter((reset) => reset.partition === partition);
@@ -65,8 +70,11 @@ export function deletedInputOf(events: readonly JournalEvent[]): DeletedInput[] 
     const possible = risen.map(({ before, after, at }): Range => {
       return [Math.max(before, committedBefore(events, partition, at.after) ?? 0), after - 1];
     });
+    // Where the log does not tell the end, the log start does.
+    const last = risen.at(-1);
+    if (last) for (const { from, to } of mine) if (to === undefined) possible.push([from, last.after - 1]);
     const unread = between(size(skipped), openEnded(mine, risen) ? null : size([...skipped, ...possible]));
-    const [first, last] = [risen[0], risen.at(-1)];
+    const first = risen[0];
     const finding = {
       partition,
       ...(first &&
@@ -76,8 +84,9 @@ export function deletedInputOf(events: readonly JournalEvent[]): DeletedInput[] 
       ...(committed !== undefined && { committed }),
       resets: mine.map(({ node, at, from, to }) => ({ node, at, from, ...(to !== undefined && { to }) })),
       unread,
+      ...(mine.some(({ from, to }) => to !== undefined && to < from) && { wentBack: true as const }),
     };
-    return { ...finding, text: textOf(finding, skipped) };
+    return { ...finding, text: textOf(finding, skipped, noun) };
   });
 }
 
@@ -86,20 +95,25 @@ const openEnded = (resets: readonly { to?: number }[], rises: readonly Rise[]): 
   rises.length === 0 && resets.some(({ to }) => to === undefined);
 
 function textOf(
-  { partition, logStart, committed, unread }: Omit<DeletedInput, 'text'>,
+  { partition, logStart, committed, unread, resets, wentBack }: Omit<DeletedInput, 'text'>,
   skipped: readonly Range[],
+  noun: string,
 ): string {
   const where = `partition ${partition} of the input`;
   const ranges = skipped.map(([from, to]) => `${from} to ${to}`).join(', ');
   if (unread.atLeast > 0) {
-    return `${where}: ${unread.atLeast} records were deleted before they were read (offsets ${ranges}): lost to the job, but not by it`;
+    return `${where}: ${unread.atLeast} ${noun} were deleted before they were read (offsets ${ranges}): lost to the job, but not by it`;
+  }
+  const back = wentBack && resets.find(({ from, to = from }) => to < from);
+  if (back) {
+    return `${where}: the job stood at offset ${back.from}, which the log did not hold, and went back to ${back.to}: what lies between was cut off, or is read again`;
   }
   const risen = logStart
     ? `its log start rose from ${logStart.before} to ${logStart.after} during the run`
-    : 'a position was out of range';
+    : 'a position of the job was out of range';
   if (unread.atMost === 0) return `${where}: ${risen}; the job had read what was deleted`;
   const known =
     committed === undefined ? 'how far the job had read is not known' : `the job had read to ${committed} at least`;
-  const most = unread.atMost === null ? 'records' : `up to ${unread.atMost} records`;
+  const most = unread.atMost === null ? noun : `up to ${unread.atMost} ${noun}`;
   return `${where}: ${risen}, and ${known}: ${most} may have been deleted before they were read`;
 }

@@ -11,7 +11,9 @@ function besideNotes({ offsets, silentCommitFailures, heldBack }: Beside): strin
   return [
     ...(silentCommitFailures ? [silentCommitFailures.text] : []),
     ...(heldBack ? heldBackNotes(heldBack) : []),
-    ...(offsets?.deleted ?? []).filter(({ unread }) => unread.atMost !== 0).map(({ text }) => text),
+    ...(offsets?.deleted ?? [])
+      .filter(({ unread, wentBack }) => unread.atMost !== 0 || wentBack)
+      .map(({ text }) => text),
     ...(offsets?.disagreements ?? []),
   ];
 }

@@ -8,7 +8,7 @@ import { type Emit, lookOf, type ObserverOptions } from './look.js';
 /** Milliseconds between looks; Flink itself fetches metrics every 10 s unless told otherwise. */
 const EVERY = 2000;
 
-type Metrics = Pick<EventOf<'observed.metrics'>, 'source' | 'committables'>;
+type Metrics = Pick<EventOf<'observed.metrics'>, 'source' | 'committables' | 'failedOf'>;
 
 /** Of the Kafka source: the topic's dots are underscores here, and the job reads one topic. */
 const SOURCE = /\.KafkaSourceReader\.topic\.[^,]*\.partition\.(\d+)\.(current|committed)Offset$/;
@@ -51,7 +51,8 @@ export async function observeMetrics(
 async function metricsOf(api: FlinkRest, jobId: string, signal: AbortSignal): Promise<Metrics> {
   const source = new Map<number, { partition: number; current?: number; committed?: number }>();
   const committables: NonNullable<Metrics['committables']> = {};
-  for (const { id } of (await api.job(jobId, signal)).vertices) {
+  const failedOf: NonNullable<Metrics['failedOf']> = [];
+  for (const { id, parallelism } of (await api.job(jobId, signal)).vertices) {
     const names = (await api.metricNames(jobId, id, signal)).filter(
       (name) => SOURCE.test(name) || COMMITTER.test(name),
     );
@@ -63,6 +64,13 @@ async function metricsOf(api: FlinkRest, jobId: string, signal: AbortSignal): Pr
         const key = count as keyof typeof committables;
         committables[key] = (committables[key] ?? 0) + metric.sum;
       }
+      // A sum alone does not tell a subtask that failed again from one whose TaskManager was slow to answer before.
+      if (count === 'failed' && metric.sum > 0) {
+        const names = Array.from({ length: parallelism }, (_, subtask) => `${subtask}.${metric.id}`);
+        const values = await api.metricValues(jobId, id, names, signal);
+        for (const [name, failed] of values)
+          failedOf.push({ subtask: name.replace(/\.failedCommittables$/, ''), failed });
+      }
       // Below 0: nothing was read or committed yet.
       if (partition === undefined || metric.max < 0) continue;
       const entry = source.get(Number(partition)) ?? { partition: Number(partition) };
@@ -73,5 +81,6 @@ async function metricsOf(api: FlinkRest, jobId: string, signal: AbortSignal): Pr
   return {
     ...(partitions.length > 0 && { source: partitions }),
     ...(Object.keys(committables).length > 0 && { committables }),
+    ...(failedOf.length > 0 && { failedOf: failedOf.sort((a, b) => (a.subtask < b.subtask ? -1 : 1)) }),
   };
 }

@@ -257,3 +257,12 @@ export const aggregatedMetrics = (body: unknown): AggregatedMetric[] =>
     max: numberOf(entry, 'max'),
     sum: numberOf(entry, 'sum'),
   }));
+
+/** Values by metric; one that is no number is left out. */
+export const metricValues = (body: unknown): Map<string, number> =>
+  new Map(
+    listed(body).flatMap((entry) => {
+      const value = Number(optionalTextOf(entry, 'value') ?? Number.NaN);
+      return Number.isFinite(value) ? [[textOf(entry, 'id'), value] as const] : [];
+    }),
+  );

@@ -38,6 +38,13 @@ export interface FlinkRest {
   metricNames(id: string, vertex: string, signal?: AbortSignal): Promise<string[]>;
   /** Metrics of a vertex's subtasks, as old as `metrics.fetcher.update-interval` (10 s by default). */
   metrics(id: string, vertex: string, names: readonly string[], signal?: AbortSignal): Promise<read.AggregatedMetric[]>;
+  /** Metrics of single subtasks of a vertex, named `<subtask>.<metric>`. */
+  metricValues(
+    id: string,
+    vertex: string,
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Map<string, number>>;
   /** What this process was configured with, without defaults. */
   jobManagerConfig(signal?: AbortSignal): Promise<Record<string, string>>;
   /** Asks for the job's cancellation; returning says only that it was accepted. */
@@ -66,9 +73,15 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
     vertex: (id, vertex, signal) => get(`/jobs/${id}/vertices/${vertex}`, read.subtasks, signal),
     metricNames: (id, vertex, signal) =>
       get(`/jobs/${id}/vertices/${vertex}/subtasks/metrics`, read.metricNames, signal),
-    metrics: (id, vertex, names, signal) => {
-      const query = `get=${names.map(encodeURIComponent).join(',')}&agg=max,sum`;
-      return get(`/jobs/${id}/vertices/${vertex}/subtasks/metrics?${query}`, read.aggregatedMetrics, signal);
+    metrics: async (id, vertex, names, signal) => {
+      const path = `/jobs/${id}/vertices/${vertex}/subtasks/metrics?agg=max,sum&get=`;
+      const parts = inLines(names).map((part) => get(`${path}${part}`, read.aggregatedMetrics, signal));
+      return (await Promise.all(parts)).flat();
+    },
+    metricValues: async (id, vertex, names, signal) => {
+      const path = `/jobs/${id}/vertices/${vertex}/metrics?get=`;
+      const parts = inLines(names).map((part) => get(`${path}${part}`, read.metricValues, signal));
+      return new Map((await Promise.all(parts)).flatMap((part) => [...part]));
     },
     jobManagerConfig: (signal) => get('/jobmanager/config', read.configEntries, signal),
     cancel: (id, signal) => client.send('PATCH', `${base}/jobs/${id}?mode=cancel`, { timeoutMs, signal }),
@@ -76,4 +89,18 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
       if (!http) client.close();
     },
   };
+}
+
+/** Flink takes request lines of up to 4096 bytes. */
+const LONGEST_LIST = 3000;
+
+/** Names as comma-separated lists, none of them too long for a request line. */
+function inLines(names: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const name of names.map(encodeURIComponent)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + name.length < LONGEST_LIST) lines[lines.length - 1] = `${last},${name}`;
+    else lines.push(name);
+  }
+  return lines;
 }

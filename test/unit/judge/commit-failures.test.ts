@@ -10,10 +10,14 @@ const failed = (t: number, change: Partial<Extract<EventBody, { type: 'commit.fa
   ...{ transactionalId: 'flinch-0-8', producerId: 28, producerEpoch: 0 },
   ...change,
 });
-const metric = (failures: number): EventBody => ({
-  ...{ type: 'observed.metrics', node: 'jobmanager-1', start: MONO, end: MONO },
-  committables: { failed: failures },
-});
+const metric = (...subtasks: number[]): EventBody => {
+  const failures = subtasks.reduce((sum, n) => sum + n, 0);
+  return {
+    ...{ type: 'observed.metrics', node: 'jobmanager-1', start: MONO, end: MONO },
+    committables: { failed: failures },
+    ...(failures > 0 && { failedOf: subtasks.map((n, i) => ({ subtask: `${i}.out`, failed: n })) }),
+  };
+};
 const also = (events: JournalEvent[], ...more: [t: number, body: EventBody][]) =>
   more.reduce((all, [t, body]) => plus(all, t, body), events);
 const of = (...more: [t: number, body: EventBody][]) => judge(also(clean, ...more)).silentCommitFailures;
@@ -53,10 +57,14 @@ describe('judge/commit failures', () => {
   });
 
   it('are known by the metric alone, over restarts, and by whichever of both tells of more', () => {
-    const counts = ([0, 2, 2, 0, 1] as const).map((n, i): [number, EventBody] => [20_000 + i, metric(n)]);
+    // The second subtask is missing from one look, and both begin again later.
+    const counts = [[0, 0], [1, 1], [1], [1, 1], [0, 2], [0, 0], [1, 0]].map((n, i): [number, EventBody] => [
+      20_000 + i,
+      metric(...n),
+    ]);
     const found = of(...counts);
-    assert.deepEqual([found?.atLeast, found?.byLog, found?.byMetric], [3, 0, 3]);
-    assert.match(found?.text ?? '', /3 transactions, as its metric failedCommittables says; no log names them/);
+    assert.deepEqual([found?.atLeast, found?.byLog, found?.byMetric], [4, 0, 4]);
+    assert.match(found?.text ?? '', /4 transactions, as its metric failedCommittables says; no log names them/);
     assert.equal(of([20_000, metric(1)], [39_900, failed(30_000, { omitted: 4 })])?.atLeast, 5);
   });
 

@@ -186,7 +186,14 @@ describe('judge/deleted input', () => {
   it('is exact by the log of the consumer that was out of range, counted once though it happened twice', () => {
     const events = also(
       lost(clean, 501, 700),
-      ...[topic(5000, 0), group(4000, 400), topic(6000, 700), reset(500, 700), reset(450, 700, 21_000)],
+      ...[
+        topic(5000, 0),
+        group(4000, 400),
+        topic(6000, 700),
+        reset(500, 700),
+        reset(450, 700, 21_000),
+        counted('input'),
+      ],
     );
     const { offsets, notes, verdict, balance } = judge(events);
     const [deleted] = offsets?.deleted ?? [];
@@ -204,12 +211,26 @@ describe('judge/deleted input', () => {
   it('is bounded by what the group had committed where no log tells', () => {
     const [some] = found(topic(5000, 0), group(4000, 400), group(5500, 690), topic(6000, 700)) ?? [];
     assert.deepEqual([some?.committed, some?.unread], [400, { atLeast: 0, atMost: 300 }]);
-    assert.match(some?.text ?? '', /had read to 400 at least: up to 300 records may have been deleted/);
+    assert.match(some?.text ?? '', /had read to 400 at least: up to 300 offsets may have been deleted/);
     const [none] = found(topic(5000, 0), group(4000, 800), topic(6000, 700)) ?? [];
     assert.deepEqual(none?.unread, { atLeast: 0, atMost: 0 });
     const [dark] = found(topic(5000, 0), topic(6000, 700)) ?? [];
     assert.deepEqual(dark?.unread, { atLeast: 0, atMost: 700 });
     assert.match(dark?.text ?? '', /how far the job had read is not known/);
+  });
+
+  it('tells a position that went back, which deletes nothing', () => {
+    const { offsets, notes } = judge(also(clean, reset(900, 0)));
+    assert.deepEqual(offsets?.deleted[0]?.unread, { atLeast: 0, atMost: 0 });
+    assert.match(
+      notes.join('\n'),
+      /stood at offset 900, which the log did not hold, and went back to 0: what lies between was cut off, or is read again/,
+    );
+  });
+
+  it('ends at the log start where a reset has no end of its own', () => {
+    const [some] = found(topic(5000, 0), group(4000, 400), topic(6000, 700), reset(300)) ?? [];
+    assert.deepEqual(some?.unread, { atLeast: 0, atMost: 400 });
   });
 
   it('has no upper bound where a reset has no end', () => {

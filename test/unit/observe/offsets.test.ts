@@ -107,6 +107,10 @@ describe('the watch over metrics', () => {
     const good = await jobManager({
       [`/jobs/${JOB}`]: job,
       // The names first, then the values that are asked for.
+      [`/jobs/${JOB}/vertices/${VERTEX}/metrics`]: json([
+        { id: '1.flinch_out[2]__Committer.failedCommittables', value: '1' },
+        { id: '0.flinch_out[2]__Committer.failedCommittables', value: '1' },
+      ]),
       [path]: (request, response, body) => {
         const query = new URL(request.url ?? '', 'http://x').searchParams;
         const asked = query.get('get')?.split(',');
@@ -122,7 +126,7 @@ describe('the watch over metrics', () => {
       clock: impatient,
       signal: stop.signal,
     });
-    await until('three looks', () => (servers[0]?.requests.length ?? 0) >= 9);
+    await until('three looks', () => (servers[0]?.requests.length ?? 0) >= 12);
     stop.abort();
     await watching;
     const [look] = of('observed.metrics');
@@ -137,6 +141,10 @@ describe('the watch over metrics', () => {
           { partition: 11, current: 7, committed: 5 },
         ],
         committables: { failed: 2, successful: 7 },
+        failedOf: [
+          { subtask: '0.flinch_out[2]__Committer', failed: 1 },
+          { subtask: '1.flinch_out[2]__Committer', failed: 1 },
+        ],
       },
     );
     assert.equal(of('observed.metrics').length, 1);
