@@ -68,7 +68,8 @@ function progressOf(events: readonly JournalEvent[]): SourceProgress[] {
   const topic = eventsOf(events, 'observed.topic').findLast((look) => look.of === 'input' && look.partitions);
   const group = eventsOf(events, 'observed.group').findLast((look) => look.partitions);
   const metrics = eventsOf(events, 'observed.metrics').findLast((look) => look.source);
-  const ends = new Map(topic?.partitions?.map((p) => [p.partition, p.lastStableOffset]));
+  const counted = eventsOf(events, 'data.counted').findLast((event) => event.of === 'input' && event.complete);
+  const ends = new Map((counted ?? topic)?.partitions?.map((p) => [p.partition, p.lastStableOffset]));
   const committed = new Map(group?.partitions?.map((p) => [p.partition, p.offset]));
   const read = new Map(metrics?.source?.map((p) => [p.partition, p.current]));
   const partitions = [...new Set([...ends.keys(), ...committed.keys(), ...read.keys()])].sort((a, b) => a - b);

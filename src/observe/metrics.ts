@@ -66,10 +66,10 @@ async function metricsOf(api: FlinkRest, jobId: string, signal: AbortSignal): Pr
       }
       // A sum alone does not tell a subtask that failed again from one whose TaskManager was slow to answer before.
       if (count === 'failed' && metric.sum > 0) {
-        const names = Array.from({ length: parallelism }, (_, subtask) => `${subtask}.${metric.id}`);
-        const values = await api.metricValues(jobId, id, names, signal);
-        for (const [name, failed] of values)
+        const each = Array.from({ length: parallelism }, (_, subtask) => `${subtask}.${metric.id}`);
+        for (const [name, failed] of await api.metricValues(jobId, id, each, signal)) {
           failedOf.push({ subtask: name.replace(/\.failedCommittables$/, ''), failed });
+        }
       }
       // Below 0: nothing was read or committed yet.
       if (partition === undefined || metric.max < 0) continue;

@@ -12,7 +12,7 @@ export interface PartitionCount extends PartitionOutcome {
   committed: number;
   /** Data records of aborted transactions. */
   aborted: number;
-  /** Data records at or above the last stable offset: an open transaction is not behind them. */
+  /** Data records at or above the last stable offset: an open transaction holds them back. */
   undecided: number;
   /** Markers of transactions and other control records, which take offsets and are no data. */
   control: number;
