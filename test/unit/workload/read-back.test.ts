@@ -102,7 +102,15 @@ describe('read back', () => {
   it('tells what lies behind a higher one of its lane, but not in a lane of several partitions', async () => {
     const at = (lane: number, ...sequences: number[]) => sequences.map((it) => formatRecord(lane, it, 5));
     const odd = logOf({ values: [...at(0, 1, 3, 2, 4, 3, 900, 6, 5), ...at(1, 2, 1), ...at(2, 1, 2)] });
-    const { committed } = await readData(await open([odd, logOf({ values: at(1, 3) })]), 't', new Map([[0, 6]]));
+    const { committed } = await readData(
+      await open([odd, logOf({ values: at(1, 3) })]),
+      't',
+      new Map([
+        [0, 6],
+        [1, 3],
+        [2, 2],
+      ]),
+    );
     assert.deepEqual(
       committed.lanes.map(({ lane, late }) => [lane, late]),
       [
