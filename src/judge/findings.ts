@@ -106,6 +106,8 @@ export interface LossFinding {
   output: 'aborted' | 'open' | 'nowhere' | 'unknown';
   /** Who wrote that transaction. */
   producer?: { id: number; epoch: number; transactionalId?: string; timeoutMs?: number; reason?: string };
+  /** Why the sink's committer gave that transaction up without failing the job, as its log says. */
+  commitFailed?: string;
   /** Whether the input still holds them. */
   input: 'held' | 'gone' | 'unknown';
   /** When they were produced: milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 import { intersect, type Range, size } from '../core/ranges.js';
 import { formatDuration } from '../core/units.js';
-import type { DatedRange, HeldRecords, JournalEvent, ProducerIdentity } from '../journal/events.js';
-import { lastOf } from './events-of.js';
+import type { DatedRange, EventOf, HeldRecords, JournalEvent, ProducerIdentity } from '../journal/events.js';
+import { eventsOf, lastOf } from './events-of.js';
 import type { FaultFinding, LossFinding } from './findings.js';
 import { missingPieces, type Piece, type Reads, readsOf } from './pieces.js';
 import { seenIn } from './seen.js';
@@ -28,6 +28,7 @@ export function lossesOf(events: readonly JournalEvent[], faults: readonly Fault
   const dates = lastOf(events, 'data.dated')?.ranges ?? [];
   const producers = lastOf(events, 'data.producers')?.producers ?? [];
   const windows = faultWindows(events, faults);
+  const failed = eventsOf(events, 'commit.failed').filter(({ silent }) => silent);
   const groups = new Map<string, Group>();
   for (const piece of missingPieces(reads)) {
     for (const { sequences, input } of inInput(piece, reads)) {
@@ -41,7 +42,9 @@ export function lossesOf(events: readonly JournalEvent[], faults: readonly Fault
       groups.set(key, group);
     }
   }
-  return [...groups.values()].map((group) => findingOf(group, producers, windows)).sort((a, b) => b.count - a.count);
+  return [...groups.values()]
+    .map((group) => findingOf(group, producers, failed, windows))
+    .sort((a, b) => b.count - a.count);
 }
 
 /** The piece, split by whether the input holds it. */
@@ -87,15 +90,18 @@ function faultOf(windows: readonly FaultWindow[], dated: DatedRange | undefined)
 function findingOf(
   { fate, pieces, dated }: Group,
   producers: readonly ProducerIdentity[],
+  failed: readonly EventOf<'commit.failed'>[],
   windows: readonly FaultWindow[],
 ): LossFinding {
   const { held, ...rest } = fate;
   const identity = held && producers.find(({ producerId }) => producerId === held.producerId);
+  const given = held && failed.find((event) => isOf(event, held, identity?.transactionalId));
   const finding: LossFinding = {
     count: pieces.reduce((n, { sequences }) => n + size([sequences]), 0),
     first: pieces.slice(0, FIRST).map(({ lane, sequences }) => ({ lane, sequences })),
     ...rest,
     ...(held ? { producer: producerOf(held, identity) } : {}),
+    ...(given ? { commitFailed: given.reason } : {}),
     ...(dated.length > 0
       ? {
           firstTime: Math.min(...dated.map(({ firstTime }) => firstTime)),
@@ -122,21 +128,33 @@ function producerOf(
   };
 }
 
+/** An id is used again with a higher epoch, so it alone names no transaction where the log tells more. */
+function isOf(
+  { producerId, producerEpoch, transactionalId }: EventOf<'commit.failed'>,
+  held: HeldRecords,
+  id: string | undefined,
+): boolean {
+  if (producerId === undefined) return transactionalId !== undefined && transactionalId === id;
+  return producerId === held.producerId && (producerEpoch ?? held.producerEpoch) === held.producerEpoch;
+}
+
 const INPUT: Record<LossFinding['input'], string> = {
   held: 'the input still holds them',
   gone: 'the input does not hold them either',
   unknown: 'whether the input holds them is not known',
 };
 
-function outputText({ output, producer }: LossFinding): string {
+function outputText({ output, producer, commitFailed }: LossFinding): string {
   if (output === 'nowhere') return 'they never reached the output';
   if (output === 'unknown') return 'whether the output ever held them is not known';
   const id = producer?.transactionalId;
   const who = id === undefined ? `a transaction of producer ${producer?.id}` : `transaction ${id}`;
   const limit = producer?.timeoutMs === undefined ? '' : ` (timeout ${formatDuration(producer.timeoutMs)})`;
+  const gaveUp =
+    commitFailed === undefined ? '' : `, and Flink's committer gave it up without failing the job (${commitFailed})`;
   return output === 'open'
     ? `they are in ${who}${limit}, which is still open`
-    : `they were written in ${who}${limit}, which was aborted and not committed`;
+    : `they were written in ${who}${limit}, which was aborted and not committed${gaveUp}`;
 }
 
 function textOf(finding: LossFinding, windows: readonly FaultWindow[]): string {

@@ -64,6 +64,26 @@ describe('the fate of lost records', () => {
     });
   });
 
+  it('says where the committer gave that very transaction up', () => {
+    let events = story([12_500, 12_999], { held: [transaction(7, 'aborted', [12_500, 12_999])] });
+    const identity = { producerId: 7, transactionalId: 'flinch-0-8', state: 'CompleteAbort', timeoutMs: 5000 };
+    events = plus(events, END, { type: 'data.producers', producers: [identity] });
+    const given = (event: { producerId?: number; producerEpoch?: number; silent?: boolean }) => {
+      const at = { type: 'commit.failed', node: 'taskmanager-1', at: WALL + 20_000, reason: 'fenced' } as const;
+      const failed = plus(events, 20_000, { ...at, transactionalId: 'flinch-0-8', silent: true, ...event });
+      return losses(failed)[0];
+    };
+    assert.equal(given({ producerId: 7, producerEpoch: 0 })?.commitFailed, 'fenced');
+    assert.match(
+      given({})?.text ?? '',
+      /and Flink's committer gave it up without failing the job \(fenced\); the input/,
+    );
+    // The same id, but another use of it; and one that was an exception for all to see.
+    assert.equal(given({ producerId: 7, producerEpoch: 1 })?.commitFailed, undefined);
+    assert.equal(given({ producerId: 8 })?.commitFailed, undefined);
+    assert.equal(given({ silent: false })?.commitFailed, undefined);
+  });
+
   it('keeps those apart that have different fates, the largest part first', () => {
     const held = [transaction(7, 'aborted', [100, 119]), transaction(9, 'open', [110, 129])];
     const found = losses(story([100, 149], { held, input: [[1, 139]], inputComplete: true }));
