@@ -1,14 +1,15 @@
 import type { IsolationLevel } from '../client/kafka/apis/api.js';
 import type { LogReader } from '../client/kafka/log/log-reader.js';
-import type { PartitionOutcome } from '../client/kafka/log/read-log.js';
+import type { PartitionOutcome, ReadOptions } from '../client/kafka/log/read-log.js';
 import type { RecordView } from '../client/kafka/records/record-batch.js';
 import { messageOf } from '../core/error.js';
 import type { Range } from '../core/ranges.js';
 import { LaneRecord } from './record/lane-record.js';
-import { DataTally, examplesOf, type Place, type SeenLane, seenLanes } from './tally/data-tally.js';
-import { type Held, HeldTally } from './tally/held-tally.js';
+import { DataReading } from './tally/data-reading.js';
+import { type DataTally, examplesOf, type Place, type SeenLane, seenLanes } from './tally/data-tally.js';
+import type { Held } from './tally/held-tally.js';
 import { LaneOrder, type LaneOrders } from './tally/lane-order.js';
-import { LaneTimes } from './tally/lane-times.js';
+import type { LaneTimes } from './tally/lane-times.js';
 import { lateOf } from './tally/late.js';
 import { type StateExample, StateTally } from './tally/state-tally.js';
 
@@ -73,18 +74,12 @@ export async function readData(
   topic: string,
   attempted?: ReadonlyMap<number, number>,
 ): Promise<BothViews> {
-  const committed = new DataTally(attempted);
-  const held = new HeldTally(attempted);
-  const fields = new LaneRecord();
-  const times = new LaneTimes();
-  const { partitions, reason } = await readAll(reader, topic, 'read_uncommitted', (record) => {
-    const tally = record.committed ? committed : held.tallyOf(record, !record.stable);
-    const state = record.valueStart < 0 ? 'unreadable' : fields.read(record.buffer, record.valueStart, record.valueEnd);
-    if (state === 'intact') {
-      tally.add(fields.lane, fields.sequence, record);
-      if (record.committed) times.add(fields.lane, fields.sequence, fields.time);
-    } else if (state === 'altered') tally.addAltered(fields.lane, fields.sequence, record);
-    else tally.addUnreadable(record);
+  const reading = new DataReading(attempted);
+  const { committed, held, times } = reading;
+  const { partitions, reason } = await readAll(reader, topic, {
+    isolation: 'read_uncommitted',
+    onRecord: (record) => reading.addRecord(record),
+    onBatch: (batch) => reading.addBatch(batch),
   });
   const runs = new Map(committed.laneNumbers.map((lane) => [lane, committed.inOrder(lane)]));
   const view = (isolation: IsolationLevel, tallies: readonly DataTally[]): DataRead => {
@@ -126,7 +121,10 @@ export async function readData(
  */
 export async function readState(reader: LogReader, topic: string, order?: LaneOrders): Promise<StateRead> {
   const tally = new StateTally(order);
-  const { partitions, reason } = await readAll(reader, topic, 'read_committed', (record) => tally.add(record));
+  const { partitions, reason } = await readAll(reader, topic, {
+    isolation: 'read_committed',
+    onRecord: (record) => tally.add(record),
+  });
   const why = reason ?? partitions.find(({ error }) => error)?.error?.message ?? tally.unjudged;
   return {
     topic,
@@ -159,19 +157,17 @@ export async function locate(
     places.push({ lane, sequence, partition, offset, time });
     if (places.length === wanted.length) enough.abort();
   };
-  await readAll(reader, topic, 'read_committed', onRecord, enough.signal);
+  await readAll(reader, topic, { isolation: 'read_committed', onRecord, enough: enough.signal });
   return places.sort((a, b) => a.lane - b.lane || a.sequence - b.sequence);
 }
 
 async function readAll(
   reader: LogReader,
   topic: string,
-  isolation: IsolationLevel,
-  onRecord: (record: RecordView) => void,
-  enough?: AbortSignal,
+  { onRecord, ...options }: ReadOptions & { onRecord: (record: RecordView) => void },
 ): Promise<{ partitions: PartitionOutcome[]; reason?: string }> {
   try {
-    return { partitions: await reader.read(topic, { isolation, ...(enough ? { enough } : {}) }, onRecord) };
+    return { partitions: await reader.read(topic, options, onRecord) };
   } catch (error) {
     if (reader.aborted) throw error;
     return { partitions: [], reason: messageOf(error) };

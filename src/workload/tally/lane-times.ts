@@ -1,3 +1,5 @@
+import { HIGHEST_LANE } from './data-tally.js';
+
 /** Marks kept of a lane; when there are more, every other one goes. */
 const MOST = 4096;
 /** Milliseconds between two marks to begin with. */
@@ -7,6 +9,8 @@ interface Marks {
   sequences: number[];
   times: number[];
   apart: number;
+  /** The next mark is not of a time before this. */
+  next: number;
 }
 
 /**
@@ -14,17 +18,23 @@ interface Marks {
  * the answer is an interval: of 50 ms where a lane has few records, of seconds over days.
  */
 export class LaneTimes {
-  readonly #lanes = new Map<number, Marks>();
+  readonly #lanes: (Marks | undefined)[] = [];
 
   /** Records come in the order of their lane; one that is not above all before it is passed over. */
   add(lane: number, sequence: number, time: number): void {
-    const marks = this.#lanes.get(lane) ?? this.#newLane(lane);
+    const marks = this.#lanes[lane];
+    if (marks === undefined || time >= marks.next) this.#mark(lane, sequence, time);
+  }
+
+  #mark(lane: number, sequence: number, time: number): void {
+    if (lane > HIGHEST_LANE) return;
+    const marks = this.#lanes[lane] ?? this.#newLane(lane);
     const { sequences, times } = marks;
-    const last = times.length - 1;
-    if (last >= 0 && (time - times[last]! < marks.apart || sequence <= sequences[last]!)) return;
+    if (times.length > 0 && sequence <= sequences.at(-1)!) return;
     sequences.push(sequence);
     times.push(time);
     if (times.length >= MOST) thin(marks);
+    marks.next = marks.times.at(-1)! + marks.apart;
   }
 
   /**
@@ -32,7 +42,7 @@ export class LaneTimes {
    * topic holds no record of the lane.
    */
   between(lane: number, from: number, to: number): { firstTime: number; lastTime: number } | undefined {
-    const marks = this.#lanes.get(lane);
+    const marks = this.#lanes[lane];
     if (!marks) return undefined;
     const { sequences, times, apart } = marks;
     const firstTime = times[Math.max(0, firstAbove(sequences, from) - 1)]!;
@@ -42,8 +52,8 @@ export class LaneTimes {
   }
 
   #newLane(lane: number): Marks {
-    const marks: Marks = { sequences: [], times: [], apart: FINEST };
-    this.#lanes.set(lane, marks);
+    const marks: Marks = { sequences: [], times: [], apart: FINEST, next: Number.NEGATIVE_INFINITY };
+    this.#lanes[lane] = marks;
     return marks;
   }
 }

@@ -175,6 +175,8 @@ export async function fetchLog(
         if (pressure !== undefined) await pressure;
         if (enough?.aborted) return;
       }
+      // Whoever keeps a record copies it: the next answer may be written over this one.
+      if (fetched[0]) connection.reuse(fetched[0].records);
     }
   }
 

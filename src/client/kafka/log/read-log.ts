@@ -1,9 +1,10 @@
 import type { IsolationLevel } from '../apis/api.js';
 import type { KafkaCluster } from '../protocol/cluster.js';
 import { prepareCodecs } from '../records/codecs/codecs.js';
-import { RecordView, readRecords } from '../records/record-batch.js';
+import { openBatch, RecordView, walkBatch } from '../records/record-batch.js';
+import type { WholeBatch } from '../records/whole-batch.js';
 import { type FetchLogOptions, fetchLog, type PartitionOutcome } from './fetch-log.js';
-import { Thrown } from './log-consumer.js';
+import { type LogBatch, Thrown } from './log-consumer.js';
 import type { PartitionOffsets } from './offsets.js';
 
 export type { PartitionOutcome } from './fetch-log.js';
@@ -14,11 +15,24 @@ export interface ReadOptions extends FetchLogOptions {
    * high watermark; each carries `committed`, so that one pass gives both views.
    */
   isolation: IsolationLevel;
+  /**
+   * Asked for each batch that is wanted whole, before its records are handed over one by one; true when it was taken
+   * and they need not be.
+   */
+  onBatch?: (batch: ReadBatch) => boolean;
+}
+
+/** A batch all of whose records are wanted, and alike in being committed or not. */
+export interface ReadBatch extends WholeBatch {
+  partition: number;
+  /** As of a RecordView. */
+  committed: boolean;
+  stable: boolean;
 }
 
 /**
  * Reads the records of partitions between fixed offsets, fetching ahead while decoding. Trouble with one partition ends
- * as its `error`, not as a throw. @throws what `onRecord` throws; the cluster signal's reason.
+ * as its `error`, not as a throw. @throws what the callbacks throw; the cluster signal's reason.
  */
 export function readLog(
   cluster: KafkaCluster,
@@ -27,19 +41,30 @@ export function readLog(
   options: ReadOptions,
   onRecord: (record: RecordView) => void,
 ): Promise<PartitionOutcome[]> {
+  const { isolation, onBatch } = options;
   const view = new RecordView();
   let callback = false;
   return fetchLog(cluster, topic, bounds, options, {
     prepare: prepareCodecs,
-    take: ({ header, bytes, origin, committed, from, end, lastStableOffset }) => {
-      if (header.control || (!committed && options.isolation === 'read_committed')) return;
-      view.partition = origin.partition;
+    take: (batch) => {
+      const { header, bytes, origin, committed, from, end, lastStableOffset } = batch;
+      if (header.control || (!committed && isolation === 'read_committed')) return;
+      const { partition } = origin;
+      view.partition = partition;
       try {
-        readRecords(bytes, header, origin, view, () => {
+        const opened = openBatch(bytes, header, origin);
+        const stable = header.lastOffset < lastStableOffset;
+        if (onBatch && isWanted(batch, isolation)) {
+          callback = true;
+          const taken = onBatch({ ...opened, partition, committed: committed && stable, stable });
+          callback = false;
+          if (taken) return;
+        }
+        walkBatch(opened, origin, view, () => {
           if (view.offset < from || view.offset >= end) return;
           view.stable = view.offset < lastStableOffset;
           view.committed = committed && view.stable;
-          if (!view.committed && options.isolation === 'read_committed') return;
+          if (!view.committed && isolation === 'read_committed') return;
           callback = true;
           onRecord(view);
           callback = false;
@@ -49,4 +74,11 @@ export function readLog(
       }
     },
   });
+}
+
+/** Whether every record of the batch is wanted, and all are alike; otherwise each is looked at. */
+function isWanted({ header, from, end, lastStableOffset }: LogBatch, isolation: IsolationLevel): boolean {
+  const stable = header.lastOffset < lastStableOffset;
+  if (header.baseOffset < from || header.lastOffset >= end) return false;
+  return stable || (isolation === 'read_uncommitted' && header.baseOffset >= lastStableOffset);
 }

@@ -44,6 +44,8 @@ export class BrokerConnection {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #pending = new Map<number, Pending>();
+  // An answer to a call that was cancelled meanwhile has nobody waiting; one never asked for is dropped the same.
+  readonly #frames = new FrameAssembler((frame) => this.#settle(frame.readInt32BE(0), frame));
   readonly #session: SaslSession | undefined;
   #correlation = 0;
   #ranges: VersionRanges = new Map();
@@ -129,6 +131,11 @@ export class BrokerConnection {
     if (this.#session?.due)
       await withDeadline('the re-authentication', 2 * this.#options.ms, () => this.#renew(), signal);
     return this.#send(api, version, request, ms, signal);
+  }
+
+  /** Says that nobody looks any more at the answer that `part` is a view of: a later one may take its memory. */
+  reuse(part: Buffer): void {
+    if (part.buffer instanceof ArrayBuffer) this.#frames.reuse(part.buffer);
   }
 
   close(): void {
@@ -234,15 +241,13 @@ export class BrokerConnection {
   }
 
   #openSocket(tls: KafkaTls | true | undefined): Socket {
-    // An answer to a call that was cancelled meanwhile has nobody waiting; one never asked for is dropped the same.
-    const frames = new FrameAssembler((frame) => this.#settle(frame.readInt32BE(0), frame));
     const isAlert = alertWatch();
     const onread = {
       buffer: Buffer.allocUnsafe(SOCKET_BUFFER),
       callback: (bytes: number, buffer: Uint8Array) => {
         try {
           if (isAlert(buffer, bytes)) this.#fail(tlsExpected(this.#peer));
-          else frames.push(buffer as Buffer, bytes);
+          else this.#frames.push(buffer as Buffer, bytes);
         } catch (error) {
           this.#fail(wireError(messageOf(error), this.address, 'check that this is the port of a Kafka broker'));
         }

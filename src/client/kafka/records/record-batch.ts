@@ -4,6 +4,7 @@ import { readInt64 } from '../protocol/wire.js';
 import { decompress } from './codecs/codecs.js';
 import { crc32c } from './crc32c.js';
 import { HeaderCursor, type RecordHeader } from './headers.js';
+import type { WholeBatch } from './whole-batch.js';
 
 /** Bytes before the first record of a batch of format v2. */
 const HEADER = 61;
@@ -160,10 +161,37 @@ export function controlType(records: Buffer, batch: BatchHeader): 'abort' | 'com
   return type === 0 ? 'abort' : type === 1 ? 'commit' : undefined;
 }
 
-/**
- * Hands over each record of a data batch through `view`.
- * @throws FlinchError KAFKA_UNSUPPORTED on an unknown codec, KAFKA_WIRE when the records do not fit the batch.
- */
+/** Unpacks a data batch. @throws FlinchError KAFKA_UNSUPPORTED on an unknown codec, KAFKA_WIRE on damaged data. */
+export function openBatch(records: Buffer, batch: BatchHeader, origin: BatchOrigin): WholeBatch {
+  const { baseOffset, lastOffset, producerId, producerEpoch } = batch;
+  const count = records.readInt32BE(batch.start + 57);
+  const logAppendTime = (records.readInt16BE(batch.start + 21) & 0x08) !== 0;
+  const baseTimestamp = readInt64(records, batch.start + (logAppendTime ? 35 : 27));
+  let [body, start, end] = [records, batch.start + HEADER, batch.end];
+  if (batch.codec !== 0) {
+    body = decompress(batch.codec, records.subarray(start, end), place(origin, baseOffset));
+    [start, end] = [0, body.length];
+  }
+  const timestampFactor = logAppendTime ? 0 : 1;
+  const numbers = { count, baseOffset, lastOffset, baseTimestamp, timestampFactor, producerId, producerEpoch } as const;
+  return { body, start, end, ...numbers };
+}
+
+/** Hands over each record through `view`. @throws FlinchError KAFKA_WIRE when the records do not fit the batch. */
+export function walkBatch(batch: WholeBatch, origin: BatchOrigin, view: RecordView, onRecord: () => void): void {
+  const { body, start, end, count, baseOffset, baseTimestamp, timestampFactor } = batch;
+  view.producerId = batch.producerId;
+  view.producerEpoch = batch.producerEpoch;
+  try {
+    walk(body, start, end, count, baseOffset, baseTimestamp, timestampFactor, view, onRecord);
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    const where = place(origin, baseOffset);
+    throw wireError(`a record batch cannot be decoded: ${messageOf(error)}`, where, undefined, error);
+  }
+}
+
+/** Both: unpacks a data batch and hands over its records. @throws FlinchError as they do. */
 export function readRecords(
   records: Buffer,
   batch: BatchHeader,
@@ -171,24 +199,7 @@ export function readRecords(
   view: RecordView,
   onRecord: () => void,
 ): void {
-  const attributes = records.readInt16BE(batch.start + 21);
-  const count = records.readInt32BE(batch.start + 57);
-  const logAppendTime = (attributes & 0x08) !== 0;
-  const baseTimestamp = readInt64(records, batch.start + (logAppendTime ? 35 : 27));
-  let [body, at, end] = [records, batch.start + HEADER, batch.end];
-  if (batch.codec !== 0) {
-    body = decompress(batch.codec, records.subarray(at, end), place(origin, batch.baseOffset));
-    [at, end] = [0, body.length];
-  }
-  view.producerId = batch.producerId;
-  view.producerEpoch = batch.producerEpoch;
-  try {
-    walk(body, at, end, count, batch.baseOffset, baseTimestamp, logAppendTime ? 0 : 1, view, onRecord);
-  } catch (error) {
-    if (!(error instanceof Misfit)) throw error;
-    const where = place(origin, batch.baseOffset);
-    throw wireError(`a record batch cannot be decoded: ${messageOf(error)}`, where, undefined, error);
-  }
+  walkBatch(openBatch(records, batch, origin), origin, view, onRecord);
 }
 
 /** The records do not fit their batch. */

@@ -1,0 +1,69 @@
+import type { ReadBatch } from '../../client/kafka/log/read-log.js';
+import { RecordView } from '../../client/kafka/records/record-batch.js';
+import { LaneKernel } from '../record/lane-kernel.js';
+import { LaneRecord } from '../record/lane-record.js';
+import { DataTally } from './data-tally.js';
+import { HeldTally } from './held-tally.js';
+import { LaneTimes } from './lane-times.js';
+
+/** Where the records of a topic go as they are read: committed ones to one tally, all others by who wrote them. */
+export class DataReading {
+  readonly committed: DataTally;
+  readonly held: HeldTally;
+  /** Of the committed ones. */
+  readonly times = new LaneTimes();
+  readonly #kernel = new LaneKernel();
+  readonly #fields = new LaneRecord();
+  readonly #view = new RecordView();
+
+  /** @param attempted highest sequence ever produced by lane */
+  constructor(attempted?: ReadonlyMap<number, number>) {
+    this.committed = new DataTally(attempted);
+    this.held = new HeldTally(attempted);
+  }
+
+  addRecord(record: RecordView): void {
+    const fields = this.#fields;
+    const state = record.valueStart < 0 ? 'unreadable' : fields.read(record.buffer, record.valueStart, record.valueEnd);
+    if (state === 'intact') this.#addIntact(fields.lane, fields.sequence, fields.time, record);
+    else if (state === 'altered') this.#tallyOf(record).addAltered(fields.lane, fields.sequence, record);
+    else this.#tallyOf(record).addUnreadable(record);
+  }
+
+  /** All records of a batch at once; false, having counted none, where they must be added one by one. */
+  addBatch(batch: ReadBatch): boolean {
+    const kernel = this.#kernel;
+    if (!kernel.read(batch)) return false;
+    const { start, count, baseOffset, baseTimestamp, timestampFactor } = batch;
+    const view = this.#view;
+    view.buffer = batch.body;
+    view.partition = batch.partition;
+    view.committed = batch.committed;
+    view.stable = batch.stable;
+    view.producerId = batch.producerId;
+    view.producerEpoch = batch.producerEpoch;
+    for (let i = 0; i < count; i++) {
+      view.offset = baseOffset + kernel.offsetDelta(i);
+      view.timestamp = baseTimestamp + timestampFactor * kernel.timestampDelta(i);
+      const lane = kernel.lane(i);
+      if (lane >= 0) {
+        this.#addIntact(lane, kernel.sequence(i), kernel.time(i), view);
+        continue;
+      }
+      const valueStart = kernel.valueStart(i);
+      view.valueStart = valueStart < 0 ? -1 : start + valueStart;
+      view.valueEnd = valueStart < 0 ? -1 : start + kernel.valueEnd(i);
+      this.addRecord(view);
+    }
+    return true;
+  }
+
+  #addIntact(lane: number, sequence: number, time: number, record: RecordView): void {
+    this.#tallyOf(record).add(lane, sequence, record);
+    if (record.committed) this.times.add(lane, sequence, time);
+  }
+
+  #tallyOf(record: RecordView): DataTally {
+    return record.committed ? this.committed : this.held.tallyOf(record, !record.stable);
+  }
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { KERNEL_FILE, kernelModule } from '../../../scripts/kernel-module.js';
+import { openBatch, RecordView, scanBatches, walkBatch } from '../../../src/client/kafka/records/record-batch.js';
+import type { WholeBatch } from '../../../src/client/kafka/records/whole-batch.js';
+import { messageOf } from '../../../src/core/error.js';
+import { LaneKernel } from '../../../src/workload/record/lane-kernel.js';
+import { formatRecord, LaneRecord } from '../../../src/workload/record/lane-record.js';
+import { encodeBatch } from '../../support/record-batches.js';
+
+const ORIGIN = { broker: 'b', topic: 't', partition: 0 };
+const TIME = 1_763_725_899_123;
+
+/** What each record comes to, or the error that the batch ends in. */
+type Answer = unknown[][] | string;
+
+function slowly(batch: WholeBatch): Answer {
+  const answers: unknown[][] = [];
+  const view = new RecordView();
+  const fields = new LaneRecord();
+  try {
+    walkBatch(batch, ORIGIN, view, () => {
+      const { offset, timestamp, buffer, valueStart, valueEnd } = view;
+      const state = valueStart < 0 ? 'null' : fields.read(buffer, valueStart, valueEnd);
+      const intact = state === 'intact';
+      const place = intact ? [fields.lane, fields.sequence, fields.time] : [valueStart - batch.start, valueEnd];
+      answers.push([offset, timestamp, state, ...(state === 'null' ? [] : place)]);
+    });
+  } catch (error) {
+    return messageOf(error);
+  }
+  return answers;
+}
+
+const kernel = new LaneKernel();
+const outcomes = { intact: 0, again: 0, left: 0 };
+
+/** The same with the kernel, leaving to the other way what it leaves. */
+function quickly(batch: WholeBatch): Answer {
+  if (!kernel.read(batch)) {
+    outcomes.left++;
+    return slowly(batch);
+  }
+  const fields = new LaneRecord();
+  return Array.from({ length: batch.count }, (_, i) => {
+    const timestamp = batch.baseTimestamp + batch.timestampFactor * kernel.timestampDelta(i);
+    const head = [batch.baseOffset + kernel.offsetDelta(i), timestamp];
+    if (kernel.lane(i) >= 0) {
+      outcomes.intact++;
+      return [...head, 'intact', kernel.lane(i), kernel.sequence(i), kernel.time(i)];
+    }
+    outcomes.again++;
+    const [start, end] = [kernel.valueStart(i), kernel.valueEnd(i) + batch.start];
+    if (start < 0) return [...head, 'null'];
+    const state = fields.read(batch.body, batch.start + start, end);
+    const place = state === 'intact' ? [fields.lane, fields.sequence, fields.time] : [start, end];
+    return [...head, state, ...place];
+  });
+}
+
+function opened(bytes: Buffer): WholeBatch {
+  const [header] = scanBatches(bytes, ORIGIN);
+  assert.ok(header);
+  return openBatch(bytes, header, ORIGIN);
+}
+
+const number = fc.oneof(
+  ...[fc.nat(11), fc.nat(99_999), fc.nat(2 ** 31 - 1), fc.constantFrom(7, 8, 9, 10, 15, 16).map((n) => 10 ** n - 1)],
+  ...[fc.constantFrom(TIME, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 99_999_999, 100_000_000), fc.maxSafeNat()],
+);
+const size = fc.oneof(fc.constant(0), fc.integer({ min: 60, max: 140 }), fc.constantFrom(1000, 65_536, 65_600, 65_700));
+const bit = fc.constantFrom('', '0', '9', 'x', ':', '/', ' ', '"', '}', ',', 'é', '-', '.0', '},');
+const harm = fc.record({ at: fc.nat(130), by: bit, instead: fc.boolean() });
+const harmed = (text: string, harms: readonly { at: number; by: string; instead: boolean }[]): string =>
+  harms.reduce((t, { at, by, instead }) => t.slice(0, at) + by + t.slice(instead || by === '' ? at + 1 : at), text);
+const value = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(number, number, number, size).map((it) => formatRecord(...it)) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.tuple(number, number, number, size), fc.array(harm, { minLength: 1, maxLength: 2 }))
+      .map(([it, harms]) => harmed(formatRecord(...it), harms)),
+  },
+  { weight: 1, arbitrary: fc.constantFrom(null, '', '}', '{}', '{"lane":', '{"lane":1,"seq":2,"ts":3,"chk":4}') },
+);
+const record = fc.record(
+  {
+    value,
+    key: fc.constantFrom(null, '', 'k', 'k'.repeat(70)),
+    headers: fc.nat(2),
+  },
+  { requiredKeys: ['value'] },
+);
+const batch = fc.record({
+  records: fc.array(record, { maxLength: 6 }),
+  baseOffset: fc.nat(1_000_000),
+  logAppendTime: fc.boolean(),
+});
+
+describe('the kernel for batches of lane records', () => {
+  it('gives the answers of LaneRecord, whatever a value is', () => {
+    fc.assert(
+      fc.property(batch, (source) => {
+        const whole = opened(encodeBatch(source));
+        assert.deepEqual(quickly(whole), slowly(whole));
+      }),
+      { numRuns: 300 },
+    );
+    assert.ok(outcomes.intact > 100 && outcomes.again > 100, JSON.stringify(outcomes));
+  });
+
+  it('ends a damaged batch as it ends record by record, and never reads beyond it', () => {
+    const damage = fc.array(fc.record({ at: fc.nat(), to: fc.oneof(fc.nat(255), fc.constantFrom(0x7f, 0x80, 0xff)) }));
+    const change = fc.record({ damage, more: fc.integer({ min: -2, max: 2 }), cut: fc.nat(9) });
+    fc.assert(
+      fc.property(batch, change, fc.boolean(), (source, { damage: bytes, more, cut }, before) => {
+        // What lies behind the batch must not matter: the rest of another one, and of the kernel's own entries.
+        if (before) kernel.read(opened(encodeBatch({ baseOffset: 0, records: Array(9).fill({ value: 'x'.repeat(99) }) })));
+        const whole = opened(encodeBatch(source));
+        whole.end -= Math.min(cut, whole.end - whole.start);
+        whole.count += more;
+        const length = whole.end - whole.start;
+        for (const { at, to } of bytes) if (length > 0) whole.body[whole.start + (at % length)] = to;
+        assert.deepEqual(quickly(whole), slowly(whole));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leaves what is unusual: offsets outside of the batch, numbers of five bytes, counts that cannot be', () => {
+    const records = [{ value: formatRecord(1, 2, 3) }];
+    const left = (more: Partial<WholeBatch>, source = {}) =>
+      !kernel.read({ ...opened(encodeBatch({ baseOffset: 5, records, ...source })), ...more });
+    assert.equal(left({}), false);
+    assert.ok(left({}, { deltas: [1] }));
+    assert.ok(left({}, { deltas: [2 ** 28], lastDelta: 2 ** 30 }));
+    for (const count of [-1, 0, 2, 2 ** 31 - 1]) assert.ok(left({ count }));
+  });
+
+  it('reads what fills its memory to the last byte', () => {
+    for (const spare of [0, 1, 2, 3, 60]) {
+      const own = new LaneKernel();
+      const values = Array.from({ length: 700 }, (_, i) => ({ value: formatRecord(i % 8, i, TIME + i, 100 + spare) }));
+      const whole = opened(encodeBatch({ baseOffset: 0, records: values }));
+      assert.ok(own.read(whole));
+      for (let i = 0; i < 700; i++) assert.deepEqual([own.lane(i), own.sequence(i), own.time(i)], [i % 8, i, TIME + i]);
+    }
+  });
+
+  it('is compiled from its source; renew it with npm run kernel', async function () {
+    this.timeout(120_000);
+    assert.equal(readFileSync(KERNEL_FILE, 'utf8'), await kernelModule());
+  });
+});
+
