@@ -10,7 +10,7 @@ export async function kernelModule(): Promise<string> {
   const { error, stderr } = await asc.main(
     [
       ...['lane-batch.ts', '--baseDir', SOURCES, '--outFile', 'lane-batch.wasm'],
-      ...['-O3', '--runtime', 'stub', '--noAssert', '--use', 'abort='],
+      ...['-O3', '--runtime', 'stub', '--noAssert', '--use', 'abort=', '--enable', 'simd'],
     ],
     {
       writeFile: (_name, contents) => {

@@ -5,8 +5,18 @@ import { LANE_KERNEL } from './lane-kernel-code.js';
 const BATCH = 64;
 /** Room behind a batch for loads that reach beyond its end. */
 const SLACK = 64;
-/** Bytes of what the module writes for a record. */
-const ENTRY = 32;
+/** Words (int32) of an entry, in which the module says what it found of a record. */
+export const ENTRY_WORDS = 8;
+/** -1 where the value is not exactly as the producer writes it: sequence and time are not known then. */
+export const LANE_WORD = 0;
+export const SEQUENCE_WORD = 1;
+/** A double, in two words. */
+export const TIME_WORD = 2;
+export const OFFSET_DELTA_WORD = 4;
+export const TIMESTAMP_DELTA_WORD = 5;
+/** First byte of the value and the one after its last, from the batch's `start`; -1 for a null value. */
+export const VALUE_START_WORD = 6;
+export const VALUE_END_WORD = 7;
 /** No record of format v2 is shorter: a count beyond this is not a count. */
 const SHORTEST_RECORD = 7;
 /** Memory of a module never shrinks, so larger batches are read the other way. */
@@ -32,49 +42,27 @@ interface Engine {
 export class LaneKernel {
   readonly #kernel: Kernel;
   #bytes = new Uint8Array(0);
-  #words = new Int32Array(0);
-  #doubles = new Float64Array(0);
-  #first = 0;
+  /** What was found of the last batch: entries of `ENTRY_WORDS` words from word `first` on, until the next batch. */
+  words = new Int32Array(0);
+  /** The same memory. */
+  doubles = new Float64Array(0);
+  first = 0;
 
   constructor() {
     const { Module, Instance } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
     this.#kernel = new Instance(new Module(Buffer.from(LANE_KERNEL, 'base64'))).exports as Kernel;
   }
 
-  /** Reads a batch; what is then told of its records, by number from 0, is good until the next one. */
+  /** Reads a batch, one entry for each record; false where it must be read the other way. */
   read({ body, start, end, count, baseOffset, lastOffset }: WholeBatch): boolean {
     const length = end - start;
     if (length > LARGEST || count < 1 || count * SHORTEST_RECORD > length) return false;
     const out = (BATCH + length + SLACK + 7) & ~7;
-    this.#reserve(out + count * ENTRY + SLACK);
+    this.#reserve(out + count * 4 * ENTRY_WORDS + SLACK);
     // As a view of plain bytes: `copy` and `set` of a Buffer cost more.
     this.#bytes.set(body.subarray(start, end), BATCH);
-    this.#first = out / 4;
+    this.first = out / 4;
     return this.#kernel.readBatch(BATCH, BATCH + length, count, lastOffset - baseOffset, out) === 1;
-  }
-
-  /** -1 where the value is not exactly as the producer writes it: sequence and time are not known then. */
-  lane(record: number): number {
-    return this.#words[this.#first + 8 * record]!;
-  }
-  sequence(record: number): number {
-    return this.#words[this.#first + 8 * record + 1]!;
-  }
-  time(record: number): number {
-    return this.#doubles[this.#first / 2 + 4 * record + 1]!;
-  }
-  offsetDelta(record: number): number {
-    return this.#words[this.#first + 8 * record + 4]!;
-  }
-  timestampDelta(record: number): number {
-    return this.#words[this.#first + 8 * record + 5]!;
-  }
-  /** First byte of the value and the one after its last, from the batch's `start`; -1 for a null value. */
-  valueStart(record: number): number {
-    return this.#words[this.#first + 8 * record + 6]!;
-  }
-  valueEnd(record: number): number {
-    return this.#words[this.#first + 8 * record + 7]!;
   }
 
   #reserve(bytes: number): void {
@@ -82,7 +70,7 @@ export class LaneKernel {
     const { memory } = this.#kernel;
     memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / PAGE));
     this.#bytes = new Uint8Array(memory.buffer);
-    this.#words = new Int32Array(memory.buffer);
-    this.#doubles = new Float64Array(memory.buffer);
+    this.words = new Int32Array(memory.buffer);
+    this.doubles = new Float64Array(memory.buffer);
   }
 }

@@ -1,6 +1,16 @@
 import type { ReadBatch } from '../../client/kafka/log/read-log.js';
 import { RecordView } from '../../client/kafka/records/record-batch.js';
-import { LaneKernel } from '../record/lane-kernel.js';
+import {
+  ENTRY_WORDS,
+  LANE_WORD,
+  LaneKernel,
+  OFFSET_DELTA_WORD,
+  SEQUENCE_WORD,
+  TIME_WORD,
+  TIMESTAMP_DELTA_WORD,
+  VALUE_END_WORD,
+  VALUE_START_WORD,
+} from '../record/lane-kernel.js';
 import { LaneRecord } from '../record/lane-record.js';
 import { DataTally } from './data-tally.js';
 import { HeldTally } from './held-tally.js';
@@ -42,17 +52,19 @@ export class DataReading {
     view.stable = batch.stable;
     view.producerId = batch.producerId;
     view.producerEpoch = batch.producerEpoch;
-    for (let i = 0; i < count; i++) {
-      view.offset = baseOffset + kernel.offsetDelta(i);
-      view.timestamp = baseTimestamp + timestampFactor * kernel.timestampDelta(i);
-      const lane = kernel.lane(i);
+    const { words, doubles, first } = kernel;
+    const end = first + count * ENTRY_WORDS;
+    for (let at = first; at < end; at += ENTRY_WORDS) {
+      view.offset = baseOffset + words[at + OFFSET_DELTA_WORD]!;
+      view.timestamp = baseTimestamp + timestampFactor * words[at + TIMESTAMP_DELTA_WORD]!;
+      const lane = words[at + LANE_WORD]!;
       if (lane >= 0) {
-        this.#addIntact(lane, kernel.sequence(i), kernel.time(i), view);
+        this.#addIntact(lane, words[at + SEQUENCE_WORD]!, doubles[(at + TIME_WORD) >>> 1]!, view);
         continue;
       }
-      const valueStart = kernel.valueStart(i);
+      const valueStart = words[at + VALUE_START_WORD]!;
       view.valueStart = valueStart < 0 ? -1 : start + valueStart;
-      view.valueEnd = valueStart < 0 ? -1 : start + kernel.valueEnd(i);
+      view.valueEnd = valueStart < 0 ? -1 : start + words[at + VALUE_END_WORD]!;
       this.addRecord(view);
     }
     return true;
