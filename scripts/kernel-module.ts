@@ -19,7 +19,10 @@ export async function kernelModule(): Promise<string> {
     },
   );
   if (error || !compiled) throw new Error(`wasm/lane-batch.ts does not compile: ${error?.message}\n${stderr}`);
-  const lines = Buffer.from(compiled).toString('base64').match(/.{1,112}/g) ?? [];
+  const lines =
+    Buffer.from(compiled)
+      .toString('base64')
+      .match(/.{1,112}/g) ?? [];
   return [
     '/** Compiled from wasm/lane-batch.ts by `npm run kernel`; not to be edited. */',
     'export const LANE_KERNEL: string = [',

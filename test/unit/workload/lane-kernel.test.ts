@@ -24,7 +24,9 @@ function slowly(batch: WholeBatch): Answer {
       const { offset, timestamp, buffer, valueStart, valueEnd } = view;
       const state = valueStart < 0 ? 'null' : fields.read(buffer, valueStart, valueEnd);
       const intact = state === 'intact';
-      const place = intact ? [fields.lane, fields.sequence, fields.time] : [valueStart - batch.start, valueEnd - batch.start];
+      const place = intact
+        ? [fields.lane, fields.sequence, fields.time]
+        : [valueStart - batch.start, valueEnd - batch.start];
       answers.push([offset, timestamp, state, ...(state === 'null' ? [] : place)]);
     });
   } catch (error) {
@@ -123,7 +125,8 @@ describe('the kernel for batches of lane records', () => {
     fc.assert(
       fc.property(batch, change, fc.boolean(), (source, { damage: bytes, more, cut }, before) => {
         // What lies behind the batch must not matter: the rest of another one, and of the kernel's own entries.
-        if (before) kernel.read(opened(encodeBatch({ baseOffset: 0, records: Array(9).fill({ value: 'x'.repeat(99) }) })));
+        if (before)
+          kernel.read(opened(encodeBatch({ baseOffset: 0, records: Array(9).fill({ value: 'x'.repeat(99) }) })));
         const whole = opened(encodeBatch(source));
         whole.end -= Math.min(cut, whole.end - whole.start);
         whole.count += more;
@@ -163,4 +166,3 @@ describe('the kernel for batches of lane records', () => {
     assert.equal(readFileSync(KERNEL_FILE, 'utf8'), await kernelModule());
   });
 });
-
