@@ -108,8 +108,8 @@ export interface FillOptions {
 }
 
 /**
- * Writes values to the partitions in turn, a batch at a time; a topic's `compression.type` has the broker pack them. `nthValue` gives the n-th value of a partition, of ASCII
- * characters, or undefined when there are no more.
+ * Writes values to the partitions in turn, a batch at a time; a topic's `compression.type` has the broker pack them.
+ * `nthValue` gives the n-th value of a partition, of ASCII characters, or undefined when there are no more.
  */
 export async function fill(
   { brokers, topic, partitions, batch = 2000 }: FillOptions,
