@@ -1,6 +1,6 @@
 /**
  * Reads a batch of lane records, in AssemblyScript: see src/workload/record/lane-kernel.ts for who calls it, and
- * `npm run kernel` for how it becomes part of the package. It keeps no state and no data of its own; all loads may
+ * `npm run kernel` for how it becomes part of the package. It keeps nothing from one batch to the next; all loads may
  * reach 8 bytes behind the batch, where the caller keeps room.
  */
 
@@ -25,71 +25,106 @@ const SHORTEST: u32 = 33;
 /** Bytes of one entry: lane, sequence, time, offset delta, timestamp delta, first byte of the value and the one after. */
 const ENTRY: u32 = 32;
 
+/** Lanes above this have no summary. */
+const LANES: u32 = 1024;
+/** By lane, where its run is; 0 for none. */
+const RUN_OF_LANE: u32 = 64;
+/** Where the runs are; a batch must lie behind all of them. */
+const RUNS: u32 = RUN_OF_LANE + 4 * LANES;
+/** Bytes of a run: lane, first sequence, last sequence, nothing, latest time. */
+const RUN: u32 = 32;
+
 /** Where the number that was read last ends, or 0. */
 let numberEnd: u32 = 0;
 
 /**
  * Writes an entry to `out` for each of `count` records that lie in [at, end). A lane of -1 stands for a value that is
- * not exactly as the producer writes it; a null value has -1 for its place as well. False where the batch as such is
- * damaged or unusual, whatever was written until then.
+ * not exactly as the producer writes it; a null value has -1 for its place as well. -1 where the batch as such is
+ * damaged or unusual, whatever was written until then. Otherwise how many runs make up the batch, one of consecutive
+ * sequences for each of its lanes; 0 where it is not that simple.
  */
-export function readBatch(at: u32, end: u32, count: u32, lastDelta: i32, out: u32): bool {
+export function readBatch(at: u32, end: u32, count: u32, lastDelta: i32, out: u32): i32 {
   const base = at;
+  let runs = RUNS;
+  let simple = true;
+  memory.fill(RUN_OF_LANE, 0, 4 * LANES);
   for (let i: u32 = 0; i < count; i++) {
-    if (at >= end) return false;
+    if (at >= end) return -1;
     let word = load<u32>(at);
     let bytes = varintBytes(word);
-    if (bytes > 4) return false;
+    if (bytes > 4) return -1;
     const length = varint(word, bytes);
     at += bytes;
     // A length may be close to 2^27, and `at` to 2^25: no sum overflows.
     const next = at + length;
-    if (length < 1 || next > end) return false;
+    if (length < 1 || next > end) return -1;
     at += 1; // attributes, unused
     word = load<u32>(at);
     bytes = varintBytes(word);
-    if (bytes > 4) return false;
+    if (bytes > 4) return -1;
     store<i32>(out + 20, varint(word, bytes));
     at += bytes;
     word = load<u32>(at);
     bytes = varintBytes(word);
-    if (bytes > 4) return false;
+    if (bytes > 4) return -1;
     const delta = varint(word, bytes);
-    if (delta < 0 || delta > lastDelta) return false;
+    if (delta < 0 || delta > lastDelta) return -1;
     store<i32>(out + 16, delta);
     at += bytes;
     // Behind each of these the record may have ended too early: before each load, `at` must be near.
-    if (at >= next) return false;
+    if (at >= next) return -1;
     word = load<u32>(at);
     bytes = varintBytes(word);
-    if (bytes > 4) return false;
+    if (bytes > 4) return -1;
     const keyLength = varint(word, bytes);
     at += bytes;
     if (keyLength > 0) at += keyLength;
-    if (at >= next) return false;
+    if (at >= next) return -1;
     word = load<u32>(at);
     bytes = varintBytes(word);
-    if (bytes > 4) return false;
+    if (bytes > 4) return -1;
     const valueLength = varint(word, bytes);
     at += bytes;
     if (valueLength < 0) {
+      simple = false;
       store<i32>(out, -1);
       store<i32>(out + 24, -1);
       store<i32>(out + 28, -1);
     } else {
       const valueEnd = at + valueLength;
       // The number of headers takes at least a byte.
-      if (valueEnd >= next) return false;
-      if (!readValue(at, valueEnd, out)) store<i32>(out, -1);
+      if (valueEnd >= next) return -1;
+      if (!readValue(at, valueEnd, out)) {
+        store<i32>(out, -1);
+        simple = false;
+      } else if (simple) {
+        const lane = load<u32>(out);
+        const sequence = load<i32>(out + 4);
+        const time = load<f64>(out + 8);
+        const known: u32 = lane < LANES ? load<u32>(RUN_OF_LANE + 4 * lane) : 0;
+        if (known != 0) {
+          if (sequence != load<i32>(known + 8) + 1) simple = false;
+          store<i32>(known + 8, sequence);
+          if (time > load<f64>(known + 16)) store<f64>(known + 16, time);
+        } else if (lane < LANES) {
+          store<u32>(RUN_OF_LANE + 4 * lane, runs);
+          store<u32>(runs, lane);
+          store<i32>(runs + 4, sequence);
+          store<i32>(runs + 8, sequence);
+          store<f64>(runs + 16, time);
+          runs += RUN;
+        } else simple = false;
+      }
       store<i32>(out + 24, at - base);
       store<i32>(out + 28, valueEnd - base);
       at = valueEnd;
     }
-    if (at >= next) return false;
+    if (at >= next) return -1;
     at = next;
     out += ENTRY;
   }
-  return at == end;
+  if (at != end) return -1;
+  return simple ? (runs - RUNS) / RUN : 0;
 }
 
 /** How many bytes the varint at the start of `word` has; more than 4 when it does not end within the word. */

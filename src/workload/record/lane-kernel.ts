@@ -1,10 +1,18 @@
 import type { WholeBatch } from '../../client/kafka/records/whole-batch.js';
 import { LANE_KERNEL } from './lane-kernel-code.js';
 
-/** Where in the module's memory a batch begins. */
-const BATCH = 64;
+/** Where in the module's memory the runs are, and where a batch begins. */
+const RUNS = 64 + 4 * 1024;
+const BATCH = RUNS + 32 * 1024;
 /** Room behind a batch for loads that reach beyond its end. */
 const SLACK = 64;
+/** Words (int32) of a run: consecutive sequences of one lane. */
+export const RUN_WORDS = 8;
+export const RUN_LANE_WORD = 0;
+export const RUN_FROM_WORD = 1;
+export const RUN_TO_WORD = 2;
+/** The latest time of its records, a double. */
+export const RUN_TIME_WORD = 4;
 /** Words (int32) of an entry, in which the module says what it found of a record. */
 export const ENTRY_WORDS = 8;
 /** -1 where the value is not exactly as the producer writes it: sequence and time are not known then. */
@@ -47,6 +55,9 @@ export class LaneKernel {
   /** The same memory. */
   doubles = new Float64Array(0);
   first = 0;
+  /** Runs that make up the batch, one for each of its lanes, from word `firstRun` on; 0 where it is not that simple. */
+  runs = 0;
+  readonly firstRun = RUNS / 4;
 
   constructor() {
     const { Module, Instance } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
@@ -62,7 +73,8 @@ export class LaneKernel {
     // As a view of plain bytes: `copy` and `set` of a Buffer cost more.
     this.#bytes.set(body.subarray(start, end), BATCH);
     this.first = out / 4;
-    return this.#kernel.readBatch(BATCH, BATCH + length, count, lastOffset - baseOffset, out) === 1;
+    this.runs = this.#kernel.readBatch(BATCH, BATCH + length, count, lastOffset - baseOffset, out);
+    return this.runs >= 0;
   }
 
   #reserve(bytes: number): void {

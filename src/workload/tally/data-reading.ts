@@ -5,6 +5,11 @@ import {
   LANE_WORD,
   LaneKernel,
   OFFSET_DELTA_WORD,
+  RUN_FROM_WORD,
+  RUN_LANE_WORD,
+  RUN_TIME_WORD,
+  RUN_TO_WORD,
+  RUN_WORDS,
   SEQUENCE_WORD,
   TIME_WORD,
   TIMESTAMP_DELTA_WORD,
@@ -44,6 +49,7 @@ export class DataReading {
   addBatch(batch: ReadBatch): boolean {
     const kernel = this.#kernel;
     if (!kernel.read(batch)) return false;
+    if (batch.committed && this.#goesOn(batch.partition)) return true;
     const { start, count, baseOffset, baseTimestamp, timestampFactor } = batch;
     const view = this.#view;
     view.buffer = batch.body;
@@ -68,6 +74,22 @@ export class DataReading {
       this.addRecord(view);
     }
     return true;
+  }
+
+  /** Adds a batch in which each lane just goes on, as nearly all do; false, having added nothing, where one does not. */
+  #goesOn(partition: number): boolean {
+    const { committed, times } = this;
+    const { words, doubles, firstRun, runs } = this.#kernel;
+    const end = firstRun + runs * RUN_WORDS;
+    for (let at = firstRun; at < end; at += RUN_WORDS) {
+      const lane = words[at + RUN_LANE_WORD]!;
+      if (!committed.goesOn(lane, words[at + RUN_FROM_WORD]!, words[at + RUN_TO_WORD]!, partition)) return false;
+      if (times.wants(lane, doubles[(at + RUN_TIME_WORD) >>> 1]!)) return false;
+    }
+    for (let at = firstRun; at < end; at += RUN_WORDS) {
+      committed.extend(words[at + RUN_LANE_WORD]!, words[at + RUN_TO_WORD]!);
+    }
+    return runs > 0;
   }
 
   #addIntact(lane: number, sequence: number, time: number, record: RecordView): void {

@@ -77,6 +77,21 @@ export class DataTally {
     else if (known.partition !== record.partition) known.spread = true;
   }
 
+  /**
+   * Whether sequences `from` to `to` of a lane just follow what its partition had: then nothing but their number is to
+   * be noted, and `extend` does what `add` would do for each.
+   */
+  goesOn(lane: number, from: number, to: number, partition: number): boolean {
+    const known = this.#lanes[lane];
+    if (known === undefined || known.partition !== partition) return false;
+    return to <= known.attempted && to <= HIGHEST_SEQUENCE && known.runs.goesOn(from);
+  }
+
+  /** Adds the sequences of a lane that `goesOn` up to `to`. */
+  extend(lane: number, to: number): void {
+    this.records += this.#lanes[lane]!.runs.extend(to);
+  }
+
   addUnreadable(record: RecordView): void {
     this.records++;
     this.unreadable++;

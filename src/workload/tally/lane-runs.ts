@@ -26,6 +26,18 @@ export class LaneRuns {
     return this.#start(sequence);
   }
 
+  /** Whether the sequence follows the last one, and is above all before. */
+  goesOn(sequence: number): boolean {
+    return sequence === this.#last + 1 && this.#last >= this.#first && sequence > this.#highest;
+  }
+
+  /** Adds all up to a sequence where the lane goes on; how many they are. */
+  extend(to: number): number {
+    const more = to - this.#last;
+    this.#last = to;
+    return more;
+  }
+
   #start(sequence: number): boolean {
     this.#close();
     this.#first = sequence;

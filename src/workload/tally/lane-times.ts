@@ -22,8 +22,13 @@ export class LaneTimes {
 
   /** Records come in the order of their lane; one that is not above all before it is passed over. */
   add(lane: number, sequence: number, time: number): void {
+    if (this.wants(lane, time)) this.#mark(lane, sequence, time);
+  }
+
+  /** Whether a record of that time may become a mark: all others need not be added. */
+  wants(lane: number, time: number): boolean {
     const marks = this.#lanes[lane];
-    if (marks === undefined || time >= marks.next) this.#mark(lane, sequence, time);
+    return marks === undefined || time >= marks.next;
   }
 
   #mark(lane: number, sequence: number, time: number): void {

@@ -5,7 +5,7 @@ import { KERNEL_FILE, kernelModule } from '../../../scripts/kernel-module.js';
 import { openBatch, RecordView, scanBatches, walkBatch } from '../../../src/client/kafka/records/record-batch.js';
 import type { WholeBatch } from '../../../src/client/kafka/records/whole-batch.js';
 import { messageOf } from '../../../src/core/error.js';
-import { ENTRY_WORDS, LaneKernel } from '../../../src/workload/record/lane-kernel.js';
+import { ENTRY_WORDS, LaneKernel, RUN_WORDS } from '../../../src/workload/record/lane-kernel.js';
 import { formatRecord, LaneRecord } from '../../../src/workload/record/lane-record.js';
 import { encodeBatch } from '../../support/record-batches.js';
 
@@ -36,7 +36,7 @@ function slowly(batch: WholeBatch): Answer {
 }
 
 const kernel = new LaneKernel();
-const outcomes = { intact: 0, again: 0, left: 0 };
+const outcomes = { intact: 0, again: 0, left: 0, runs: 0 };
 
 /** The same with the kernel, leaving to the other way what it leaves. */
 function quickly(batch: WholeBatch): Answer {
@@ -44,6 +44,7 @@ function quickly(batch: WholeBatch): Answer {
     outcomes.left++;
     return slowly(batch);
   }
+  assert.deepEqual(runsOf(kernel), naiveRuns(Array.from({ length: batch.count }, (_, i) => entry(kernel, i))));
   const fields = new LaneRecord();
   return Array.from({ length: batch.count }, (_, i) => {
     const { lane, sequence, time, offsetDelta, timestampDelta, valueStart, valueEnd } = entry(kernel, i);
@@ -65,7 +66,31 @@ function entry({ words, doubles, first }: LaneKernel, i: number) {
   const at = first + ENTRY_WORDS * i;
   const [lane = -1, sequence = 0, , , offsetDelta = 0, timestampDelta = 0, valueStart = -1, valueEnd = -1] =
     words.subarray(at, at + ENTRY_WORDS);
-  return { lane, sequence, time: doubles[at / 2 + 1], offsetDelta, timestampDelta, valueStart, valueEnd };
+  return { lane, sequence, time: doubles[at / 2 + 1]!, offsetDelta, timestampDelta, valueStart, valueEnd };
+}
+
+type Entry = ReturnType<typeof entry>;
+
+const runsOf = ({ words, doubles, firstRun, runs }: LaneKernel): unknown[] =>
+  Array.from({ length: runs }, (_, i) => {
+    const at = firstRun + i * RUN_WORDS;
+    return [...words.subarray(at, at + 3), doubles[at / 2 + 2]];
+  });
+
+/** Lane, first and last sequence and latest time of each lane, where all are intact and each lane is one run. */
+function naiveRuns(entries: readonly Entry[]): unknown[] {
+  const lanes = new Map<number, Entry[]>();
+  for (const it of entries) lanes.set(it.lane, [...(lanes.get(it.lane) ?? []), it]);
+  const whole = [...lanes].every(
+    ([lane, of]) =>
+      lane >= 0 && lane < 1024 && of.every(({ sequence }, i) => i === 0 || sequence === of[i - 1]!.sequence + 1),
+  );
+  if (!whole) return [];
+  if (entries.length > 1) outcomes.runs++;
+  return [...lanes].map(([lane, of]) => [
+    ...[lane, of[0]?.sequence, of.at(-1)?.sequence],
+    Math.max(...of.map(({ time }) => time)),
+  ]);
 }
 
 function opened(bytes: Buffer): WholeBatch {
@@ -101,8 +126,17 @@ const record = fc.record(
   },
   { requiredKeys: ['value'] },
 );
+/** Lanes that go on, now and then not. */
+const skips = fc.array(fc.tuple(fc.nat(2), fc.constantFrom(1, 1, 1, 1, 1, 2, 0), fc.nat(9)), { maxLength: 9 });
+const lanes = fc.tuple(skips, fc.constantFrom(0, 1022)).map(([steps, first]) => {
+  const last = [5, 70, 2 ** 31 - 3];
+  return steps.map(([lane, skip, later]) => {
+    last[lane]! += skip;
+    return { value: formatRecord(first + lane, last[lane]!, TIME - later, 100) };
+  });
+});
 const batch = fc.record({
-  records: fc.array(record, { maxLength: 6 }),
+  records: fc.oneof(fc.array(record, { maxLength: 6 }), lanes),
   baseOffset: fc.nat(1_000_000),
   logAppendTime: fc.boolean(),
 });
@@ -116,7 +150,7 @@ describe('the kernel for batches of lane records', () => {
       }),
       { numRuns: 300 },
     );
-    assert.ok(outcomes.intact > 100 && outcomes.again > 100, JSON.stringify(outcomes));
+    assert.ok(outcomes.intact > 100 && outcomes.again > 100 && outcomes.runs > 20, JSON.stringify(outcomes));
   });
 
   it('ends a damaged batch as it ends record by record, and never reads beyond it', () => {
