@@ -1,4 +1,5 @@
 import type { Scenario } from '../core/scenario.js';
+import type { AttachedEventBody } from './attached-events.js';
 
 /** Version of the format; a reader accepts every version up to its own. */
 export const JOURNAL_VERSION = 1;
@@ -95,6 +96,7 @@ export interface PartitionRead {
 }
 
 export type EventBody =
+  | AttachedEventBody
   | {
       type: 'run.started';
       journal: number;
@@ -143,7 +145,10 @@ export type EventBody =
       records?: number;
       /** Committed records found since the start. */
       total?: number;
-      /** Acknowledged sequences not yet in the committed output, summed over lanes. */
+      /**
+       * Acknowledged sequences not yet in the committed output, summed over lanes. Of an attached job: records at the
+       * source behind the furthest one of each partition whose identity is in the committed output.
+       */
       lag?: number;
     } & Look)
   | { type: 'observed.load'; attempted: number; acknowledged: number; failed: number; unknown: number }

@@ -53,13 +53,6 @@ export async function readSide(
   onRecord: OnRecord,
 ): Promise<SideRead> {
   const side: SideRead = { topic, records: 0, uncommitted: 0, partitions: [], unjudged: 0, examples: [], reasons: [] };
-  const begun = bounds.find(({ earliest }) => earliest > 0);
-  // What is gone may have been at the other side: neither a loss nor an invention is certain then.
-  if (begun) {
-    side.reasons.push(
-      `topic ${topic} begins at offset ${begun.earliest} of partition ${begun.partition}: what was before is gone`,
-    );
-  }
   // No more can wait than one answer of a broker holds.
   const later = new WaitingRoom(Number.POSITIVE_INFINITY);
   const unjudged = (record: RecordView, reason: string) => {
@@ -109,6 +102,13 @@ export async function readSide(
     side.reasons.push(`${side.unjudged} records of topic ${topic} have no identity: ${side.examples[0]?.reason}`);
   }
   return side;
+}
+
+/** Why the topic, read from its beginning, is not whole: what is gone may have been at the other side. */
+export function begunLater({ topic }: Pick<TopicSide, 'topic'>, bounds: readonly PartitionOffsets[]): string[] {
+  const begun = bounds.find(({ earliest }) => earliest > 0);
+  if (!begun) return [];
+  return [`topic ${topic} begins at offset ${begun.earliest} of partition ${begun.partition}: what was before is gone`];
 }
 
 /** The log is half read then, which is a result; anything else is not. */

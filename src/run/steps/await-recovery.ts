@@ -11,12 +11,12 @@ const EVERY = 250;
 
 /** Waits until the fault's timeline is complete, or it is certain that nothing was felt, or the time is up. */
 export async function awaitRecovery(state: RunState, fault: number): Promise<void> {
-  const { clock, signal, recorder, scenario, detection } = state;
+  const { clock, signal, recorder, scenario, detection, period } = state;
   const limit = longestWait(scenario.objectives, detection);
   const since = clock.mono();
   await waitFor(
     () => {
-      const now = timelineNow(recorder.events, fault, scenario.workload.checkpoints);
+      const now = timelineNow(recorder.events, fault, period);
       return now && isOver(now, clock.mono(), detection) ? true : undefined;
     },
     { until: since + limit, clock, signal, every: EVERY },

@@ -1,5 +1,7 @@
+import type { FlinchError } from '../../../core/error.js';
 import { KafkaCluster, type KafkaOptions } from '../protocol/cluster.js';
 import type { RecordView } from '../records/record-batch.js';
+import { verifyContinuity } from './continuity.js';
 import { type PartitionOffsets, topicOffsets } from './offsets.js';
 import { type OpenTransactions, openTransactions } from './open-transactions.js';
 import { type PartitionOutcome, type ReadOptions, readLog } from './read-log.js';
@@ -22,6 +24,8 @@ export interface LogReader {
   ): Promise<PartitionOutcome[]>;
   /** Follows the committed end of the topic until the signal is aborted; returns then. */
   tailCommitted(topic: string, options: TailOptions, onLook: (look: TailLook) => void): Promise<void>;
+  /** What befell the log of each partition below the offsets that it had then; empty when nothing did. */
+  changedSince(topic: string, then: readonly PartitionOffsets[]): Promise<FlinchError[]>;
   /** What holds back the last stable offset of each partition; what could not be had is its `reason`. */
   openTransactions(topic: string): Promise<OpenTransactions>;
   /** Whether the signal given at the start was aborted. */
@@ -47,6 +51,7 @@ export function openLog(options: KafkaOptions): LogReader {
         own.close();
       }
     },
+    changedSince: async (topic, then) => [...(await verifyContinuity(cluster, topic, then)).values()],
     openTransactions: (topic) => openTransactions(cluster, topic),
     get aborted() {
       return options.signal?.aborted === true;
