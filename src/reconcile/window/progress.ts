@@ -103,7 +103,7 @@ export class Progress {
     const lane = this.#lanes.get(partition);
     if (!lane || lane.position < offset) return false;
     if (lane.offset >= offset) return true;
-    if (lane.forgotten > lane.offset && lane.forgotten < offset) return false;
+    if (lane.forgotten > lane.offset) return false;
     return !lane.queue.some((it, i) => i >= lane.head && !it.seen && it.offset > lane.offset && it.offset < offset);
   }
 
