@@ -107,6 +107,11 @@ export class Progress {
     return !lane.queue.some((it, i) => i >= lane.head && !it.seen && it.offset > lane.offset && it.offset < offset);
   }
 
+  /** Offsets between the furthest record of a partition that came out and this one. */
+  distance(partition: number, offset: number): number {
+    return Math.max(0, offset - 1 - (this.#lanes.get(partition)?.offset ?? -1));
+  }
+
   /** Whether a record at or behind an offset came out. */
   cameFromBehind(partition: number, offset: number): boolean {
     return (this.#lanes.get(partition)?.offset ?? -1) >= offset;

@@ -6,8 +6,9 @@ import type { RunState } from '../run-state.js';
 import type { AttachedJob } from './attach-start.js';
 import { checkpointAfter } from './attach-steady.js';
 
-/** Milliseconds for all that was due to come out. */
-const DRAIN_WITHIN = 60_000;
+/** Milliseconds for all that was due to come out, since the job last came nearer to its end; and in all. */
+const STALL = 60_000;
+const DRAIN_WITHIN = 600_000;
 const EVERY = 200;
 /** Milliseconds of silence in both topics after which a job has nothing left to do, where checkpoints complete. */
 const QUIET = 5_000;
@@ -29,19 +30,28 @@ export interface Drained {
 export async function attachedDrain(state: RunState, job: AttachedJob): Promise<Drained> {
   const { clock, signal, recorder } = state;
   const ended = await job.mark('ended');
-  const until = clock.mono() + DRAIN_WITHIN;
+  const since = clock.mono();
+  const { progress } = job.following;
+  const left = () =>
+    ended.source.reduce((sum, it) => sum + progress.distance(it.partition, decidedOf(ended.source, it.partition)), 0);
+  let [nearest, moved] = [left(), since];
+  const isOver = () => {
+    const now = left();
+    if (now < nearest) [nearest, moved] = [now, clock.mono()];
+    return clock.mono() - moved >= STALL || clock.mono() - since >= DRAIN_WITHIN;
+  };
   let undrained: string | undefined;
   for (const stage of stages(state, job, ended)) {
     for (;;) {
       signal.throwIfAborted();
       undrained = await stage();
-      if (undrained === undefined || clock.mono() >= until) break;
+      if (undrained === undefined || isOver()) break;
       await clock.sleep(EVERY, signal);
     }
     if (undrained !== undefined) break;
   }
   if (undrained !== undefined) {
-    undrained = `the job had not worked off what was due ${formatDuration(DRAIN_WITHIN)} after the end of the window: ${undrained}`;
+    undrained = `the job had not worked off what was due ${formatDuration(clock.mono() - since)} after the end of the window: ${undrained}`;
     recorder.emit({ type: 'trouble', code: 'DEADLINE', message: undrained });
   }
   const drained = await job.mark('drained', { undrained });
