@@ -136,7 +136,13 @@ objectives: { ${bounds} }
       rate: 3_000,
     };
     const { jobId, stop } = await start(theirs);
-    const file = scenarioFor('attach-careless', theirs, jobId, 'taskmanager', 'lost: 0, duplicated: 0, unexpected: 0');
+    const file = scenarioFor(
+      'attach-careless',
+      theirs,
+      jobId,
+      'jobmanager.leader',
+      'lost: 0, duplicated: 0, unexpected: 0',
+    );
     const interrupted = cluster().start('run', file);
     await interrupted.says('waiting for the steady state');
     interrupted.child.kill('SIGINT');

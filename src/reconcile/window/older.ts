@@ -7,11 +7,15 @@ import type { WindowPart } from './window.js';
 /** Ids of the sink without a source record that are looked for further back. */
 const MOST = 100_000;
 
+/** How often an id is where: at the sink within the window and before it, and what is found further back. */
 interface Stranger {
-  /** Records at the sink within the window. */
-  sink: number;
-  /** Its source record was found, and whether the filter lets it pass. */
-  found?: 'passes' | 'filtered';
+  within: number;
+  before: number;
+  /** Whether the source has it in records that the filter drops. */
+  filtered: boolean;
+  olderSource: number;
+  olderFiltered: number;
+  olderSink: number;
 }
 
 /** Ids that the sink has within the window, and the source not since it began to be read. */
@@ -21,82 +25,103 @@ export class Strangers {
   beyond = 0;
 
   add(tallied: Tallied): void {
-    const { source, around, sink } = tallied;
-    if (sink === 0 || source + around > 0) return;
-    if (this.ids.size < MOST) this.ids.set(tallied.id().toString('latin1'), { sink });
-    else this.beyond += sink;
+    const { source, around, sink: within, earlier: before } = tallied;
+    const filtered = tallied.filtered > 0;
+    if (within === 0 || source + around > 0) return;
+    const none = { olderSource: 0, olderFiltered: 0, olderSink: 0 };
+    if (this.ids.size < MOST) this.ids.set(tallied.id().toString('latin1'), { within, before, filtered, ...none });
+    else this.beyond += within;
   }
 }
 
 /**
- * Looks for strangers among what the source held before the window: were they there, they are repeats of what had come
- * out before, or late. @returns why it is not certain that the others never were there
+ * Looks for strangers among what both topics held before the window: late records are there at the source, and repeats
+ * at the sink as well. @returns why what is found is not all that there was; empty when it is
  */
 export async function lookFurtherBack(
   strangers: Strangers,
   source: TopicSide,
-  parts: readonly WindowPart[],
+  sink: TopicSide,
+  parts: { source: readonly WindowPart[]; sink: readonly WindowPart[] },
 ): Promise<string[]> {
+  const count =
+    (of: (stranger: Stranger, passes: boolean) => void): Parameters<typeof readSide>[2] =>
+    ({ bytes, start, end }, record, passes) => {
+      const stranger = record.committed && strangers.ids.get(bytes.toString('latin1', start, end));
+      if (stranger) of(stranger, passes);
+    };
+  const doubts = await olderOf(
+    source,
+    parts.source,
+    count((it, passes) => void (passes ? it.olderSource++ : it.olderFiltered++)),
+  );
+  // Only what was at the source can be there twice.
+  if ([...strangers.ids.values()].some(({ olderSource }) => olderSource > 0)) {
+    doubts.push(
+      ...(await olderOf(
+        sink,
+        parts.sink,
+        count((it) => void it.olderSink++),
+      )),
+    );
+  }
+  if (strangers.beyond > 0) doubts.push(`${strangers.beyond} records are too many to look for further back`);
+  return doubts;
+}
+
+/** Reads what a topic held before it began to be read. @returns why that is not all */
+async function olderOf(side: TopicSide, parts: readonly WindowPart[], onRecord: Parameters<typeof readSide>[2]) {
   if (parts.every(({ before }) => before === 0)) return [];
-  const now = await source.reader.offsets(source.topic);
-  const bounds = now.map((it) => {
+  const bounds = (await side.reader.offsets(side.topic)).map((it) => {
     const end = parts.find(({ partition }) => partition === it.partition)?.before ?? 0;
-    const ends = { lastStableOffset: end, highWatermark: end };
-    return { ...it, earliest: Math.min(it.earliest, end), ...ends };
+    return { ...it, earliest: Math.min(it.earliest, end), lastStableOffset: end, highWatermark: end };
   });
-  const read = await readSide(source, bounds, ({ bytes, start, end }, record, passes) => {
-    if (!record.committed) return;
-    const stranger = strangers.ids.get(bytes.toString('latin1', start, end));
-    if (stranger && stranger.found !== 'passes') stranger.found = passes ? 'passes' : 'filtered';
-  });
-  const gone = now.find(({ partition, earliest }) => {
-    const end = parts.find((part) => part.partition === partition)?.before ?? 0;
-    return earliest > 0 && end > 0;
-  });
+  const { reasons } = await readSide(side, bounds, onRecord);
+  const gone = bounds.find(({ earliest }) => earliest > 0);
   return [
-    ...read.reasons,
-    ...(gone
-      ? [
-          `topic ${source.topic} begins at offset ${gone.earliest} of partition ${gone.partition}: what was before is gone`,
-        ]
-      : []),
-    ...(strangers.beyond > 0 ? [`${strangers.beyond} records are too many to look for their source further back`] : []),
+    ...reasons,
+    ...(gone ? [`topic ${side.topic} begins at offset ${gone.earliest} of partition ${gone.partition}`] : []),
   ];
 }
 
 /**
  * The balance with what was found further back.
- * @param certain what was not found was never there
- * @param settled all that was found had come out before the window, so that it came out again
- * @param repeatable a source record may come out any number of times
+ * @param certain what was found is all that there was
+ * @param most how often a source record may come out
  */
 export function withOlder(
   balance: MultisetBalance,
   { ids, beyond }: Strangers,
-  { certain, settled, repeatable }: { certain: boolean; settled: boolean; repeatable: boolean },
+  { certain, most }: { certain: boolean; most: number },
 ): MultisetBalance {
-  let [passing, filtered, nowhere] = [0, 0, beyond];
-  for (const { sink, found } of ids.values()) {
-    if (found === 'passes') passing += sink;
-    else if (found === 'filtered') filtered += sink;
-    else nowhere += sink;
+  let [known, nowhere, repeated, maybeRepeated, leaked] = [0, beyond, 0, certain ? 0 : beyond, 0];
+  const repeats = new Set<string>();
+  for (const [id, { within, before, filtered, olderSource, olderFiltered, olderSink }] of ids) {
+    const extra = olderSource === 0 ? 0 : within + before + olderSink - olderSource * most;
+    const again = Math.max(0, Math.min(within, extra));
+    if (olderSource > 0) known += within;
+    else nowhere += within;
+    if (filtered && olderSource > 0) leaked -= within;
+    if (!filtered && olderSource === 0 && olderFiltered > 0) leaked += within;
+    repeated += again;
+    maybeRepeated += certain ? again : within;
+    if (certain && again > 0) repeats.add(id);
   }
-  const again = repeatable ? 0 : passing;
-  const unsure = certain ? 0 : nowhere;
-  const { unexpected, duplicated, shouldHaveBeenFiltered: leaked } = balance;
+  const { unexpected, duplicated, shouldHaveBeenFiltered } = balance;
+  const repeatable = most === Number.POSITIVE_INFINITY;
   return {
     ...balance,
-    unexpected: moved(unexpected, -passing - unsure, -passing),
-    duplicated: moved(duplicated, settled ? again : 0, again + (repeatable ? 0 : unsure)),
+    unexpected: moved(unexpected, -known - (certain ? 0 : nowhere), -known),
+    duplicated: moved(duplicated, certain ? repeated : 0, repeatable ? 0 : maybeRepeated),
     shouldHaveBeenFiltered: certain
-      ? moved(leaked, filtered, filtered)
-      : { atLeast: 0, atMost: moved(unexpected, 0, -passing).atMost },
-    examples: balance.examples.map((it) =>
-      ids.get(it.id.toString('latin1'))?.found === 'passes' &&
-      (it.problem === 'unexpected' || it.problem === 'shouldHaveBeenFiltered')
-        ? { ...it, problem: 'duplicated' as const }
-        : it,
-    ),
+      ? moved(shouldHaveBeenFiltered, leaked, leaked)
+      : { atLeast: 0, atMost: moved(unexpected, 0, -known).atMost },
+    examples: balance.examples.flatMap((it) => {
+      const id = it.id.toString('latin1');
+      if (it.problem !== 'unexpected' && it.problem !== 'shouldHaveBeenFiltered') return [it];
+      if (repeats.has(id)) return [{ ...it, problem: 'duplicated' as const }];
+      return (ids.get(id)?.olderSource ?? 0) > 0 ? [] : [it];
+    }),
   };
 }
 

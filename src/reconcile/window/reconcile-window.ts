@@ -82,7 +82,7 @@ export async function reconcileWindow(options: WindowOptions): Promise<WindowRec
       uncommitted: sinkRead.reasons.length === 0,
       openTransactions: false,
     });
-    const { balance, doubts } = await explained(seen, strangers, options, parts.source);
+    const { balance, doubts } = await explained(seen, strangers, options, parts);
     const reasons = [
       ...sinkRead.reasons,
       ...sourceRead.reasons,
@@ -109,32 +109,20 @@ async function changed({ reader, topic }: Pick<TopicSide, 'reader' | 'topic'>, m
 async function explained(
   seen: MultisetBalance,
   strangers: Strangers,
-  { source, window, relation }: WindowOptions,
-  parts: readonly WindowPart[],
+  { source, sink, relation }: WindowOptions,
+  parts: { source: WindowPart[]; sink: WindowPart[] },
 ): Promise<{ balance: MultisetBalance; doubts: string[] }> {
   if (strangers.ids.size === 0) return { balance: seen, doubts: [] };
-  let reasons: string[];
+  let doubts: string[];
   try {
-    reasons = await lookFurtherBack(strangers, source, parts);
+    doubts = await lookFurtherBack(strangers, source, sink, parts);
   } catch (error) {
-    if (source.reader.aborted) throw error;
-    reasons = [messageOf(error)];
+    if (source.reader.aborted || sink.reader.aborted) throw error;
+    doubts = [messageOf(error)];
   }
-  const certain = reasons.length === 0;
-  const repeatable = multiplicityOf(relation).most === Number.POSITIVE_INFINITY;
-  const balance = withOlder(seen, strangers, { certain, settled: window.settled, repeatable });
-  const late = [...strangers.ids.values()].some(({ found }) => found === 'passes');
+  const { most } = multiplicityOf(relation);
   return {
-    balance,
-    doubts: [
-      ...reasons.map(
-        (reason) => `records of the sink have no source record within the window, and further back: ${reason}`,
-      ),
-      ...(late && !window.settled
-        ? [
-            'records came out that went in before the window, and whether the job had worked them off before was not seen',
-          ]
-        : []),
-    ],
+    balance: withOlder(seen, strangers, { certain: doubts.length === 0, most }),
+    doubts: doubts.map((doubt) => `where records of the sink came from is not known: ${doubt}`),
   };
 }

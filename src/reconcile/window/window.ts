@@ -9,8 +9,6 @@ import { beginOf, decidedOf, type Mark, partitionsOf } from './marks.js';
 export interface Window {
   attached: Mark;
   begun: Mark;
-  /** Whether the job was seen to have worked off all that was there at `attached` before `begun`. */
-  settled: boolean;
   ended: Mark;
   drained: Mark;
   /** Why records that were due may still have been on their way at `drained`. */

@@ -12,7 +12,7 @@ const SETTLE_WITHIN = 8_000;
  * Waits until the job has worked off what was there when it was found, marks where the window begins, and then for the
  * steady state, all of it behind that mark. @throws FlinchError STEADY_STATE, KAFKA_WIRE
  */
-export async function attachedSteady(state: RunState, job: AttachedJob): Promise<Mark & { settled: boolean }> {
+export async function attachedSteady(state: RunState, job: AttachedJob): Promise<Mark> {
   const { clock, signal, recorder, scenario, period } = state;
   const until = clock.mono() + scenario.steadyState.within;
   const limit = Math.min(until, clock.mono() + SETTLE_WITHIN + 3 * period);
@@ -30,7 +30,7 @@ export async function attachedSteady(state: RunState, job: AttachedJob): Promise
     unready: (events) =>
       checkpointAfter(events, begun.wall) ? undefined : 'no checkpoint that was triggered since then has completed',
   });
-  return { ...begun, settled };
+  return begun;
 }
 
 /** Whether something that went in behind the first mark came out, of each partition that had held anything before. */

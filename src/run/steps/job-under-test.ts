@@ -71,7 +71,7 @@ async function ownJob(workload: WorkloadSpec, deps: JobDeps): Promise<JobUnderTe
 
 async function attachedJob(attach: AttachSpec, deps: JobDeps): Promise<JobUnderTest> {
   const job = await attachTo(attach, deps);
-  let begun: Mark & { settled: boolean };
+  let begun: Mark;
   let end: Drained;
   return {
     jobId: job.jobId,
@@ -82,7 +82,6 @@ async function attachedJob(attach: AttachSpec, deps: JobDeps): Promise<JobUnderT
     async drain(state) {
       end = await attachedDrain(state, job);
     },
-    read: (state) =>
-      attachedRead(state, job, { attached: job.attached, begun, settled: begun.settled, ...end }, deps.runDir),
+    read: (state) => attachedRead(state, job, { attached: job.attached, begun, ...end }, deps.runDir),
   };
 }
