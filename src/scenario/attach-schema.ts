@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { IdentitySpec, PartSpec } from '../core/record-spec.js';
 import { type AttachedWorkload, type AttachSpec, GUARANTEES } from '../core/scenario.js';
 import { DURATION } from '../core/units.js';
 import { filterSchema } from '../reconcile/filter-spec.js';
@@ -78,6 +79,10 @@ const shape = {
 };
 type Written = z.output<z.ZodObject<typeof shape>>;
 
+const partsOf = (identity: IdentitySpec): PartSpec[] => (identity.kind === 'all' ? identity.parts : [identity]);
+const hasPassword = (part: PartSpec): boolean =>
+  part.kind === 'avro' && 'schemaRegistry' in part && /^https?:\/\/[^/]*@/.test(part.schemaRegistry);
+
 function* mistakes({ source: from, sink: to, relation, times, filter }: Written): Generator<[string[], string]> {
   if (from.topic === to.topic)
     yield [['sink', 'topic'], 'is the topic that the job reads; name the one that it writes'];
@@ -86,6 +91,11 @@ function* mistakes({ source: from, sink: to, relation, times, filter }: Written)
   }
   if (relation !== 'subset' && filter !== undefined) {
     yield [['filter'], `does not go with ${relation}; set relation to subset, or leave the filter out`];
+  }
+  for (const [side, identity] of [['source', from.identity] as const, ['sink', to.identity] as const]) {
+    // The journal and the report show the scenario.
+    if (!identity || !partsOf(identity).some(hasPassword)) continue;
+    yield [[side, 'identity'], 'names a schema registry with a password, which reports would show; use schemaFile'];
   }
   if (relation !== 'one-to-many' && times !== undefined) {
     yield [['times'], `does not go with ${relation}; set relation to one-to-many, or leave it out`];

@@ -88,6 +88,11 @@ describe('a scenario attached to a job', () => {
     [good.replace('topic: out', 'topic: orders'), {}, 'workload.attach.sink.topic: is the topic that the job reads'],
     [`${good}, relation: subset`, {}, 'workload.attach.relation: subset needs a filter'],
     [`${good}, filter: { json: /a, exists: true }`, {}, 'workload.attach.filter: does not go with one-to-one'],
+    [
+      good.replace('json: /order/id', 'avro: id, schemaRegistry: "http://me:secret@registry:8081"'),
+      {},
+      'workload.attach.source.identity: names a schema registry with a password',
+    ],
     [`${good}, times: 2`, {}, 'workload.attach.times: does not go with one-to-one'],
     [good, { objectives: '{ wrongState: 0 }' }, "objectives.wrongState: needs a job of Flinch's own"],
     [good, { objectives: '{ recovered: 0 }' }, "objectives.recovered: needs a job of Flinch's own"],
