@@ -15,6 +15,7 @@ const EXAMPLES = 5;
 
 /** Matches what went in with what came out, and journals it. */
 export async function attachedRead(state: RunState, job: AttachedJob, window: Window, runDir: string): Promise<void> {
+  await job.unfollow();
   const { source, sink } = await job.sides();
   const found = await reconcileWindow({
     source,

@@ -12,7 +12,9 @@ import { findJob, findTopic } from './attach-find.js';
 import type { JobDeps } from './job-under-test.js';
 
 /** How long a broker may stand still while it is read. Milliseconds. */
-const READ_STALL = 15_000;
+const READ_STALL = 30_000;
+/** Milliseconds for one answer of a broker, which may have much to unpack. */
+const CALL_WITHIN = 10_000;
 /** Milliseconds for the topics to be found. */
 const FIND_WITHIN = 10_000;
 
@@ -25,6 +27,8 @@ export interface AttachedJob {
   reader: LogReader;
   attached: Mark;
   following: Following;
+  /** Follows it no longer: the brokers have enough to do when the topics are read. */
+  unfollow(): Promise<void>;
   /** Both topics with identities of their own, for one pass over them. */
   sides(): Promise<{ source: TopicSide; sink: TopicSide }>;
   /** Marks where the topics end now, and journals it. */
@@ -68,12 +72,15 @@ export async function attachTo(attach: AttachSpec, deps: JobDeps): Promise<Attac
     registries.set(url, known);
     return known;
   };
-  const reader = openLog({ ...connection, deadlineMs: READ_STALL });
+  const reader = openLog({ ...connection, deadlineMs: READ_STALL, callMs: CALL_WITHIN });
   const watching = new AbortController();
   let following: Following | undefined;
-  undo.push('the watch over the topics', 5_000, async () => {
+  const unfollow = async () => {
     watching.abort();
     await following?.ended;
+  };
+  undo.push('the watch over the topics', 5_000, async () => {
+    await unfollow();
     reader.close();
     for (const it of registries.values()) it.close();
   });
@@ -102,5 +109,5 @@ export async function attachTo(attach: AttachSpec, deps: JobDeps): Promise<Attac
     if (of === 'source') emit({ type: 'observed.source', records, total, ...look });
     else emit({ type: 'observed.output', records, total, lag: progress.lag, ...look });
   });
-  return { jobId: id, period: checkpoints, attach, reader, attached, following, sides, mark: marked };
+  return { jobId: id, period: checkpoints, attach, reader, attached, following, unfollow, sides, mark: marked };
 }

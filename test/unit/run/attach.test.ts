@@ -91,6 +91,7 @@ describe('a window on topics that go on', () => {
       reader: { aborted: false, offsets: async () => topics.sink } as Partial<LogReader> as LogReader,
       attached: { source: ends(10), sink: ends(10), wall: clock.wall() },
       following: { progress, ended: Promise.resolve() },
+      unfollow: async () => {},
       sides: () => assert.fail('nothing is read yet'),
       async mark(of, more) {
         marks.push({ type: 'window.marked', mark: of, ...topics, ...(more as object) });
