@@ -99,7 +99,7 @@ describe('a window on topics that go on', () => {
       },
     };
     /** Looks as they come while all is well, up to a time. */
-    const well = (until: number, { output = true, checkpoints = true } = {}) => {
+    const well = (until: number, { output = true, checkpoints = true, took = 300 } = {}) => {
       for (let at = 100; at < until; at += 200) {
         clock.plan(at, () => {
           const look = { start: clock.mono() - 5, end: clock.mono() };
@@ -111,7 +111,7 @@ describe('a window on topics that go on', () => {
           recorder.emit({ type: 'observed.output', records: flowing, total: at, lag: 5, ...look });
           if (!checkpoints || mono < 0) return;
           const id = Math.floor(at / PERIOD);
-          const latest = { id, triggeredAt: wall - (at % PERIOD) - 300, completedAt: wall - (at % PERIOD) };
+          const latest = { id, triggeredAt: wall - (at % PERIOD) - took, completedAt: wall - (at % PERIOD) };
           recorder.emit({
             type: 'observed.checkpoints',
             node: 'jobmanager-1',
@@ -152,6 +152,14 @@ describe('a window on topics that go on', () => {
       marks.map((it) => it.type === 'window.marked' && it.settled),
       [false],
     );
+  });
+
+  it('is steady only once a checkpoint that was triggered within the window has completed', async () => {
+    const { state, clock, attached, well } = attachedRun();
+    well(20_000, { took: 6000 });
+    await attachedSteady(state, attached);
+    // The window begins after 11 s.
+    assert.ok(clock.passed() >= 17_000, `${clock.passed()}`);
   });
 
   it('is not steady without records, whoever should write them', async () => {
