@@ -1,4 +1,4 @@
-import type { FlinkRest } from '../../client/flink/rest.js';
+import type { FlinkRest, JobOverview } from '../../client/flink/rest.js';
 import type { LogReader } from '../../client/kafka/log/log-reader.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
@@ -6,6 +6,9 @@ import { pollUntil } from '../../core/poll.js';
 
 /** Milliseconds for a JobManager to tell which jobs there are. */
 const ASK_WITHIN = 20_000;
+/** Milliseconds for a job that was just submitted to run. */
+const START_WITHIN = 15_000;
+const EVERY = 200;
 /** Flink tells a job without checkpoints by the greatest interval there is. Milliseconds. */
 const NEVER = 365 * 86_400_000;
 /** States of a job that has not ended. */
@@ -36,20 +39,12 @@ interface Asking {
 
 /** The job of that name or id. @throws FlinchError WORKLOAD when there is not exactly one that runs; DEADLINE. */
 export async function findJob(wanted: string, asking: Asking): Promise<FoundJob> {
-  const jobs = await ask('the list of jobs', asking, (api, signal) => api.jobsOverview(signal));
-  const named = jobs.filter(({ id, name }) => id === wanted || name === wanted);
-  const alive = named.filter(({ state }) => ALIVE.has(state));
-  const [job, second] = alive;
-  if (!job) {
-    const [ended] = named;
-    throw wrong(
-      ended ? `the job ${wanted} does not run: it is ${ended.state}` : `no job is named ${wanted} or has that id`,
-      alive.length === 0 && !ended ? list(jobs.filter(({ state }) => ALIVE.has(state))) : undefined,
-      'submit it, then run the scenario again; see docs/attach.md',
-    );
-  }
-  if (second) {
-    throw wrong(`${alive.length} jobs are named ${wanted}`, list(alive), 'write the id of the one that is meant');
+  const until = asking.clock.mono() + START_WITHIN;
+  let job = await theOne(wanted, asking);
+  // It may have been submitted a moment ago.
+  while (job.state !== 'RUNNING' && asking.clock.mono() < until) {
+    await asking.clock.sleep(EVERY, asking.signal);
+    job = await theOne(wanted, asking);
   }
   if (job.state !== 'RUNNING') {
     throw wrong(`the job ${wanted} does not run: it is ${job.state}`, job.id, 'see its exceptions in the web UI');
@@ -65,6 +60,25 @@ export async function findJob(wanted: string, asking: Asking): Promise<FoundJob>
     );
   }
   return { id: job.id, name: job.name, checkpoints: interval, mode };
+}
+
+async function theOne(wanted: string, asking: Asking): Promise<JobOverview> {
+  const jobs = await ask('the list of jobs', asking, (api, signal) => api.jobsOverview(signal));
+  const named = jobs.filter(({ id, name }) => id === wanted || name === wanted);
+  const alive = named.filter(({ state }) => ALIVE.has(state));
+  const [job, second] = alive;
+  if (!job) {
+    const [ended] = named;
+    throw wrong(
+      ended ? `the job ${wanted} does not run: it is ${ended.state}` : `no job is named ${wanted} or has that id`,
+      ended ? undefined : list(jobs.filter(({ state }) => ALIVE.has(state))),
+      'submit it, then run the scenario again; see docs/attach.md',
+    );
+  }
+  if (second) {
+    throw wrong(`${alive.length} jobs are named ${wanted}`, list(alive), 'write the id of the one that is meant');
+  }
+  return job;
 }
 
 const list = (jobs: readonly { id: string; name: string }[]): string =>
@@ -87,7 +101,7 @@ function ask<T>(
       if (answer) return answer.value;
       throw (answers[0] as PromiseRejectedResult | undefined)?.reason ?? new Error('there is no JobManager to ask');
     },
-    { every: 200, within: ASK_WITHIN, clock, signal },
+    { every: EVERY, within: ASK_WITHIN, clock, signal },
   );
 }
 

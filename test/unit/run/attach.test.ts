@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FlinkRest } from '../../../src/client/flink/rest.js';
 import type { LogReader } from '../../../src/client/kafka/log/log-reader.js';
-import { systemClock } from '../../../src/core/clock.js';
 import { FlinchError } from '../../../src/core/error.js';
 import type { EventBody, JournalEvent } from '../../../src/journal/events.js';
 import { Progress } from '../../../src/reconcile/window/progress.js';
@@ -9,6 +8,7 @@ import { attachedDrain, isQuiet } from '../../../src/run/steps/attach-drain.js';
 import { findJob, findTopic } from '../../../src/run/steps/attach-find.js';
 import type { AttachedJob } from '../../../src/run/steps/attach-start.js';
 import { attachedSteady } from '../../../src/run/steps/attach-steady.js';
+import { handClock } from '../../support/hand-clock.js';
 import { handMadeRun, handMadeScenario } from '../../support/hand-made-run.js';
 import { hasCode } from '../../support/has-code.js';
 
@@ -27,7 +27,7 @@ describe('finding the job to attach to', () => {
     };
     return {
       rest: { 'jobmanager-1': dead as FlinkRest, 'jobmanager-2': rest as FlinkRest },
-      clock: systemClock,
+      clock: handClock(),
       signal,
     };
   };
@@ -37,6 +37,13 @@ describe('finding the job to attach to', () => {
     const found = { id: '2', name: 'a', checkpoints: 2000, mode: 'exactly_once' };
     assert.deepEqual(await findJob('a', asking(jobs)), found);
     assert.deepEqual(await findJob('2', asking(jobs)), found);
+  });
+
+  it('waits for one that was just submitted', async () => {
+    const jobs = [job('a', 'INITIALIZING', '1')];
+    const soon = asking(jobs);
+    soon.clock.plan(3000, () => jobs.splice(0, 1, job('a', 'RUNNING', '1')));
+    assert.equal((await findJob('a', soon)).id, '1');
   });
 
   for (const [what, jobs, says] of [
