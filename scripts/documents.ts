@@ -17,6 +17,7 @@ interface Property {
   required?: string[];
   $ref?: string;
   allOf?: Property[];
+  anyOf?: Property[];
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -65,7 +66,8 @@ function blocks(): Record<string, string> {
   const part = (name: string): Property => schema.properties?.[name] ?? {};
   return {
     cluster: keys(part('cluster')),
-    workload: keys(part('workload')),
+    workload: keys(part('workload').anyOf?.[0] ?? {}),
+    attach: keys(part('workload').anyOf?.[1]?.properties?.attach ?? {}),
     steadyState: keys(part('steadyState')),
     faults: faults((part('faults') as { items?: Property }).items ?? {}),
     objectives: objectives(part('objectives')),

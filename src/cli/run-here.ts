@@ -9,6 +9,7 @@ import { interruptible } from '../run/safety/interrupt.js';
 import { healLeftovers } from '../run/safety/leftovers.js';
 import { runSuite, type ScenarioToRun } from '../run/suite.js';
 import type { KeptState, Prepared } from '../target/local/index.js';
+import { securityFromEnvironment } from './kafka-options.js';
 import { tellError } from './tell-error.js';
 import { flinchVersion } from './version.js';
 import { showFor } from './view/show.js';
@@ -33,6 +34,7 @@ export async function runHere(order: RunOrder): Promise<number> {
   const { signal: interrupted, release } = interruptible(say);
   const show = showFor(clock);
   const [first] = Object.values(prepared);
+  const attaches = scenarios.some(({ scenario }) => scenario.workload.job === 'attached');
   if (first?.isolationReason) say(`isolation ${first.isolation}: ${first.isolationReason}`);
   try {
     if (kept) await healLeftovers(kept, clock, say);
@@ -54,6 +56,7 @@ export async function runHere(order: RunOrder): Promise<number> {
       reporterOptions,
       clock,
       interrupted,
+      security: attaches ? securityFromEnvironment() : undefined,
       view: {
         started: (scenario, _, journal) => void journal.listen(show.start(scenario)),
         ended(findings, runDir, trouble) {

@@ -41,6 +41,7 @@ export async function run(paths: readonly string[], options: RunOptions): Promis
   );
   guard(scenarios, prepared);
   const kept = options.fresh ? undefined : await fitting(scenarios, prepared);
+  if (!kept) refuseToAttach(scenarios);
   const order: Order = {
     verb: 'run',
     scenarios,
@@ -68,6 +69,17 @@ function guard(scenarios: readonly LoadedScenario[], prepared: Record<string, Pr
     const lacking = prepared[scenario.cluster.flink]?.lacking ?? {};
     refuseLacking(scenario, lacking, (kind) => FAULT_SCHEMAS[kind]?.requires ?? []);
   }
+}
+
+/** A cluster that is only started now has no job of somebody else. @throws FlinchError NO_CLUSTER */
+function refuseToAttach(scenarios: readonly LoadedScenario[]): void {
+  const attached = scenarios.find(({ scenario }) => scenario.workload.job === 'attached');
+  if (!attached) return;
+  throw new FlinchError('NO_CLUSTER', {
+    what: `${attached.scenario.name} attaches to a job, and there is no kept cluster that fits and could run it`,
+    on: attached.file,
+    todo: `start one with: flinch up ${attached.file}; then submit the job there`,
+  });
 }
 
 /** The kept cluster, where it fits every scenario; said why not, where it does not. */

@@ -1,3 +1,5 @@
+import type { FilterSpec, IdentitySpec, Relation } from './record-spec.js';
+
 /**
  * A validated scenario as plain data: durations in milliseconds, rates in records a second, sizes in bytes. The
  * language that produces it lives in `scenario/`; the type lives here because the journal carries it and the judges
@@ -7,7 +9,7 @@ export interface Scenario {
   name: string;
   title: string;
   cluster: ClusterSpec;
-  workload: WorkloadSpec;
+  workload: WorkloadSpec | AttachedWorkload;
   steadyState: { hold: number; within: number };
   faults: FaultSpec[];
   objectives: Objective[];
@@ -38,6 +40,7 @@ export type Guarantee = (typeof GUARANTEES)[number];
 export const JOBS = ['pass-through', 'count'] as const;
 export type JobKind = (typeof JOBS)[number];
 
+/** A job of Flinch's own, on records that it writes. */
 export interface WorkloadSpec {
   job: JobKind;
   guarantee: Guarantee;
@@ -57,6 +60,32 @@ export interface WorkloadSpec {
   transactionTimeout: number;
   /** Kafka producer settings of the sink on top of the connector's. */
   sinkConfig: Record<string, string>;
+}
+
+/** A job that runs already, on records that others write. */
+export interface AttachedWorkload {
+  job: 'attached';
+  guarantee: Guarantee;
+  attach: AttachSpec;
+}
+
+export interface AttachSpec {
+  /** Name or id of the job. */
+  job: string;
+  source: AttachedTopic;
+  sink: AttachedTopic;
+  /** host:port of each broker; the cluster's own unless told. */
+  brokers?: string[];
+  relation: Relation;
+  /** With a subset: which records of the source come out. */
+  filter?: FilterSpec;
+  /** How long a record may come out later than those that went in behind it, in milliseconds. */
+  patience: number;
+}
+
+export interface AttachedTopic {
+  topic: string;
+  identity: IdentitySpec;
 }
 
 export interface FaultSpec {

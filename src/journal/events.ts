@@ -3,6 +3,8 @@ import type { OffsetEvent } from './offset-events.js';
 
 export type * from './offset-events.js';
 
+import type { AttachedEventBody } from './attached-events.js';
+
 /** Version of the format; a reader accepts every version up to its own. */
 export const JOURNAL_VERSION = 1;
 
@@ -135,6 +137,7 @@ export interface PartitionRead {
 }
 
 export type EventBody =
+  | AttachedEventBody
   | {
       type: 'run.started';
       journal: number;
@@ -183,7 +186,10 @@ export type EventBody =
       records?: number;
       /** Committed records found since the start. */
       total?: number;
-      /** Acknowledged sequences not yet in the committed output, summed over lanes. */
+      /**
+       * Acknowledged sequences not yet in the committed output, summed over lanes. Of an attached job: records at the
+       * source behind the furthest one of each partition whose identity is in the committed output.
+       */
       lag?: number;
     } & Look)
   | { type: 'observed.load'; attempted: number; acknowledged: number; failed: number; unknown: number }

@@ -6,6 +6,7 @@ import { eventsOf, lastOf } from './events-of.js';
 import { between, sum } from './extent.js';
 import type { Balance, Extent } from './findings.js';
 import { type LaneLedger, ledgerOf } from './produced.js';
+import { reconciledBalance } from './reconciled.js';
 import { reorderedOf } from './reordered.js';
 import { countSeen, extras, neverAttempted, openTransactions, seenIn } from './seen.js';
 import { stateBalance } from './state-balance.js';
@@ -140,6 +141,7 @@ function passThroughBalance(events: readonly JournalEvent[], ledger: ReadonlyMap
 export function balanceOf(events: readonly JournalEvent[]): Balance | undefined {
   const produced = lastOf(events, 'data.produced');
   const started = lastOf(events, 'run.started');
+  if (started?.scenario.workload.job === 'attached') return reconciledBalance(events, started.scenario.workload);
   if (!produced || !started) return undefined;
   const ledger = ledgerOf(produced.lanes);
   return started.scenario.workload.job === 'count' ? stateBalance(events, ledger) : passThroughBalance(events, ledger);

@@ -82,7 +82,10 @@ export interface ObjectiveFinding {
 
 export interface BalanceExample {
   problem: 'lost' | 'duplicated' | 'unexpected' | 'altered' | 'reordered' | 'wrong state';
-  lane: number;
+  /** Absent where records are not Flinch's own. */
+  lane?: number;
+  /** The identity of a record that is not Flinch's own, as people read it. */
+  id?: string;
   /** Sequence numbers; one or a range. */
   sequences?: Range;
   partition?: number;
@@ -136,9 +139,31 @@ export interface OpenTransaction {
   highWatermark: number;
 }
 
-/** Counts of records by identity (lane and sequence), never by subtracting offsets. */
+/** What is known of a job that is not Flinch's own, beside the rest of its balance. */
+export interface AttachedBalance {
+  source: string;
+  sink: string;
+  relation: string;
+  /** Records that were due, of how many ids; and what the filter dropped. */
+  sourceRecords: number;
+  sourceIds: number;
+  filteredRecords: number;
+  /** Committed records of the sink within the window, and of how many ids. */
+  sinkRecords: number;
+  sinkIds: number;
+  /** Of the lost ones, those that an aborted or open transaction holds. */
+  lostYetUncommitted: number;
+  shouldHaveBeenFiltered: Extent;
+  /** Records that only read_uncommitted shows. */
+  uncommittedOnly?: Extent;
+  /** What counted: offsets of the source from when the job was steady, up to when draining began; and of the sink. */
+  window: { of: 'source' | 'sink'; partition: number; from: number; to: number }[];
+}
+
+/** Counts of records by identity (lane and sequence, or as the scenario declares it), never by subtracting offsets. */
 export interface Balance {
-  job: 'pass-through' | 'count';
+  /** `attached`: `attempted` and `acknowledged` are the records that were due: what is in a topic was acknowledged. */
+  job: 'pass-through' | 'count' | 'attached';
   /** False when something was not read to its end or the job had not drained; `reasons` say what. */
   complete: boolean;
   reasons: string[];
@@ -175,6 +200,8 @@ export interface Balance {
   /** Partitions whose last stable offset is behind the high watermark at the end. */
   openTransactions: OpenTransaction[];
   examples: BalanceExample[];
+  /** Of a job that is not Flinch's own. */
+  attached?: AttachedBalance;
 }
 
 export interface LeadershipFinding {

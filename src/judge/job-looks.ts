@@ -1,5 +1,6 @@
 import type { EventOf, JobRecord, JournalEvent } from '../journal/events.js';
 import { eventsOf } from './events-of.js';
+import { jobIds } from './the-job.js';
 
 /**
  * What one look at /jobs/overview says of the job:
@@ -34,9 +35,9 @@ function viewOf(look: EventOf<'observed.jobs'>, ids: readonly string[]): JobView
   return look.status === undefined || look.status === 200 ? 'silent' : 'refused';
 }
 
-/** Looks at the submitted job by JobManager endpoint, each list in order of time. */
+/** Looks at the job by JobManager endpoint, each list in order of time. */
 export function jobLooks(events: readonly JournalEvent[]): Map<string, JobLook[]> {
-  const ids = eventsOf(events, 'job.submitted').map((event) => event.jobId);
+  const ids = jobIds(events);
   if (ids.length === 0) throw new Error('no job was submitted');
   const byNode = new Map<string, JobLook[]>();
   for (const look of eventsOf(events, 'observed.jobs')) {

@@ -1,5 +1,5 @@
 import { messageOf } from '../core/error.js';
-import type { EventOf, JournalEvent } from '../journal/events.js';
+import type { JournalEvent } from '../journal/events.js';
 import { balanceOf } from './balance.js';
 import { silentCommitFailures } from './commit-failures.js';
 import { endOf, eventsOf, lastOf, loadEnd } from './events-of.js';
@@ -14,14 +14,11 @@ import { judgeObjective } from './objectives.js';
 import { offsetsOf } from './offsets.js';
 import { preconditions } from './preconditions.js';
 import { replaysOf } from './replays.js';
+import { periodOf } from './the-job.js';
 import { timelineOf, windowEnd } from './timeline.js';
 import { exitCodeOfOutcome, outcomeOf, worst } from './verdict.js';
 
-function withTimeline(
-  events: readonly JournalEvent[],
-  start: EventOf<'run.started'>,
-  fault: FaultFinding,
-): FaultFinding {
+function withTimeline(events: readonly JournalEvent[], fault: FaultFinding): FaultFinding {
   const event = eventsOf(events, 'fault.effective').find((e) => e.fault === fault.index);
   if (!event || !fault.effective) return fault;
   const { effective, healed } = fault;
@@ -30,7 +27,7 @@ function withTimeline(
     effective,
     ...(healed ? { healed } : {}),
     to: windowEnd(events, event),
-    period: start.scenario.workload.checkpoints,
+    period: periodOf(events),
   };
   return { ...fault, ...timelineOf(window, event) };
 }
@@ -54,7 +51,7 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
   const scenario = start?.scenario;
   const bare = part('list of faults', () => faultsOf(events, scenario?.faults.map((f) => f.kind) ?? []), []);
   const faults = bare.map((fault) =>
-    start ? part(`timeline of fault ${fault.index + 1}`, () => withTimeline(events, start, fault), fault) : fault,
+    start ? part(`timeline of fault ${fault.index + 1}`, () => withTimeline(events, fault), fault) : fault,
   );
   const first = faults.find((fault) => fault.effective)?.effective;
   const leadership = part(

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../core/error.js';
 import type { JournalEvent } from '../journal/events.js';
 import { eventsOf, lastOf, stepAt } from './events-of.js';
 import { jobLooks } from './job-looks.js';
+import { jobIds } from './the-job.js';
 import { goodBefore } from './timeline.js';
 
 /**
@@ -66,7 +67,7 @@ function faultReasons(events: readonly JournalEvent[], planned: number): string[
     if (!ended.some((event) => event.fault === fault)) reasons.push(`fault ${fault + 1} was not proven healed`);
   }
   const [first] = effective;
-  const submitted = eventsOf(events, 'job.submitted').length > 0;
+  const submitted = jobIds(events).length > 0;
   if (first && !submitted) reasons.push('no job was submitted');
   if (first && submitted && !goodBefore(jobLooks(events), first.after)) {
     reasons.push('the job was not seen running right before the fault');

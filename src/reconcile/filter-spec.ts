@@ -1,21 +1,10 @@
 import { z } from 'zod';
+import type { FilterSpec, Scalar, Test } from '../core/record-spec.js';
 import type { Of } from './identity/json.js';
 import { headerName, partOf, pointerText } from './identity/spec.js';
 import { notA, shown } from './identity/speech.js';
 
-export type Scalar = string | number | boolean | null;
-/** What is asked of a value that a record has. */
-export type Test =
-  | { test: 'in'; values: Scalar[] }
-  | { test: 'matches'; pattern: string }
-  | { test: 'exists'; wanted: boolean }
-  | { test: 'between'; atLeast?: number; atMost?: number };
-/** Which records are meant, as plain data. */
-export type FilterSpec =
-  | { kind: 'json'; pointer: string; of: Of; test: Test }
-  | { kind: 'header'; name: string; test: Test }
-  | { kind: 'not'; filter: FilterSpec }
-  | { kind: 'all' | 'any'; filters: FilterSpec[] };
+export type { FilterSpec, Scalar, Test } from '../core/record-spec.js';
 
 const FORM =
   '{ json: /type, equals: order } with equals, in, matches, exists, atLeast or atMost; or not: {...}, all: [...], any: [...]';

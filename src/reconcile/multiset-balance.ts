@@ -78,9 +78,11 @@ export class MultisetCounter {
     sinkRecords: 0,
     sinkIds: 0,
     lost: 0,
+    lostAtMost: 0,
     lostYetUncommitted: 0,
     duplicated: 0,
     duplicatedAtMost: 0,
+    duplicatedUnread: 0,
     unexpected: 0,
     shouldHaveBeenFiltered: 0,
     uncommitted: 0,
@@ -101,7 +103,7 @@ export class MultisetCounter {
 
   /** @param ids that have these numbers; more than one only where no place is known, so that none becomes an example */
   add(tallied: Tallied, ids = 1): void {
-    const { source, filtered, sink, uncommitted } = tallied;
+    const { source, filtered, around, sink, uncommitted } = tallied;
     const n = this.#n;
     n.sourceRecords += source * ids;
     n.filteredRecords += filtered * ids;
@@ -111,25 +113,38 @@ export class MultisetCounter {
     if (sink > 0) n.sinkIds += ids;
     const { least, most } = this.#each;
     const missing = source * least - sink;
+    // What records around the window may have brought does not count for those within.
+    const others = around === 0 ? 0 : Math.min(sink, around * most);
+    const missingAtMost = Math.max(0, source * least - (sink - others));
+    n.lostAtMost += missingAtMost * ids;
     if (missing > 0) {
       n.lost += missing * ids;
       n.lostYetUncommitted += Math.min(missing, uncommitted) * ids;
-      this.#keep('lost', tallied);
     }
+    if (missingAtMost > 0) this.#keep('lost', tallied);
     if (uncommitted > 0) this.#keep('uncommittedOnly', tallied);
     if (sink === 0) return;
-    if (source > 0) {
-      const extra = Math.max(0, sink - source * most);
-      n.duplicated += extra * ids;
-      n.duplicatedAtMost += extra * ids;
-      if (extra > 0) this.#keep('duplicated', tallied);
+    if (source + around > 0) {
+      this.#addExtras(tallied, most, ids);
       return;
     }
     n.unexpected += sink * ids;
     // Were one source record of it merely not read, all beyond what that gives would be duplicates.
-    n.duplicatedAtMost += Math.max(0, sink - most) * ids;
+    n.duplicatedUnread += Math.max(0, sink - most) * ids;
     if (filtered > 0) n.shouldHaveBeenFiltered += sink * ids;
     this.#keep(filtered > 0 ? 'shouldHaveBeenFiltered' : 'unexpected', tallied);
+  }
+
+  /** What came out too often, of an id that is at the source. */
+  #addExtras(tallied: Tallied, most: number, ids: number): void {
+    const { source, around, sink, earlier } = tallied;
+    const certain = Math.max(0, sink - (source + around) * most);
+    // Records around the window need not have come out in it: before it, or not yet.
+    const due = source > 0 ? sink - source * most : sink + earlier - around * most;
+    const possible = around === 0 ? certain : Math.max(certain, Math.min(sink, due));
+    this.#n.duplicated += certain * ids;
+    this.#n.duplicatedAtMost += possible * ids;
+    if (possible > 0) this.#keep('duplicated', tallied);
   }
 
   balance({ source, sink, uncommitted, openTransactions }: Coverage): MultisetBalance {
@@ -143,9 +158,9 @@ export class MultisetCounter {
       filteredRecords: n.filteredRecords,
       sinkRecords: n.sinkRecords,
       sinkIds: n.sinkIds,
-      lost: between(this.#certainlyLost(sink, uncommitted === true, openTransactions), source ? n.lost : null),
+      lost: between(this.#certainlyLost(sink, uncommitted === true, openTransactions), source ? n.lostAtMost : null),
       lostYetUncommitted: n.lostYetUncommitted,
-      duplicated: found(n.duplicated, source ? n.duplicated : n.duplicatedAtMost),
+      duplicated: found(n.duplicated, n.duplicatedAtMost + (source ? 0 : n.duplicatedUnread)),
       unexpected: found(n.unexpected, n.unexpected),
       // Any id at the sink alone may be in source records that were not read, and that the filter drops.
       shouldHaveBeenFiltered: found(n.shouldHaveBeenFiltered, source ? n.shouldHaveBeenFiltered : n.unexpected),

@@ -4,7 +4,7 @@ import { IdTally, type TallyCosts } from './ids/id-tally.js';
 import { Side } from './ids/sighting.js';
 import { type MultisetBalance, MultisetCounter } from './multiset-balance.js';
 import type { Relation } from './relation.js';
-import { readSide, type SideRead, type TopicSide } from './topic-side.js';
+import { begunLater, readSide, type SideRead, type TopicSide } from './topic-side.js';
 
 export interface ReconcileOptions {
   source: TopicSide;
@@ -54,6 +54,8 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciliati
       if (!record.committed) return;
       tally.add(passes ? Side.source : Side.filtered, bytes, start, end, ...placeOf(record));
     });
+    sinkRead.reasons.unshift(...begunLater(sink, sinkEnds));
+    sourceRead.reasons.unshift(...begunLater(source, sourceEnds));
     onProgress('matching');
     await tally.finish((tallied) => counter.add(tallied));
     const read = { source, sink, sourceEnds, sinkEnds, sourceRead, sinkRead };

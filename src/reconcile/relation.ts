@@ -1,16 +1,7 @@
 import { FlinchError } from '../core/error.js';
+import type { Relation } from '../core/record-spec.js';
 
-/**
- * What a job is declared to make of its source records, by id.
- * - `one-to-one`: each record comes out once.
- * - `one-to-many`: each record comes out at least once, or exactly `times` times.
- * - `subset`: each record that passes the filter comes out once, the others never. Who reads the source applies the
- *   filter and tallies what it drops as `Side.filtered`.
- */
-export type Relation =
-  | { readonly kind: 'one-to-one' }
-  | { readonly kind: 'one-to-many'; readonly times?: number }
-  | { readonly kind: 'subset' };
+export type { Relation } from '../core/record-spec.js';
 
 /** How many records at the sink each record at the source gives. */
 export interface Multiplicity {

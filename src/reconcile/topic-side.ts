@@ -53,7 +53,6 @@ export async function readSide(
   onRecord: OnRecord,
 ): Promise<SideRead> {
   const side: SideRead = { topic, records: 0, uncommitted: 0, partitions: [], unjudged: 0, examples: [], reasons: [] };
-  side.reasons.push(...goneBefore(topic, bounds));
   // No more can wait than one answer of a broker holds.
   const later = new WaitingRoom(Number.POSITIVE_INFINITY);
   const unjudged = (record: RecordView, reason: string) => {
@@ -103,8 +102,8 @@ export async function readSide(
   return side;
 }
 
-/** What is gone may have been at the other side: neither a loss nor an invention is certain then. */
-export function goneBefore(topic: string, bounds: readonly PartitionOffsets[]): string[] {
+/** Why the topic, read from its beginning, is not whole: what is gone may have been at the other side. */
+export function begunLater({ topic }: Pick<TopicSide, 'topic'>, bounds: readonly PartitionOffsets[]): string[] {
   const begun = bounds.find(({ earliest }) => earliest > 0);
   if (!begun) return [];
   return [`topic ${topic} begins at offset ${begun.earliest} of partition ${begun.partition}: what was before is gone`];

@@ -32,7 +32,7 @@ export function consoleSummary(findings: Findings, report: string): string {
   if (balance) {
     const { attempted, acknowledged, failed, unknown, seen, lost, duplicated, unexpected, recovered } = balance;
     const { altered, reordered, losses = [] } = balance;
-    const numbers: [string, string][] = [
+    const own: [string, string][] = [
       ['attempted', `${attempted}`],
       ['acknowledged', `${acknowledged}`],
       ['failed', `${failed}`],
@@ -45,13 +45,24 @@ export function consoleSummary(findings: Findings, report: string): string {
       ...(reordered && reordered.atLeast > 0 ? [['reordered', countText(reordered)] as [string, string]] : []),
       ['recovered', countText(recovered)],
     ];
+    const { attached } = balance;
+    const numbers: [string, string][] = attached
+      ? [
+          ['at the source', `${attached.sourceRecords} (${attached.sourceIds} ids)`],
+          ['at the sink', `${attached.sinkRecords} (${attached.sinkIds} ids)`],
+          ['lost', countText(lost)],
+          ['duplicated', countText(duplicated)],
+          ['unexpected', countText(unexpected)],
+        ]
+      : own;
     out.push('', 'Records', `  ${numbers.map(([name, n]) => `${name} ${n}`).join(', ')}`);
     for (const e of balance.examples.slice(0, 3)) {
       const [from, to] = e.sequences ?? [];
+      const whose = e.lane === undefined ? (e.id ?? '') : `lane ${e.lane}`;
       const which =
         from === undefined ? (e.detail ?? '') : from === to ? `sequence ${from}` : `sequences ${from} to ${to}`;
       const place = e.partition === undefined ? '' : `, partition ${e.partition}, offset ${e.offset}`;
-      out.push(`  first ${e.problem}: lane ${e.lane}, ${which}${place}`);
+      out.push(`  first ${e.problem}: ${whose}, ${which}${place}`);
     }
     out.push(...losses.slice(0, 3).map(({ text }) => `  lost: ${text}`));
   }

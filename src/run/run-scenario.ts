@@ -1,3 +1,4 @@
+import type { KafkaSecurity } from '../client/kafka/protocol/security.js';
 import type { Clock } from '../core/clock.js';
 import { FlinchError, toFlinchError } from '../core/error.js';
 import type { Scenario } from '../core/scenario.js';
@@ -11,21 +12,16 @@ import { type Cleanups, cleanups } from './safety/cleanup.js';
 import { healOpen } from './safety/heal.js';
 import { interruptedBy } from './safety/interrupt.js';
 import { openLedger } from './safety/ledger.js';
-import { awaitSteady } from './steps/await-steady.js';
 import { announcingStarts, host, recordCluster, recordExits } from './steps/bring-up.js';
 import { clearAway } from './steps/clear-away.js';
 import { keepLogs } from './steps/copy-logs.js';
-import { crossCheck } from './steps/cross-check.js';
 import { detectionOf, unnoticedOf } from './steps/detection.js';
+import { jobUnderTest } from './steps/job-under-test.js';
 import { relevantLines } from './steps/node-logs.js';
-import { quiesce } from './steps/quiesce.js';
-import { readBack } from './steps/read-data.js';
 import { runFaults } from './steps/run-faults.js';
 import { settle } from './steps/settle.js';
 import { step } from './steps/steps.js';
 import { listenToLogs } from './steps/tell-logs.js';
-import { watchOffsets } from './steps/watch-offsets.js';
-import { startWorkload } from './steps/workload.js';
 
 /** Milliseconds for closing one thing that a run opened. */
 const CLOSE_WITHIN = 5_000;
@@ -47,6 +43,8 @@ export interface RunOrder {
   /** Aborted by an interrupt. */
   interrupted: AbortSignal;
   recorder: Recorder;
+  /** How the brokers of a job that is not Flinch's own are spoken to. */
+  security?: KafkaSecurity | undefined;
 }
 
 /** What is known of a run while it goes, for the one who has to end it. */
@@ -153,9 +151,10 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
 
   let jobId: string | undefined;
   let clear = async () => {};
-  const onJob = (id: string, input: string, output: string) => {
+  const onJob = (id: string, own?: { input: string; output: string }) => {
     jobId = id;
-    clear = () => clearAway(cluster, access, { jobId: id, input, output }, clock);
+    // What the run did not start is not the run's to end.
+    if (own) clear = () => clearAway(cluster, access, { jobId: id, ...own }, clock);
   };
   // Before the observers in this list, so after them when undone: a job that we cancel has not gone down.
   undo.push('clearing the workload away', CLEAR_WITHIN, async () => {
@@ -167,13 +166,14 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
   });
   const observing = observeAll({ rest: access.rest, leadership: access.leadership, jobId: () => jobId, emit, clock });
   undo.push('the observers', CLOSE_WITHIN, () => observing.stop());
-  const workload = await step(recorder, 'workload', () =>
-    startWorkload({ run, scenario, cluster, clock, signal, recorder, undo, onJob }),
+  const { source, security } = order;
+  const job = await step(recorder, 'workload', () =>
+    jobUnderTest({ run, runDir, scenario, source, cluster, access, clock, signal, recorder, undo, security, onJob }),
   );
   const detection = detectionOf(settings);
   const { leadership } = access;
-  const placement = access.placement(workload.jobId);
-  const checkpoints = access.checkpoints(workload.jobId);
+  const placement = access.placement(job.jobId);
+  const checkpoints = access.checkpoints(job.jobId);
   const known = { cluster, leadership, placement, checkpoints, clock, detection, unnoticed: unnoticedOf(settings) };
   const state: RunState = {
     run,
@@ -185,19 +185,14 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
     ledger,
     detection,
     faultContext: (limit) => ({ ...known, signal: limit }),
+    period: job.period,
   };
   progress.state = state;
-  const endOffsets = watchOffsets(state, workload, access.rest);
-  undo.push('the watch over offsets', CLOSE_WITHIN, endOffsets);
 
-  await step(recorder, 'steady-state', () => awaitSteady(state, workload.jobId));
+  await step(recorder, 'steady-state', () => job.steady(state));
   await runFaults(state);
   await step(recorder, 'settle', () => settle(state));
-  const produced = await step(recorder, 'quiesce', () => quiesce(state, workload));
+  await step(recorder, 'quiesce', () => job.drain(state));
   await observing.stop();
-  await endOffsets();
-  await step(recorder, 'read', async () => {
-    await readBack(state, workload, produced);
-    await crossCheck(state, workload);
-  });
+  await step(recorder, 'read', () => job.read(state));
 }

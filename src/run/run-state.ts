@@ -17,5 +17,7 @@ export interface RunState {
   readonly ledger: Ledger;
   /** Longest time the cluster may take to notice a lost member, in milliseconds. */
   readonly detection: number;
+  /** Milliseconds between checkpoints. */
+  readonly period: number;
   faultContext(signal: AbortSignal): FaultContext;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { KafkaSecurity } from '../client/kafka/protocol/security.js';
 import type { Clock } from '../core/clock.js';
 import { ExitCode, type FlinchError, toFlinchError } from '../core/error.js';
 import type { Scenario } from '../core/scenario.js';
@@ -37,6 +38,8 @@ export interface SuiteOptions {
   reporterOptions?: Readonly<Record<string, string>>;
   clock: Clock;
   interrupted: AbortSignal;
+  /** How the brokers of jobs that are not Flinch's own are spoken to. */
+  security?: KafkaSecurity | undefined;
   view: SuiteView;
 }
 
@@ -98,7 +101,7 @@ export async function runSuite(options: SuiteOptions): Promise<ExitCode> {
 }
 
 function oneRun({ scenario, file, text }: ScenarioToRun, clusters: ClusterSource, options: SuiteOptions) {
-  const { clock, interrupted, flinch, reports, view } = options;
+  const { clock, interrupted, flinch, reports, security, view } = options;
   let ending: () => Promise<unknown> = async () => {};
   return {
     end: () => ending(),
@@ -108,7 +111,18 @@ function oneRun({ scenario, file, text }: ScenarioToRun, clusters: ClusterSource
       const recorder = createRecorder(journal);
       view.started(scenario, runDir, journal);
       const source = { file, text };
-      const it = scenarioRun({ scenario, source, run, runDir, flinch, clusters, clock, interrupted, recorder });
+      const it = scenarioRun({
+        scenario,
+        source,
+        run,
+        runDir,
+        flinch,
+        clusters,
+        clock,
+        interrupted,
+        recorder,
+        security,
+      });
       ending = it.end;
       await it.run();
       const { healed } = await it.end();

@@ -103,6 +103,19 @@ const jobShowsIt: Check = ({ workload: { job }, objectives }) =>
     return [];
   });
 
+const othersShowLess: Check = ({ attached, objectives }) =>
+  attached
+    ? objectives
+        .filter(({ name }) => name === 'wrongState' || name === 'recovered')
+        .map(({ name }) =>
+          complain(
+            ['objectives', name],
+            "needs a job of Flinch's own, whose every record it has sent itself; leave it out with attach",
+            true,
+          ),
+        )
+    : [];
+
 const impactAgrees: Check = ({ objectives }) => {
   if (!objectives.some(({ impact }) => impact === 'none')) return [];
   return objectives
@@ -124,6 +137,7 @@ const CHECKS: readonly Check[] = [
   standbyIsThere,
   commitCanBeCut,
   jobShowsIt,
+  othersShowLess,
   impactAgrees,
 ];
 

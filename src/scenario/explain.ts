@@ -69,12 +69,19 @@ export function complaints(issues: readonly Issue[], prefix: readonly PropertyKe
       return [{ path, atKey: true, sentence: issue.issues[0]?.message ?? issue.message }];
     }
     if (issue.code === 'invalid_union') {
-      // The branch whose kind of value was written is the one that was meant.
-      const meant = issue.errors.find(
-        (branch) => !branch.some((e) => e.code === 'invalid_type' && e.path.length === 0),
-      );
+      // The branch whose kind of value was written is the one that was meant; of maps, the one whose keys were.
+      const [meant] = issue.errors
+        .filter((branch) => !branch.some((e) => e.code === 'invalid_type' && e.path.length === 0))
+        .sort((a, b) => strange(a) - strange(b));
       if (meant) return complaints(meant, path);
     }
     return [{ path, atKey: false, sentence: issue.message }];
   });
 }
+
+/** How many keys of a map are unknown, or missing: the larger part of what speaks against it. */
+const strange = (branch: readonly Issue[]): number =>
+  branch.reduce((sum, issue) => {
+    if (issue.path.length === 0 && issue.code === 'unrecognized_keys') return sum + 10 * issue.keys.length;
+    return sum + (issue.path.length === 1 && issue.input === undefined ? 1 : 0);
+  }, 0);

@@ -1,4 +1,4 @@
-import type { Scenario } from '../core/scenario.js';
+import type { AttachedWorkload, Scenario, WorkloadSpec } from '../core/scenario.js';
 import { writeDuration, writeSize } from '../core/units.js';
 import { FAULT_SCHEMAS } from '../fault/schemas.js';
 
@@ -15,11 +15,7 @@ export function describePlan(scenario: Scenario): string[] {
       `${several(cluster.zookeepers, 'ZooKeeper server')}, ${several(cluster.brokers, 'Kafka broker')}, disks of ${writeSize(cluster.disk)}`,
     ...settingLines('Flink', cluster.flinkConfig),
     ...settingLines('ZooKeeper', cluster.zookeeperConfig),
-    `workload: ${workload.job}, ${workload.guarantee}, ${writeRate(workload.rate)} in ${several(workload.lanes, 'lane')} over ${several(workload.partitions, 'partition')}, ` +
-      `parallelism ${workload.parallelism}, a checkpoint every ${writeDuration(workload.checkpoints)}, state in ${workload.stateBackend}` +
-      (workload.guarantee === 'exactly-once'
-        ? `, transactions time out after ${writeDuration(workload.transactionTimeout)}`
-        : ''),
+    workload.job === 'attached' ? attachedLine(workload) : builtInLine(workload),
     `steady state: must hold for ${writeDuration(steadyState.hold)} within ${writeDuration(steadyState.within)}, else the run is inconclusive`,
     ...faults.map(({ kind, options }, i) => {
       const chosen = Object.entries(options).map(([key, value]) => `${key} ${written(key, value)}`);
@@ -31,4 +27,17 @@ export function describePlan(scenario: Scenario): string[] {
 
 const written = (key: string, value: unknown): string =>
   key === 'duration' && typeof value === 'number' ? writeDuration(value) : String(value);
+const builtInLine = (workload: WorkloadSpec): string =>
+  `workload: ${workload.job}, ${workload.guarantee}, ${writeRate(workload.rate)} in ${several(workload.lanes, 'lane')} over ${several(workload.partitions, 'partition')}, ` +
+  `parallelism ${workload.parallelism}, a checkpoint every ${writeDuration(workload.checkpoints)}, state in ${workload.stateBackend}` +
+  (workload.guarantee === 'exactly-once'
+    ? `, transactions time out after ${writeDuration(workload.transactionTimeout)}`
+    : '');
+
+function attachedLine({ guarantee, attach }: AttachedWorkload): string {
+  const { job, source, sink, relation } = attach;
+  const times = relation.kind === 'one-to-many' && relation.times !== undefined ? ` (${relation.times} each)` : '';
+  return `workload: attached to the job ${job}, ${guarantee}, ${source.topic} to ${sink.topic}, ${relation.kind}${times}; job and topics are only read`;
+}
+
 const writeRate = (rate: number): string => `${Number(rate.toFixed(2))} records/s`;

@@ -1,15 +1,18 @@
 import { z } from 'zod';
-import type { FaultSpec, Objective } from '../core/scenario.js';
+import type { FaultSpec, Objective, WorkloadSpec } from '../core/scenario.js';
 import { clusterSchema } from './cluster-schema.js';
 import { objectivesSchema, toObjective } from './objective-schema.js';
 import { type Described, faultSchema, scenarioSchema } from './schema.js';
-import { workloadSchema } from './workload-schema.js';
+import { builtInSchema } from './workload-schema.js';
 
 /** The parts of a scenario that are right by themselves, so that checks across keys need not wait for the rest. */
 export interface Salvage {
   name?: string;
   cluster: Partial<Described['cluster']>;
-  workload: Partial<Described['workload']>;
+  /** Of a job of Flinch's own. */
+  workload: Partial<WorkloadSpec>;
+  /** Whether the job is somebody else's. */
+  attached: boolean;
   steadyState: Partial<Described['steadyState']>;
   /** By index in the file; undefined where a fault is wrong. */
   faults: (FaultSpec | undefined)[];
@@ -37,13 +40,15 @@ export function salvage(raw: unknown): Salvage {
   const map = asMap(raw);
   const name = scenarioSchema.shape.scenario.safeParse(map.scenario);
   const faults = Array.isArray(map.faults) ? map.faults : [];
+  const attached = Object.hasOwn(asMap(map.workload), 'attach');
   // In the order of the file, which is the order of the reports.
   const bounds = fields(objectivesSchema, map.objectives);
   const written = Object.keys(asMap(map.objectives)).filter((key) => Object.hasOwn(bounds, key));
   return {
     ...(name.success ? { name: name.data } : {}),
     cluster: fields(clusterSchema, map.cluster),
-    workload: fields(workloadSchema, map.workload),
+    workload: attached ? {} : fields(builtInSchema, map.workload),
+    attached,
     steadyState: fields(scenarioSchema.shape.steadyState, map.steadyState),
     faults: faults.map((fault) => faultSchema.safeParse(fault).data),
     objectives: written.map((key) => toObjective(key, bounds[key])),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { GUARANTEES, JOBS } from '../core/scenario.js';
 import { DURATION, RATE, SIZE } from '../core/units.js';
+import { attachedSchema } from './attach-schema.js';
+import { show } from './show.js';
 import { quantity, settings, wholeNumber } from './values.js';
 
 /** Producer settings that another key of the scenario decides. */
@@ -11,8 +13,8 @@ const DECIDED_BY: Readonly<Record<string, string>> = {
 };
 const sinkSettings = settings((key) => DECIDED_BY[key]);
 
-/** The job, its load, and what it promises. */
-export const workloadSchema = z
+/** A job of Flinch's own, its load, and what it promises. */
+export const builtInSchema = z
   .strictObject({
     job: z.enum(JOBS).meta({
       description:
@@ -61,3 +63,13 @@ export const workloadSchema = z
     }),
   })
   .meta({ description: 'The job, its load, and what it promises.' });
+
+/** A job of Flinch's own, or one that runs already. */
+export const workloadSchema = z
+  .union([builtInSchema, attachedSchema], {
+    error: ({ code, input }) =>
+      code === 'invalid_union' && (typeof input !== 'object' || input === null || Array.isArray(input))
+        ? `${input === undefined ? 'is missing' : `${show(input)} is not a workload`}; write e.g. { job: pass-through, guarantee: exactly-once, rate: 1000/s }`
+        : undefined,
+  })
+  .meta({ description: 'The job, its load, and what it promises; or `attach` to a job that runs already.' });

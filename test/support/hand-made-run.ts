@@ -67,6 +67,7 @@ export function handMadeRun(scenario: Scenario = handMadeScenario(), world: Hand
     recorder,
     ledger,
     detection: DETECTION,
+    period: 2000,
     faultContext: context,
   };
   return { state, world, clock, log, abort, recorder, ledger };

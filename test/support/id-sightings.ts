@@ -13,7 +13,9 @@ export interface KeptId {
   id: string;
   source: number;
   filtered: number;
+  around: number;
   sink: number;
+  earlier: number;
   uncommitted: number;
   places: Partial<Record<PlaceName, Place>>;
 }
@@ -30,7 +32,7 @@ export function randomFrom(seed: number): () => number {
 }
 
 /** Sightings of ids of 0 to `longest` bytes on `sides` sides, many alike but for a byte, with times that collide. */
-export function sightings(seed: number, ids: number, records: number, longest: number, sides = 4): Seen[] {
+export function sightings(seed: number, ids: number, records: number, longest: number, sides = 6): Seen[] {
   const random = randomFrom(seed);
   const below = (n: number) => Math.floor(random() * n);
   const stem = Buffer.alloc(longest, 'id');
@@ -67,15 +69,17 @@ export function modelOf(seen: readonly Seen[]): KeptId[] {
         .sort(byTime)
         .map(({ partition, offset, timestamp }) => ({ partition, offset, timestamp }));
     const [source, filtered, sink, uncommitted] = [on(0), on(1), on(2), on(3)] as [Place[], Place[], Place[], Place[]];
+    const [around, earlier] = [on(4), on(5)] as [Place[], Place[]];
     const found = {
-      source: source[0] ?? filtered[0],
+      source: source[0] ?? around[0] ?? filtered[0],
       sink: sink[0],
       repeat: sink.length > 1 ? sink.at(-1) : undefined,
       uncommitted: uncommitted[0],
     };
     const places = Object.fromEntries(Object.entries(found).filter(([, place]) => place)) as KeptId['places'];
-    const counts = { source: source.length, filtered: filtered.length, sink: sink.length };
-    return { id, ...counts, uncommitted: uncommitted.length, places };
+    const counts = { source: source.length, filtered: filtered.length, around: around.length };
+    const sinks = { sink: sink.length, earlier: earlier.length };
+    return { id, ...counts, ...sinks, uncommitted: uncommitted.length, places };
   });
 }
 
@@ -85,8 +89,8 @@ export function keep(tallied: Tallied): KeptId {
     const place = tallied.place(name);
     if (place) places[name] = place;
   }
-  const { source, filtered, sink, uncommitted } = tallied;
-  return { id: tallied.id().toString('hex'), source, filtered, sink, uncommitted, places };
+  const { source, filtered, around, sink, earlier, uncommitted } = tallied;
+  return { id: tallied.id().toString('hex'), source, filtered, around, sink, earlier, uncommitted, places };
 }
 
 export const sortedById = (kept: readonly KeptId[]): KeptId[] =>

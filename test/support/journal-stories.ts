@@ -1,4 +1,4 @@
-import type { Objective, Scenario } from '../../src/core/scenario.js';
+import type { JobKind, Objective } from '../../src/core/scenario.js';
 import type { LaneProduced, LaneSeen } from '../../src/journal/events.js';
 
 /** Monotonic and wall time of a synthetic journal's second 0. */
@@ -43,7 +43,7 @@ export interface Story {
   commits: number[];
   produced: LaneProduced[];
   seen: LaneSeen[];
-  job_: Scenario['workload']['job'];
+  job_: JobKind;
 }
 
 const every = (from: number, to: number, step: number): number[] =>

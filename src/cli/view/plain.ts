@@ -14,6 +14,12 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
     }
     case 'job.submitted':
       return `job ${event.name} submitted (${event.jobId})`;
+    case 'job.attached':
+      return `attached to job ${event.name} (${event.jobId}), a checkpoint every ${formatDuration(event.checkpoints)}`;
+    case 'window.marked':
+      if (event.mark === 'begun')
+        return `records count from here on${event.settled ? '' : '; what was there before may not be worked off'}`;
+      return event.mark === 'ended' ? 'records count up to here; waiting for them to come out' : undefined;
     case 'steady-state':
       return event.reached ? 'steady' : `not steady: ${event.reason}`;
     case 'fault.resolved':

@@ -33,6 +33,7 @@ export function fold(p: Progress, event: JournalEvent): void {
       else if (p.step) p.done.push({ name: event.step, took: event.mono - p.step.since });
       break;
     case 'job.submitted':
+    case 'job.attached':
       p.job = { id: event.jobId };
       break;
     case 'observed.leader': {

@@ -7,7 +7,7 @@ import type { IdentitySpec } from '../identity/spec.js';
 import { MultisetCounter } from '../multiset-balance.js';
 import type { Reconciliation } from '../reconcile.js';
 import { multiplicityOf, type Relation } from '../relation.js';
-import { EXAMPLES, goneBefore, readSide, type SideRead, type TopicSide, withoutIdentity } from '../topic-side.js';
+import { begunLater, EXAMPLES, readSide, type SideRead, type TopicSide, withoutIdentity } from '../topic-side.js';
 import { type FlinkJob, runBatch } from './job.js';
 import { balanceSql } from './query.js';
 import { countRows, type Outsider, type SideCount } from './rows.js';
@@ -114,7 +114,7 @@ async function sideRead(
     })),
     unjudged,
     examples: [],
-    reasons: goneBefore(side.topic, bounds),
+    reasons: begunLater(side, bounds),
   };
   for (const record of first.slice(0, EXAMPLES)) read.examples.push(await readAgain(side, bounds, record));
   read.reasons.push(...(await changed(side, bounds)), ...withoutIdentity(read));

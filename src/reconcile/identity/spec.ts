@@ -1,20 +1,11 @@
 import { z } from 'zod';
+import type { IdentitySpec, PartSpec, SchemaSource } from '../../core/record-spec.js';
 import { capturePattern, GROUP } from './capture.js';
-import { FORMS, type Form } from './identity-writer.js';
-import type { Of } from './json.js';
+import { FORMS } from './identity-writer.js';
 import { parsePointer } from './json-pointer.js';
 import { notA, shown } from './speech.js';
 
-/** Where one identity is found, as plain data. */
-export type PartSpec =
-  | { kind: 'key'; as: Form }
-  | { kind: 'header'; name: string; as: Form }
-  | { kind: 'json'; pointer: string; of: Of; as: Form }
-  | { kind: 'capture'; pattern: string; of: Of; as: Form }
-  | ({ kind: 'avro'; path: string[]; of: Of; as: Form } & SchemaSource);
-/** Where the schema of Avro values is found. `none`: values without Confluent's five bytes before them. */
-export type SchemaSource = { schemaRegistry: string } | { schemaFile: string; framing: Framing };
-export type IdentitySpec = PartSpec | { kind: 'all'; parts: PartSpec[] };
+export type { IdentitySpec, PartSpec, SchemaSource } from '../../core/record-spec.js';
 
 export const FRAMINGS = ['confluent', 'none'] as const;
 export type Framing = (typeof FRAMINGS)[number];

@@ -9,5 +9,7 @@ export const shown = (value: unknown): string => {
 
 /** The sentence for a value that is not what it should be. */
 export const notA = (what: string, right: string) => ({
-  error: ({ input }: { input?: unknown }) => `${shown(input)} is not ${what}; write ${right}`,
+  // A map with a key too many is otherwise what it should be; whoever validates names the key.
+  error: ({ code, input }: { code?: string; input?: unknown }) =>
+    code === 'unrecognized_keys' ? undefined : `${shown(input)} is not ${what}; write ${right}`,
 });

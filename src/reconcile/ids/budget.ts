@@ -4,7 +4,7 @@ const MIB = 1024 * 1024;
 export const SMALLEST_BUDGET = 16 * 1024;
 /** Bytes of one id's entry in the table, and of what only some ids need (see id-table.ts). */
 export const ENTRY_WORDS = 16;
-export const RARE_WORDS = 12;
+export const RARE_WORDS = 14;
 
 /** How a memory budget is shared out. Bytes unless the name says otherwise. */
 export interface Shares {

@@ -11,7 +11,7 @@ const [AT_SOURCE, AT_SINK] = [0, 1];
 /** What only some ids need. Its places: 0 the last repeat at the sink, 1 the first one seen uncommitted. */
 const RARE_RECORD = { words: RARE_WORDS, partitions: 0, doubles: 2 };
 const [LAST_REPEAT, FIRST_UNCOMMITTED] = [0, 1];
-const FILTERED = 2;
+const [FILTERED, AROUND, EARLIER] = [2, 3, 12];
 
 const HIGHEST_COUNT = 0xffffffff;
 
@@ -66,15 +66,22 @@ export class IdEntries {
     return this.#entries.get(entry, UNCOMMITTED);
   }
   filtered(entry: number): number {
-    const rare = this.#entries.get(entry, RARE);
-    return rare === 0 ? 0 : this.#rare.get(rare - 1, FILTERED);
+    return this.#rarely(entry, FILTERED);
+  }
+  around(entry: number): number {
+    return this.#rarely(entry, AROUND);
+  }
+  earlier(entry: number): number {
+    return this.#rarely(entry, EARLIER);
   }
 
   place(entry: number, name: PlaceName): Place | undefined {
     const rare = this.#entries.get(entry, RARE) - 1;
     switch (name) {
       case 'source':
-        return this.source(entry) + this.filtered(entry) > 0 ? this.#entries.place(entry, AT_SOURCE) : undefined;
+        return this.source(entry) + this.filtered(entry) + this.around(entry) > 0
+          ? this.#entries.place(entry, AT_SOURCE)
+          : undefined;
       case 'sink':
         return this.sink(entry) > 0 ? this.#entries.place(entry, AT_SINK) : undefined;
       case 'repeat':
@@ -96,10 +103,19 @@ export class IdEntries {
       }
       case Side.filtered: {
         const before = bump(this.#rare, this.#rareOf(entry), FILTERED);
+        if (entries.get(entry, SOURCE) > 0 || this.around(entry) > 0) return;
+        if (before === 0 || entries.order(sighting, entry, AT_SOURCE) < 0) entries.setPlace(entry, AT_SOURCE, sighting);
+        return;
+      }
+      case Side.around: {
+        const before = bump(this.#rare, this.#rareOf(entry), AROUND);
         if (entries.get(entry, SOURCE) > 0) return;
         if (before === 0 || entries.order(sighting, entry, AT_SOURCE) < 0) entries.setPlace(entry, AT_SOURCE, sighting);
         return;
       }
+      case Side.earlier:
+        bump(this.#rare, this.#rareOf(entry), EARLIER);
+        return;
       case Side.sink: {
         const before = bump(entries, entry, SINK);
         if (before > 0) {
@@ -130,11 +146,16 @@ export class IdEntries {
     this.#rare.trim();
   }
 
+  #rarely(entry: number, count: number): number {
+    const rare = this.#entries.get(entry, RARE);
+    return rare === 0 ? 0 : this.#rare.get(rare - 1, count);
+  }
+
   #rareOf(entry: number): number {
     const known = this.#entries.get(entry, RARE);
     if (known > 0) return known - 1;
     const rare = this.#rare.add();
-    this.#rare.set(rare, FILTERED, 0);
+    for (const count of [FILTERED, AROUND, EARLIER]) this.#rare.set(rare, count, 0);
     this.#entries.set(entry, RARE, rare + 1);
     return rare;
   }

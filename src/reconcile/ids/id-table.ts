@@ -133,7 +133,9 @@ function occupy(slots: Int32Array, mask: number, hash: number, entry: number): v
 class TableView implements Tallied {
   source = 0;
   filtered = 0;
+  around = 0;
   sink = 0;
+  earlier = 0;
   uncommitted = 0;
   readonly #entries: IdEntries;
   readonly #arena: IdArena;
@@ -147,7 +149,9 @@ class TableView implements Tallied {
     this.#entry = entry;
     this.source = this.#entries.source(entry);
     this.filtered = this.#entries.filtered(entry);
+    this.around = this.#entries.around(entry);
     this.sink = this.#entries.sink(entry);
+    this.earlier = this.#entries.earlier(entry);
     this.uncommitted = this.#entries.uncommitted(entry);
     return this;
   }

@@ -10,6 +10,10 @@ export const Side = {
   sink: 2,
   /** At the sink, but only at read_uncommitted: its transaction was aborted or is open. */
   uncommitted: 3,
+  /** At the source, and expected, but outside of the window: it may be at the sink, and need not. */
+  around: 4,
+  /** At the sink, as a read_committed reader sees it, before the window. */
+  earlier: 5,
 } as const;
 export type Side = (typeof Side)[keyof typeof Side];
 

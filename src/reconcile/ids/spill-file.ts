@@ -34,7 +34,7 @@ export class SpillFile {
     const buffer = this.#buffer;
     doubles[0] = offset;
     doubles[1] = timestamp;
-    buffer[this.#at] = length * 4 + side;
+    buffer[this.#at] = length * 8 + side;
     buffer[this.#at + 1] = partition;
     for (let i = 0; i < 4; i++) buffer[this.#at + 2 + i] = halves[i]!;
     this.#at += HEAD;
@@ -109,8 +109,8 @@ export class SpillReader {
     if (this.#end - this.#at < words) throw new FlinchError('INTERNAL', { what: 'a scratch file has a broken row' });
     const buffer = this.#buffer;
     const at = this.#at;
-    into.side = (buffer[at]! & 3) as Side;
-    into.length = buffer[at]! >>> 2;
+    into.side = (buffer[at]! & 7) as Side;
+    into.length = buffer[at]! >>> 3;
     into.partition = buffer[at + 1]!;
     for (let i = 0; i < 4; i++) halves[i] = buffer[at + 2 + i]!;
     into.offset = doubles[0]!;
@@ -133,4 +133,4 @@ export class SpillReader {
   }
 }
 
-const rowIdWords = (head: number): number => ((head >>> 2) + 3) >>> 2;
+const rowIdWords = (head: number): number => ((head >>> 3) + 3) >>> 2;

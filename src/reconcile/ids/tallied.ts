@@ -1,7 +1,8 @@
 import type { Place } from './sighting.js';
 
 /**
- * - `source`: the first place at the source; of those that the filter lets pass, if there are any.
+ * - `source`: the first place at the source; of those within the window, if there are any, else of those around it, else
+ *   of those that the filter drops.
  * - `sink`: the first place in the committed sink.
  * - `repeat`: the last place in the committed sink, if there is more than one.
  * - `uncommitted`: the first place that only read_uncommitted shows.
@@ -18,6 +19,9 @@ export interface Tallied {
   /** Records at the source, and of those that the filter drops. */
   source: number;
   filtered: number;
+  /** Records at the source before and behind the window, and in the committed sink before it; 0 without a window. */
+  around: number;
+  earlier: number;
   /** Records in the committed sink, and those that only read_uncommitted shows. */
   sink: number;
   uncommitted: number;

@@ -9,7 +9,53 @@ const count = ({ atLeast, atMost }: Extent): string => {
   return atLeast === atMost ? grouped(atLeast) : `${grouped(atLeast)} to ${grouped(atMost)}`;
 };
 
+function attachedRows(b: Balance, a: NonNullable<Balance['attached']>): [string, string, string][] {
+  const rows: [string, string, string][] = [
+    ['at the source', grouped(a.sourceRecords), `due: in ${a.source}, within the window; ${grouped(a.sourceIds)} ids`],
+  ];
+  if (a.filteredRecords > 0)
+    rows.push(['filtered', grouped(a.filteredRecords), 'dropped by the filter of the scenario']);
+  rows.push([
+    'at the sink',
+    grouped(a.sinkRecords),
+    `committed in ${a.sink}, within the window; ${grouped(a.sinkIds)} ids`,
+  ]);
+  rows.push(['lost', count(b.lost), 'due, and not, or not often enough, committed at the sink']);
+  if (a.lostYetUncommitted > 0) {
+    rows.push([
+      'lost, yet written',
+      grouped(a.lostYetUncommitted),
+      'of the lost ones, in aborted or open transactions',
+    ]);
+  }
+  rows.push(['duplicated', count(b.duplicated), `more often at the sink than ${a.relation} accounts for`]);
+  rows.push(['unexpected', count(b.unexpected), 'at the sink, and never at the source']);
+  if (a.shouldHaveBeenFiltered.atMost !== 0) {
+    rows.push(['should have been filtered', count(a.shouldHaveBeenFiltered), 'of the unexpected ones']);
+  }
+  if (a.uncommittedOnly) {
+    rows.push([
+      'uncommitted only',
+      count(a.uncommittedOnly),
+      'in transactions that were aborted, which is fine, or are open',
+    ]);
+  }
+  return rows;
+}
+
+function windowTable({ window }: NonNullable<Balance['attached']>): Markup {
+  const rows = window.map(({ of, partition, from, to }) => [of, String(partition), grouped(from), grouped(to)]);
+  const columns = [
+    { title: 'Topic' },
+    { title: 'Partition' },
+    { title: 'From', numeric: true },
+    { title: 'To', numeric: true },
+  ];
+  return html`<details><summary>The window: ${rows.length} partitions</summary>${table('Offsets that count; the end is not included.', columns, rows)}</details>`;
+}
+
 function rowsOf(b: Balance): [string, string, string][] {
+  if (b.attached) return attachedRows(b, b.attached);
   const rows: [string, string, string][] = [
     ['attempted', grouped(b.attempted), 'handed to the producer'],
     ['acknowledged', grouped(b.acknowledged), 'confirmed by Kafka: these must not be lost'],
@@ -52,7 +98,7 @@ function exampleRow(e: BalanceExample): (string | Markup)[] {
   const when = e.time === undefined ? '' : utc(e.time);
   return [
     e.problem,
-    String(e.lane),
+    e.lane === undefined ? (e.id ?? '') : String(e.lane),
     sequences,
     place,
     when,
@@ -68,9 +114,10 @@ export function balanceSection({ findings: { balance, replays } }: Frame): Marku
   if (!balance) return undefined;
   const columns = [{ title: 'Records' }, { title: 'Count', numeric: true }, { title: 'Meaning' }];
   const detail = balance.examples.some((e) => e.detail !== undefined);
+  const { attached } = balance;
   const titles = [
     'Problem',
-    'Lane',
+    attached ? 'Identity' : 'Lane',
     'Sequence',
     'Partition / offset',
     'Record time',
@@ -82,12 +129,17 @@ export function balanceSection({ findings: { balance, replays } }: Frame): Marku
     'balance',
     'Data balance',
     balance.reasons.length > 0 && html`<p class="warn">The balance is open:</p>${lines(balance.reasons)}`,
-    table('Every record is matched by lane and sequence; offsets are never subtracted.', columns, rowsOf(balance)),
+    table(
+      `Every record is matched by ${attached ? 'the identity that the scenario declares' : 'lane and sequence'}; offsets are never subtracted.`,
+      columns,
+      rowsOf(balance),
+    ),
+    attached && windowTable(attached),
     balance.losses && html`<h3>What became of the missing records</h3>${lines(balance.losses.map(({ text }) => text))}`,
     replays && html`<h3>What was processed again</h3>${lines(replays.map(replayText))}`,
     examples.length > 0 &&
       html`<h3>First examples</h3>${table(
-        'The first of each problem, with its place in the output.',
+        `The first of each problem, with its place in the ${attached ? 'topic' : 'output'}.`,
         titles.map((title) => ({ title })),
         examples,
       )}`,

@@ -1,11 +1,25 @@
+import type { Scenario } from '../../core/scenario.js';
 import { eventsOf, lastOf } from '../../judge/events-of.js';
+import { periodOf } from '../../judge/the-job.js';
 import type { Frame } from './frame.js';
 import { html, type Markup } from './markup.js';
 import { section, table } from './table.js';
 import { utc } from './text.js';
 
+type Workload = Scenario['workload'];
+
 const facts = (rows: [string, string | undefined][]): Markup =>
   html`<dl class="facts">${rows.map(([name, value]) => value !== undefined && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+
+const jobText = (w: Workload, period: number): string =>
+  w.job === 'attached'
+    ? `${w.attach.job}, which ran before; ${w.guarantee}, checkpoint every ${period} ms`
+    : `${w.job}, ${w.guarantee}, parallelism ${w.parallelism}, checkpoint every ${period} ms, ${w.stateBackend}`;
+
+const loadText = (w: Workload): string =>
+  w.job === 'attached'
+    ? `what others write to ${w.attach.source.topic}`
+    : `${w.rate} records a second in ${w.lanes} lanes on ${w.partitions} partitions`;
 
 /** Versions, nodes and settings: what the numbers hold for. */
 export function environmentSection({ events, findings, start }: Frame): Markup | undefined {
@@ -26,13 +40,9 @@ export function environmentSection({ events, findings, start }: Frame): Markup |
         `${start.host.platform}, kernel ${start.host.kernel}, ${start.host.cpus} CPUs, ${(start.host.memoryBytes / 1024 ** 3).toFixed(1)} GiB`,
     ],
     ['Node', start?.host.node],
-    [
-      'job',
-      w &&
-        `${w.job}, ${w.guarantee}, parallelism ${w.parallelism}, checkpoint every ${w.checkpoints} ms, ${w.stateBackend}`,
-    ],
-    ['load', w && `${w.rate} records a second in ${w.lanes} lanes on ${w.partitions} partitions`],
-    ['job id', job?.jobId],
+    ['job', w && jobText(w, periodOf(events))],
+    ['load', w && loadText(w)],
+    ['job id', job?.jobId ?? lastOf(events, 'job.attached')?.jobId],
   ]);
   const nodes = (up?.nodes ?? []).map((n) => [
     n.name,

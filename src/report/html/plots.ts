@@ -3,7 +3,7 @@ import { area, curveStep, line } from 'd3-shape';
 import { LEFT, px, RIGHT, shading, svg, timeAxis, timeScale, WIDTH } from './axis.js';
 import type { Frame } from './frame.js';
 import { html, type Markup } from './markup.js';
-import { acknowledgedRate, bucketOf, committedRate, lagSeries, type Point } from './series.js';
+import { acknowledgedRate, bucketOf, committedRate, lagSeries, type Point, sourceRate } from './series.js';
 import { section } from './table.js';
 import { grouped } from './text.js';
 
@@ -62,15 +62,21 @@ function plot(id: string, title: string, unit: string, frame: Frame, curves: Cur
 
 /** Throughput and lag over the run. */
 export function plotsSection(frame: Frame): Markup | undefined {
+  const attached = frame.start?.scenario.workload.job === 'attached';
+  const lag = attached
+    ? 'records of the source behind the furthest one that came out'
+    : 'acknowledged records not yet in the committed output';
   const per = bucketOf(frame) > 1 ? `records a second, over ${bucketOf(frame)} s` : 'records a second';
   return section(
     'plots',
     'Throughput and lag',
     plot('throughput', `Throughput (${per})`, 'records a second', frame, [
-      { name: 'acknowledged to the producer', look: 'a', points: acknowledgedRate(frame), stepped: true },
+      attached
+        ? { name: 'written to the source', look: 'a', points: sourceRate(frame), stepped: true }
+        : { name: 'acknowledged to the producer', look: 'a', points: acknowledgedRate(frame), stepped: true },
       { name: 'committed in the output', look: 'b', points: committedRate(frame), stepped: true },
     ]),
-    plot('lag', 'Lag (acknowledged records not yet in the committed output)', 'records', frame, [
+    plot('lag', `Lag (${lag})`, 'records', frame, [
       { name: 'lag', look: 'a', points: lagSeries(frame), stepped: false },
     ]),
   );

@@ -43,6 +43,12 @@ export function acknowledgedRate(frame: Frame): Point[] {
   return steps.length === 0 ? [] : rates(steps, ...ends(frame), bucketOf(frame));
 }
 
+/** Records found at the source of an attached job, a second. */
+export function sourceRate(frame: Frame): Point[] {
+  const found = eventsOf(frame.events, 'observed.source').map((e) => ({ t: seconds(frame, e.end), value: e.records }));
+  return found.length === 0 ? [] : rates(found, ...ends(frame), bucketOf(frame));
+}
+
 /** Records found in the committed output, a second. */
 export function committedRate(frame: Frame): Point[] {
   const found = outputLooks(frame.events).map((look) => ({ t: seconds(frame, look.end), value: look.records }));

@@ -12,6 +12,9 @@ import { type LedgerEntry, openLedger } from './ledger.js';
 /** Milliseconds: beyond the longest session that ZooKeeper grants with Flink's and its own defaults. */
 const LEADER_WITHIN = 90_000;
 
+/** How `planJob` names jobs: by kind and run. A user's job may begin with `flinch-` as well. */
+const OURS = /^flinch-(pass-through|count)-\d{8}-\d{6}-/;
+
 /** Faults of earlier runs on the kept cluster that were never proven healed, the newest first. */
 export const leftovers = (): LedgerEntry[] => openLedger(keptLedger()).open();
 
@@ -66,6 +69,6 @@ async function staleJobs({ rest }: ClusterAccess, clock: Clock): Promise<string[
     },
     { every: 200, within: LEADER_WITHIN, clock, signal: new AbortController().signal },
   );
-  const ours = jobs.filter(({ name, state }) => name.startsWith('flinch-') && !ENDED.has(state));
+  const ours = jobs.filter(({ name, state }) => OURS.test(name) && !ENDED.has(state));
   return [...new Set(ours.map(({ id }) => id))];
 }

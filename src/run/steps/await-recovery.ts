@@ -14,12 +14,12 @@ const EVERY = 250;
  * the fault is effective, or healed if that comes first: its end can be felt as well as its beginning.
  */
 export async function awaitRecovery(state: RunState, fault: number): Promise<void> {
-  const { clock, signal, recorder, scenario, detection } = state;
+  const { clock, signal, recorder, scenario, detection, period } = state;
   const limit = longestWait(scenario.objectives, detection);
   const since = clock.mono();
   await waitFor(
     () => {
-      const now = timelineNow(recorder.events, fault, scenario.workload.checkpoints);
+      const now = timelineNow(recorder.events, fault, period);
       if (!now) return undefined;
       const from = Math.max(now.effective, since);
       return isOver({ ...now, effective: from }, clock.mono(), detection) ? true : undefined;

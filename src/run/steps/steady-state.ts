@@ -1,19 +1,28 @@
-import type { Scenario } from '../../core/scenario.js';
 import type { JournalEvent } from '../../journal/events.js';
+
+/** What a steady state has to show. */
+export interface Steadiness {
+  /** Milliseconds for which it must have held. */
+  hold: number;
+  /** Milliseconds between checkpoints. */
+  checkpoints: number;
+  /** Records a second. */
+  rate: number;
+}
 
 /** Undefined when the cluster has been steady for `hold` milliseconds up to `at` (monotonic), otherwise why not. */
 export function unsteady(
   events: readonly JournalEvent[],
   jobId: string,
-  scenario: Scenario,
+  steadiness: Steadiness,
   at: number,
 ): string | undefined {
-  const { hold } = scenario.steadyState;
+  const { hold, checkpoints } = steadiness;
   const from = at - hold;
   return (
     tasksNotRunning(events, jobId, from) ??
-    noCheckpoint(events, from, at, scenario.workload.checkpoints) ??
-    outputNotFlowing(events, from, at, scenario)
+    noCheckpoint(events, from, at, checkpoints) ??
+    outputNotFlowing(events, from, at, steadiness)
   );
 }
 
@@ -54,10 +63,10 @@ function outputNotFlowing(
   events: readonly JournalEvent[],
   from: number,
   at: number,
-  { workload }: Scenario,
+  { checkpoints, rate }: Steadiness,
 ): string | undefined {
   // An exactly-once sink shows its records once a checkpoint; a checkpoint itself may take its time.
-  const tolerated = 2 * workload.checkpoints + 2_000;
+  const tolerated = 2 * checkpoints + 2_000;
   let lastOutput = Number.NEGATIVE_INFINITY;
   let lag: number | undefined;
   for (const event of events) {
@@ -69,6 +78,6 @@ function outputNotFlowing(
   }
   if (at - lastOutput > tolerated) return 'no committed output is flowing';
   if (lag === undefined) return 'the lag is not known yet';
-  const bearable = (workload.rate * (1.5 * workload.checkpoints + 2_000)) / 1000;
+  const bearable = (rate * (1.5 * checkpoints + 2_000)) / 1000;
   return lag > bearable ? `the output lagged ${lag} records behind, more than ${Math.round(bearable)}` : undefined;
 }

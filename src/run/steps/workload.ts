@@ -3,7 +3,7 @@ import { type LogReader, openLog } from '../../client/kafka/log/log-reader.js';
 import { createTopics } from '../../client/kafka/write/admin.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
-import type { Scenario } from '../../core/scenario.js';
+import type { Scenario, WorkloadSpec } from '../../core/scenario.js';
 import { formatDuration } from '../../core/units.js';
 import type { Cluster } from '../../target/ports.js';
 import { type JobPlan, planJob } from '../../workload/jobs.js';
@@ -37,19 +37,19 @@ export interface RunningWorkload {
 export interface WorkloadDeps {
   run: string;
   scenario: Scenario;
+  workload: WorkloadSpec;
   cluster: Cluster;
   clock: Clock;
   signal: AbortSignal;
   recorder: Recorder;
   undo: Cleanups;
   /** Told as soon as there is a job, so that it is watched from its first moment. */
-  onJob(jobId: string, input: string, output: string): void;
+  onJob(jobId: string, own: { input: string; output: string }): void;
 }
 
 /** Topics, job, producer, and the watch over the output, in that order; everything is undone by the cleanups. */
 export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload> {
-  const { run, scenario, cluster, clock, signal, recorder, undo } = deps;
-  const { workload } = scenario;
+  const { run, scenario, workload, cluster, clock, signal, recorder, undo } = deps;
   const { brokers } = cluster.endpoints;
   const [input, output] = [`${run}.input`, `${run}.output`];
   const shape = {
@@ -64,7 +64,7 @@ export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload
   );
   const plan = planJob({ workload, brokers, input, output, run });
   const jobId = await submit(plan, cluster.endpoints.gateway, signal);
-  deps.onJob(jobId, input, output);
+  deps.onJob(jobId, { input, output });
   recorder.emit({
     type: 'job.submitted',
     jobId,

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { readJournal } from '../../../src/journal/reader.js';
 import type { Findings } from '../../../src/judge/findings.js';
 import { connectKept, type KeptState } from '../../../src/target/local/index.js';
+import { attachedRuns } from '../../support/attached-runs.js';
 import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
 
 const scenario = (name: string): string => `${SCENARIOS}${name}.yaml`;
@@ -254,4 +255,7 @@ describe('a kept cluster', () => {
       cluster.close();
     }
   });
+
+  // At the end, since somebody's jobs stay.
+  attachedRuns(() => it_);
 });

@@ -29,7 +29,7 @@ function balanceOf(
     const has = { source: source + filtered, sink, repeat: sink - 1, uncommitted };
     const place: Place = { partition: 0, offset: 100 - n, timestamp: n };
     const at = (name: keyof typeof has) => (has[name] > 0 ? place : undefined);
-    counter.add({ source, filtered, sink, uncommitted, id: () => Buffer.from(id), place: at });
+    counter.add({ source, filtered, around: 0, earlier: 0, sink, uncommitted, id: () => Buffer.from(id), place: at });
   }
   return counter.balance(coverage);
 }

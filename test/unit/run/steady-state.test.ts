@@ -15,7 +15,8 @@ const until = (ms: number, events: JournalEvent[] = all) => events.filter(({ mon
 const healthy = until(AT);
 const job = firstOf(all, 'job.submitted')?.jobId as string;
 const look = { start: MONO + AT - 40, end: MONO + AT - 20 };
-const why = (events: JournalEvent[], at = AT) => unsteady(events, job, scenario, MONO + at);
+const why = (events: JournalEvent[], at = AT) =>
+  unsteady(events, job, { hold: 10_000, checkpoints: 2000, rate: 1000 }, MONO + at);
 const jobs = (change: object, when: (event: JournalEvent) => boolean = () => true) =>
   edited(healthy, (e) =>
     e.type === 'observed.jobs' && when(e) ? { ...e, jobs: (e.jobs ?? []).map((j) => ({ ...j, ...change })) } : e,
@@ -88,7 +89,7 @@ describe('the steady state', () => {
 
   it('does not mind what was before the time asked', () => {
     const hold = 5000;
-    const short = { ...scenario, steadyState: { hold, within: 60_000 } };
+    const short = { hold, checkpoints: 2000, rate: 1000 };
     const late = (e: JournalEvent) => e.mono < MONO + AT - hold - 300;
     assert.equal(unsteady(jobs({ running: 0 }, late), job, short, MONO + AT), undefined);
   });

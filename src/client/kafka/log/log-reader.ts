@@ -1,5 +1,7 @@
+import type { FlinchError } from '../../../core/error.js';
 import { KafkaCluster, type KafkaOptions } from '../protocol/cluster.js';
 import type { RecordView } from '../records/record-batch.js';
+import { verifyContinuity } from './continuity.js';
 import { type CountOptions, countLog, type PartitionCount } from './count-log.js';
 import { type GroupOffset, groupOffsets } from './group-offsets.js';
 import { type PartitionOffsets, topicOffsets } from './offsets.js';
@@ -32,6 +34,8 @@ export interface LogReader {
   groupOffsets(group: string, topic: string): Promise<GroupOffset[]>;
   /** Follows the committed end of the topic until the signal is aborted; returns then. */
   tailCommitted(topic: string, options: TailOptions, onLook: (look: TailLook) => void): Promise<void>;
+  /** What befell the log of each partition below the offsets that it had then; empty when nothing did. */
+  changedSince(topic: string, then: readonly PartitionOffsets[]): Promise<FlinchError[]>;
   /** What holds back the last stable offset of each partition; what could not be had is its `reason`. */
   openTransactions(topic: string): Promise<OpenTransactions>;
   /** The transactional ids behind producer ids; what could not be had is its `reason`. */
@@ -62,6 +66,7 @@ export function openLog(options: KafkaOptions): LogReader {
         own.close();
       }
     },
+    changedSince: async (topic, then) => [...(await verifyContinuity(cluster, topic, then)).values()],
     openTransactions: (topic) => openTransactions(cluster, topic),
     producers: (topic, producerIds) => producerIdentities(cluster, topic, producerIds),
     get aborted() {

@@ -16,13 +16,15 @@ export interface TailLook {
   end: number;
   /** Committed records that this look found. Those found before an `error` count too. */
   records: number;
+  /** The offset of each partition up to which everything was handed over; before the first answer, none. */
+  positions: ReadonlyMap<number, number>;
   error?: FlinchError;
 }
 
 export interface TailOptions {
   signal: AbortSignal;
-  /** Where to begin; `earliest` unless told. */
-  from?: 'earliest' | 'latest';
+  /** Where to begin; `earliest` unless told. As offsets by partition, partitions without one are left out. */
+  from?: 'earliest' | 'latest' | ReadonlyMap<number, number>;
   /** Milliseconds from the start of one look to the next; 200 unless told. */
   every?: number;
   /** Milliseconds for one look; 2000 unless told. */
@@ -41,10 +43,10 @@ export async function tailLog(
   onLook: (look: TailLook) => void,
 ): Promise<void> {
   const { clock } = cluster;
-  const positions = new Map<number, number>();
+  const positions = new Map<number, number>(typeof from === 'string' ? [] : from);
   let layout: TopicLayout | undefined;
   while (!signal.aborted) {
-    const look: TailLook = { start: clock.mono(), end: 0, records: 0 };
+    const look: TailLook = { start: clock.mono(), end: 0, records: 0, positions };
     try {
       await withDeadline(`a look at topic ${topic}`, lookMs, (deadline) => lookOnce(look, deadline), signal);
     } catch (error) {

@@ -1,0 +1,101 @@
+import type { KafkaSecurity } from '../../client/kafka/protocol/security.js';
+import type { Clock } from '../../core/clock.js';
+import type { AttachSpec, Scenario, WorkloadSpec } from '../../core/scenario.js';
+import type { LaneProduced } from '../../journal/events.js';
+import type { Mark } from '../../reconcile/window/marks.js';
+import type { Cluster } from '../../target/ports.js';
+import type { ClusterAccess } from '../cluster/cluster-access.js';
+import type { Recorder } from '../recorder.js';
+import type { RunState } from '../run-state.js';
+import type { Cleanups } from '../safety/cleanup.js';
+import { attachedDrain, type Drained } from './attach-drain.js';
+import { attachedRead } from './attach-read.js';
+import { attachTo } from './attach-start.js';
+import { attachedSteady } from './attach-steady.js';
+import { awaitSteady } from './await-steady.js';
+import { crossCheck } from './cross-check.js';
+import { quiesce } from './quiesce.js';
+import { readBack } from './read-data.js';
+import { watchOffsets } from './watch-offsets.js';
+import { startWorkload } from './workload.js';
+
+/** Milliseconds for ending the watch over offsets. */
+const OFFSETS_WITHIN = 5_000;
+
+export interface JobDeps {
+  run: string;
+  runDir: string;
+  scenario: Scenario;
+  /** The scenario's file. */
+  source: { file: string };
+  cluster: Cluster;
+  access: ClusterAccess;
+  clock: Clock;
+  signal: AbortSignal;
+  recorder: Recorder;
+  undo: Cleanups;
+  /** How the brokers of an attached job are spoken to. */
+  security?: KafkaSecurity | undefined;
+  /**
+   * Told as soon as there is a job, so that it is watched from its first moment. With topics, all three are the run's
+   * own, and to be cleared away.
+   */
+  onJob(jobId: string, own?: { input: string; output: string }): void;
+}
+
+/** The job whose cluster is broken, and how it is handled around the faults. The steps come in this order. */
+export interface JobUnderTest {
+  readonly jobId: string;
+  /** Milliseconds between checkpoints. */
+  readonly period: number;
+  steady(state: RunState): Promise<void>;
+  drain(state: RunState): Promise<void>;
+  read(state: RunState): Promise<void>;
+}
+
+/** Starts the job of the scenario, or finds the one that runs. */
+export const jobUnderTest = (deps: JobDeps): Promise<JobUnderTest> => {
+  const { workload } = deps.scenario;
+  return workload.job === 'attached' ? attachedJob(workload.attach, deps) : ownJob(workload, deps);
+};
+
+async function ownJob(workload: WorkloadSpec, deps: JobDeps): Promise<JobUnderTest> {
+  const running = await startWorkload({ ...deps, workload });
+  const { jobId } = running;
+  let produced: LaneProduced[] = [];
+  let endOffsets = async () => {};
+  return {
+    jobId,
+    period: workload.checkpoints,
+    steady(state) {
+      endOffsets = watchOffsets(state, running, deps.access.rest);
+      deps.undo.push('the watch over offsets', OFFSETS_WITHIN, endOffsets);
+      return awaitSteady(state, jobId);
+    },
+    async drain(state) {
+      produced = await quiesce(state, running);
+      await endOffsets();
+    },
+    async read(state) {
+      await readBack(state, running, produced);
+      await crossCheck(state, running);
+    },
+  };
+}
+
+async function attachedJob(attach: AttachSpec, deps: JobDeps): Promise<JobUnderTest> {
+  const job = await attachTo(attach, deps);
+  let begun: Mark;
+  let end: Drained;
+  return {
+    jobId: job.jobId,
+    period: job.period,
+    async steady(state) {
+      begun = await attachedSteady(state, job);
+    },
+    async drain(state) {
+      end = await attachedDrain(state, job);
+    },
+    read: (state) => attachedRead(state, job, { attached: job.attached, begun, ...end }, deps.runDir),
+  };
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { parse } from 'yaml';
+import { describePlan, scenarioJsonSchema, showMistake } from '../../../src/scenario/index.js';
+import { readText } from '../../../src/scenario/read.js';
+import { scenarioText } from '../../support/scenario-texts.js';
+
+const SOURCE = 'source: { topic: orders, identity: { json: /order/id } }';
+const text = (attach: string, rest: Record<string, string> = {}): string =>
+  scenarioText({ workload: `{ attach: { ${attach} } }`, ...rest });
+const good = `job: enrich, ${SOURCE}, sink: { topic: out }, guarantee: exactly-once`;
+const mistakes = (of: string): string[] => readText(of, 'x.yaml').mistakes.map(showMistake);
+
+describe('a scenario attached to a job', () => {
+  let accepts: ValidateFunction;
+  before(() => {
+    accepts = new Ajv({ strict: false }).compile(scenarioJsonSchema());
+  });
+
+  it('fills in what is not written', () => {
+    const { scenario, mistakes: found } = readText(text(good), 'x.yaml');
+    assert.deepEqual(found, []);
+    const identity = { kind: 'json', pointer: '/order/id', of: 'value', as: 'typed' };
+    assert.deepEqual(scenario?.workload, {
+      job: 'attached',
+      guarantee: 'exactly-once',
+      attach: {
+        job: 'enrich',
+        source: { topic: 'orders', identity },
+        sink: { topic: 'out', identity },
+        relation: { kind: 'one-to-one' },
+        patience: 5000,
+      },
+    });
+    assert.equal(accepts(parse(text(good))), true, JSON.stringify(accepts.errors));
+    assert.ok(scenario && describePlan(scenario).some((line) => line.includes('attached to the job enrich')));
+  });
+
+  it('takes everything that a reconciliation takes', () => {
+    const all = `job: 7f0a, ${SOURCE}, guarantee: none, relation: one-to-many, times: 3, patience: 10s, brokers: [k-1:9092, "[::1]:9093"],
+  sink: { topic: out, identity: { all: [{ header: x-id, as: uuid }, { key: true }] } }`;
+    const { scenario, mistakes: found } = readText(text(all), 'x.yaml');
+    assert.deepEqual(found, []);
+    assert.ok(scenario?.workload.job === 'attached');
+    const { attach } = scenario.workload;
+    assert.deepEqual(
+      [attach.relation, attach.patience, attach.brokers],
+      [{ kind: 'one-to-many', times: 3 }, 10_000, ['k-1:9092', '[::1]:9093']],
+    );
+    assert.equal(attach.sink.identity.kind, 'all');
+    const subset = text(`${good}, relation: subset, filter: { not: { json: /type, equals: ping } }`);
+    assert.deepEqual(mistakes(subset), []);
+    assert.equal(accepts(parse(subset)), true);
+  });
+
+  for (const [attach, words] of [
+    [
+      `${SOURCE}, sink: { topic: out }, guarantee: none`,
+      '3:13 workload.attach.job: is missing; write the name or id of a job',
+    ],
+    [`${good}, relatoin: subset`, '3:141 workload.attach.relatoin: unknown key "relatoin"; did you mean relation?'],
+    [good.replace('orders', 'or ders'), 'workload.attach.source.topic: "or ders" is not the name of a topic'],
+    [
+      good.replace('/order/id', 'order/id'),
+      'workload.attach.source.identity.json: "order/id" does not begin with a slash; write /order/id',
+    ],
+    [
+      good.replace('json: /order/id', 'jsn: /order/id'),
+      'workload.attach.source.identity.jsn: unknown key "jsn"; did you mean json?',
+    ],
+    [good.replace('exactly-once', 'exactly'), 'workload.attach.guarantee: unknown value "exactly"'],
+    [`${good}, patience: 5`, 'workload.attach.patience: 5 has no unit; write 5s'],
+    [`${good}, brokers: [kafka]`, 'workload.attach.brokers[0]: "kafka" is not the address of a broker'],
+    [`${good}, sink: 3`, 'workload.attach.sink: the key is written twice'],
+  ] as const) {
+    it(`refuses, as its JSON schema does: ${words}`, () => {
+      const found = mistakes(text(attach));
+      assert.ok(
+        found.some((line) => line.includes(words)),
+        found.join('\n'),
+      );
+      // A JSON schema knows neither of these two.
+      if (!/twice|slash/.test(words)) assert.equal(accepts(parse(text(attach))), false);
+    });
+  }
+
+  for (const [attach, rest, words] of [
+    [good.replace('topic: out', 'topic: orders'), {}, 'workload.attach.sink.topic: is the topic that the job reads'],
+    [`${good}, relation: subset`, {}, 'workload.attach.relation: subset needs a filter'],
+    [`${good}, filter: { json: /a, exists: true }`, {}, 'workload.attach.filter: does not go with one-to-one'],
+    [
+      good.replace('json: /order/id', 'avro: id, schemaRegistry: "http://me:secret@registry:8081"'),
+      {},
+      'workload.attach.source.identity: names a schema registry with a password',
+    ],
+    [`${good}, times: 2`, {}, 'workload.attach.times: does not go with one-to-one'],
+    [good, { objectives: '{ wrongState: 0 }' }, "objectives.wrongState: needs a job of Flinch's own"],
+    [good, { objectives: '{ recovered: 0 }' }, "objectives.recovered: needs a job of Flinch's own"],
+  ] as const) {
+    it(`refuses: ${words}`, () => {
+      const found = mistakes(text(attach, rest));
+      assert.equal(found.length, 1, found.join('\n'));
+      assert.ok(found[0]?.includes(words), found[0]);
+    });
+  }
+
+  it("tells attach from a job of Flinch's own, also where both are begun", () => {
+    const both = mistakes(scenarioText({ workload: `{ attach: { ${good} }, rate: 1/s }` }));
+    assert.match(both.join('\n'), /workload\.rate: unknown key "rate"; write attach/);
+    assert.match(mistakes(scenarioText({ workload: '3' })).join('\n'), /workload: 3 is not a workload; write e\.g\./);
+    assert.match(
+      mistakes(scenarioText({ workload: '{ attach: 3 }' })).join('\n'),
+      /workload\.attach: 3 is not a job with its topics/,
+    );
+  });
+});
