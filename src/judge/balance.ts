@@ -80,13 +80,14 @@ function passThroughBalance(events: readonly JournalEvent[], ledger: ReadonlyMap
   const found = (n: number, most: number | null): Extent => between(n, complete && open.length === 0 ? n : most);
 
   const lost = lostOf(ledger, read, uncommitted, undrained === undefined);
-  const extra = extras(lanes);
+  const { ours: extra, strange } = extras(lanes, ledger);
   // What the input holds twice comes out twice from a job that is exactly-once.
-  const inputExtra = input ? extras(input.lanes) : 0;
+  const inputExtra = input ? extras(input.lanes, ledger).ours : 0;
   const duplicated = between(Math.max(0, extra - inputExtra), found(extra, null).atMost);
   const phantoms = neverAttempted(lanes, ledger);
   const altered = read?.altered ?? 0;
-  const unexpected = phantoms.reduce((n, p) => n + size(p.ranges), 0) + (read?.unreadable ?? 0) + altered;
+  const invented = phantoms.reduce((n, p) => n + size(p.ranges), strange);
+  const unexpected = invented + (read?.unreadable ?? 0) + altered;
   const reordered = reorderedOf(ledger, read, input);
   const seen = countSeen(ledger, lanes, (lane) => [[1, lane.attempted]]);
   const reasons = [
@@ -121,7 +122,7 @@ function passThroughBalance(events: readonly JournalEvent[], ledger: ReadonlyMap
   };
   if (uncommitted) {
     balance.seenUncommitted = countSeen(ledger, uncommitted.lanes, (lane) => [[1, lane.attempted]]);
-    if (complete) balance.duplicatedUncommittedOnly = Math.max(0, extras(uncommitted.lanes) - extra);
+    if (complete) balance.duplicatedUncommittedOnly = Math.max(0, extras(uncommitted.lanes, ledger).ours - extra);
   }
   if (input?.complete && complete) {
     balance.lostBeforeFlink = total(ledger, (lane) => {

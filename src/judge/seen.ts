@@ -3,12 +3,22 @@ import type { EventOf, LaneSeen } from '../journal/events.js';
 import type { OpenTransaction } from './findings.js';
 import type { LaneLedger } from './produced.js';
 
-/** Extra occurrences of records, beyond the first of each. */
-export const extras = (lanes: readonly LaneSeen[]): number =>
-  lanes.reduce(
-    (sum, lane) => sum + lane.repeated.reduce((n, [from, to, times]) => n + (to - from + 1) * (times - 1), 0),
-    0,
-  );
+/** Extra occurrences, beyond the first of each: of records that were attempted, and of others. */
+export function extras(
+  lanes: readonly LaneSeen[],
+  ledger: ReadonlyMap<number, LaneLedger>,
+): { ours: number; strange: number } {
+  const count = { ours: 0, strange: 0 };
+  for (const { lane, repeated } of lanes) {
+    const attempted: Range[] = [[1, ledger.get(lane)?.attempted ?? 0]];
+    for (const [from, to, times] of repeated) {
+      const ours = size(intersect([[from, to]], attempted));
+      count.ours += ours * (times - 1);
+      count.strange += (to - from + 1 - ours) * (times - 1);
+    }
+  }
+  return count;
+}
 
 /** Distinct sequences seen in one lane. */
 export const seenIn = (lanes: readonly LaneSeen[], lane: number): Range[] =>

@@ -97,9 +97,11 @@ function keepOutsider(side: SideCount, key: string): void {
   if (what === '!') side.firstOdd ??= { ...record, reason: why };
 }
 
-const tallied = ({ source, filtered, around: 0, earlier: 0, sink, uncommitted, places }: Row, key: string): Tallied => ({
+const tallied = ({ source, filtered, sink, uncommitted, places }: Row, key: string): Tallied => ({
   source,
   filtered,
+  around: 0,
+  earlier: 0,
   sink,
   uncommitted,
   id: () => identityBytes(key),

@@ -208,7 +208,8 @@ function defaults(index: number, ports: readonly number[], count: number, data: 
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
     'auto.create.topics.enable': 'false',
     'group.initial.rebalance.delay.ms': '0',
-    'broker.session.timeout.ms': '3000',
+    // A lone broker that is merely slow must not lose its partitions.
+    'broker.session.timeout.ms': count > 1 ? '3000' : '60000',
     'broker.heartbeat.interval.ms': '500',
   };
 }
