@@ -49,7 +49,7 @@ export class DataReading {
   addBatch(batch: ReadBatch): boolean {
     const kernel = this.#kernel;
     if (!kernel.read(batch)) return false;
-    if (batch.committed && this.#goesOn(batch.partition)) return true;
+    if (batch.committed && this.#goesOn(batch)) return true;
     const { start, count, baseOffset, baseTimestamp, timestampFactor } = batch;
     const view = this.#view;
     view.buffer = batch.body;
@@ -77,19 +77,30 @@ export class DataReading {
   }
 
   /** Adds a batch in which each lane just goes on, as nearly all do; false, having added nothing, where one does not. */
-  #goesOn(partition: number): boolean {
+  #goesOn({ partition, count }: ReadBatch): boolean {
     const { committed, times } = this;
     const { words, doubles, firstRun, runs } = this.#kernel;
     const end = firstRun + runs * RUN_WORDS;
+    let timed = false;
     for (let at = firstRun; at < end; at += RUN_WORDS) {
       const lane = words[at + RUN_LANE_WORD]!;
       if (!committed.goesOn(lane, words[at + RUN_FROM_WORD]!, words[at + RUN_TO_WORD]!, partition)) return false;
-      if (times.wants(lane, doubles[(at + RUN_TIME_WORD) >>> 1]!)) return false;
+      timed ||= times.wants(lane, doubles[(at + RUN_TIME_WORD) >>> 1]!);
     }
     for (let at = firstRun; at < end; at += RUN_WORDS) {
       committed.extend(words[at + RUN_LANE_WORD]!, words[at + RUN_TO_WORD]!);
     }
+    if (timed) this.#addTimes(count);
     return runs > 0;
+  }
+
+  /** Of a batch whose records are all intact. */
+  #addTimes(count: number): void {
+    const { words, doubles, first } = this.#kernel;
+    const end = first + count * ENTRY_WORDS;
+    for (let at = first; at < end; at += ENTRY_WORDS) {
+      this.times.add(words[at + LANE_WORD]!, words[at + SEQUENCE_WORD]!, doubles[(at + TIME_WORD) >>> 1]!);
+    }
   }
 
   #addIntact(lane: number, sequence: number, time: number, record: RecordView): void {
