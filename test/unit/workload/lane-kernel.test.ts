@@ -108,7 +108,9 @@ const bit = fc.constantFrom('', '0', '9', 'x', ':', '/', ' ', '"', '}', ',', 'é
 const harm = fc.record({ at: fc.oneof(fc.nat(130), fc.nat(1100)), by: bit, instead: fc.boolean() });
 const harmed = (text: string, harms: readonly { at: number; by: string; instead: boolean }[]): string =>
   harms.reduce((t, { at, by, instead }) => t.slice(0, at) + by + t.slice(instead || by === '' ? at + 1 : at), text);
+const zeros = [1, 2, 3].map((n) => formatRecord(1, 2, 3, 90).replace(`:${n}`, `:0${n}`));
 const value = fc.oneof(
+  { weight: 1, arbitrary: fc.constantFrom(...zeros) },
   { weight: 3, arbitrary: fc.tuple(number, number, number, size).map((it) => formatRecord(...it)) },
   {
     weight: 3,
