@@ -1,4 +1,5 @@
 /** Compiled from wasm/lane-batch.ts by `npm run kernel`; not to be edited. */
+// Source and options, SHA-256: 820f6d1b4ec6e576a0551e296ef1a96d864079cf080bfae1ede3e1bde5b99031
 export const LANE_KERNEL: string = [
   'AGFzbQEAAAABFgNgAX8BfmADf39/AX9gBX9/f39/AX8DBAMAAQIFAwEAAAYGAX8BQQALBxYCCXJlYWRCYXRjaAACBm1lbW9yeQIACoAQA9sCAgN+',
   'AX8gACkDAEKw4MCBg4aMmDCFIgFC9uzZs+fOnbv2AHwgAYRCgIGChIiQoMCAf4N6QgOIpyIEBH8gAUL/AYNQIARBAUtxBUEBCwRAQQAkAEIADwsg',

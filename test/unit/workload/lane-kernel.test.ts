@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { KERNEL_FILE, kernelModule } from '../../../scripts/kernel-module.js';
+import { KERNEL_FILE, kernelDigest } from '../../../scripts/kernel-module.js';
 import { openBatch, RecordView, scanBatches, walkBatch } from '../../../src/client/kafka/records/record-batch.js';
 import type { WholeBatch } from '../../../src/client/kafka/records/whole-batch.js';
 import { messageOf } from '../../../src/core/error.js';
@@ -197,8 +197,7 @@ describe('the kernel for batches of lane records', () => {
     }
   });
 
-  it('is compiled from its source; renew it with npm run kernel', async function () {
-    this.timeout(120_000);
-    assert.equal(readFileSync(KERNEL_FILE, 'utf8'), await kernelModule());
+  it('is compiled from its source; renew it with npm run kernel', () => {
+    assert.ok(readFileSync(KERNEL_FILE, 'utf8').includes(kernelDigest()));
   });
 });
