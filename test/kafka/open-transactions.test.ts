@@ -184,14 +184,8 @@ describe('open transactions of real topics', () => {
     await plantHanging(brokers.bootstrap, { topic: 'ghosts', partition: 1, producerId: known, timestamp });
     await plantHanging(brokers.bootstrap, { topic: 'ghosts', partition: 0, producerId: 987_654_321, timestamp });
     // The coordinator may still be about to note that the commit is complete.
-    const found = await pollUntil(
-      'the end of the commit',
-      async () => {
-        const looked = await play.reader.openTransactions('ghosts');
-        return looked.transactions.at(-1)?.state === 'CompleteCommit' ? looked : undefined;
-      },
-      POLL,
-    );
+    const complete = (it: OpenTransactions) => (it.transactions.at(-1)?.state === 'CompleteCommit' ? it : undefined);
+    const found = await pollUntil('the end', () => play.reader.openTransactions('ghosts').then(complete), POLL);
     assert.deepEqual(brief(found), ['0 ? hangs', '1 idle-0-1 hangs']);
     assert.equal(found.transactions[0]?.state, undefined);
     const hanging = await brokers.java(COMMAND, [

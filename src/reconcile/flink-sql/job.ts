@@ -69,6 +69,9 @@ export async function runBatch(job: FlinkJob, tables: readonly string[], query: 
   }
 }
 
+/** Milliseconds in which no answer can be expected. */
+const SHORT = 25;
+
 /** Cancels the job until it is seen no more. @returns why it may still run; undefined when it does not. */
 async function clearAway(
   session: SqlSession,
@@ -87,7 +90,7 @@ async function clearAway(
       for (const id of ids) await session.run(`STOP JOB '${id}'`, { timeoutMs: left }).catch(() => {});
     } catch (error) {
       // A look that was cut off by the end of the time says nothing new.
-      if (clock.mono() >= until) return seen;
+      if (left < SHORT || clock.mono() >= until) return seen;
       return `whether the job still runs is not known: ${messageOf(error)}`;
     }
     if (clear < 2) await clock.sleep(LOOK_EVERY);
