@@ -14,6 +14,7 @@ import { cacheDir } from '../../../src/target/local/paths.js';
 import { findJava } from '../../../src/target/local/prerequisites.js';
 import { identifyProcess } from '../../../src/target/local/process-identity.js';
 import { type Reaper, startReaper } from '../../../src/target/local/reaper.js';
+import { untilWhole } from './whole.js';
 
 /** Lines of Kafka that tests run, with the pom of their broker and tools. */
 export const KAFKA_LINES = {
@@ -174,6 +175,8 @@ export async function startBrokers(options: BrokersOptions = {}): Promise<TestBr
       }
     }
     await Promise.all(Array.from({ length: count }, (_, index) => brokers.start(index)));
+    // Where the listeners are of the caller's making, how to speak to them is his to know.
+    if (!config.listeners) await untilWhole(brokers.bootstrap, START_MS);
   } catch (error) {
     await brokers.end();
     throw error;
