@@ -67,6 +67,8 @@ export function openSchemaRegistry(options: SchemaRegistryOptions): SchemaRegist
   }
 
   async function ask(path: string, what: string, until: number, signal?: AbortSignal): Promise<Fields> {
+    // Of the try before: one that the end of the time cut off has less to tell.
+    let before: unknown;
     for (;;) {
       try {
         const left = Math.max(1, Math.ceil(until - clock.mono()));
@@ -83,8 +85,10 @@ export function openSchemaRegistry(options: SchemaRegistryOptions): SchemaRegist
         const final = kind === 'bad-body' || (kind === 'bad-status' && status !== 429 && (status ?? 0) < 500);
         if (final || clock.mono() + PAUSE >= until) {
           const todo = final ? 'check that the URL is that of a schema registry' : undefined;
-          throw fail('away', `the schema registry gave no ${what}: ${messageOf(error)}`, todo);
+          const told = kind === 'timeout' ? (before ?? error) : error;
+          throw fail('away', `the schema registry gave no ${what}: ${messageOf(told)}`, todo);
         }
+        before = error;
         await clock.sleep(PAUSE, signal);
       }
     }
