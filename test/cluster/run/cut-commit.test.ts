@@ -41,7 +41,13 @@ describe('transaction-timeout', () => {
   }
 
   it('an exactly-once sink loses what it had pre-committed, and Flink is green in the end', async () => {
-    const { code, stdout, stderr } = await it_.run('run', SCENARIO);
+    let ended = await it_.run('run', SCENARIO);
+    // A slow machine may miss the moment each time: inconclusive, as it should be, and everything as it was.
+    for (let again = 0; again < 2 && ended.code === 2 && /was missed \d+ times/.test(ended.stdout); again++) {
+      await assertWhole();
+      ended = await it_.run('run', SCENARIO);
+    }
+    const { code, stdout, stderr } = ended;
     assert.equal(code, 0, `${stdout}\n${stderr}`);
     const dir = it_.runs().at(-1) ?? '';
     const { verdict, balance, faults } = JSON.parse(readFileSync(join(dir, 'result.json'), 'utf8')) as Findings;
@@ -50,6 +56,17 @@ describe('transaction-timeout', () => {
     assert.ok((balance.lost.atLeast ?? 0) > 0);
     assert.equal(balance.lostBeforeFlink, 0);
     assert.deepEqual(balance.duplicated, { atLeast: 0, atMost: 0 });
+    // Whose they were: the expired transactions of the sink, each by its id, which Flink gave up without failing.
+    const fates = balance.losses ?? [];
+    assert.equal(
+      fates.reduce((n, { count }) => n + count, 0),
+      balance.lost.atLeast,
+    );
+    assert.ok(fates.some(({ commitFailed }) => commitFailed !== undefined));
+    for (const { output, input, producer } of fates) {
+      assert.deepEqual([output, input, producer?.timeoutMs], ['aborted', 'held', 5000]);
+      assert.match(producer?.transactionalId ?? '', /^flinch-.*-\d+-\d+$/);
+    }
     const [fault] = faults;
     const evidence = fault?.evidence.flatMap(({ lines }) => lines).join('\n') ?? '';
     assert.match(evidence, /process \d+ of taskmanager-\d is stopped \(state T\)/);
@@ -63,9 +80,12 @@ describe('transaction-timeout', () => {
     assert.ok(window >= 10_000 && window < 30_000, `${window} ms`);
     // What Flink says in the end: every task runs, the TaskManagers were there all the time, nobody took over.
     const { events } = readJournal(join(dir, 'journal.ndjson'));
-    const last = events.findLast((e) => e.type === 'observed.jobs' && e.jobs?.[0] !== undefined);
-    assert.ok(last?.type === 'observed.jobs');
-    assert.deepEqual([last.jobs?.[0]?.state, last.jobs?.[0]?.running], ['RUNNING', 4]);
+    const submitted = events.find((e) => e.type === 'job.submitted');
+    assert.ok(submitted?.type === 'job.submitted');
+    // Jobs of earlier tries are still listed.
+    const looks = events.flatMap((e) => (e.type === 'observed.jobs' ? (e.jobs ?? []) : []));
+    const last = looks.findLast(({ id }) => id === submitted.jobId);
+    assert.deepEqual([last?.state, last?.running], ['RUNNING', 4]);
     const counts = events.flatMap((e) => (e.type === 'observed.taskmanagers' && e.ids ? [e.ids.length] : []));
     assert.deepEqual([...new Set(counts)], [2]);
     await assertWhole();
