@@ -1,4 +1,4 @@
-import { intersect, type Range, size } from '../core/ranges.js';
+import { intersect, type Range, size, subtract } from '../core/ranges.js';
 import { formatDuration } from '../core/units.js';
 import type { DatedRange, EventOf, HeldRecords, JournalEvent, ProducerIdentity } from '../journal/events.js';
 import { eventsOf, lastOf } from './events-of.js';
@@ -51,20 +51,9 @@ export function lossesOf(events: readonly JournalEvent[], faults: readonly Fault
 function inInput({ lane, sequences }: Piece, { input }: Reads): { sequences: Range; input: LossFinding['input'] }[] {
   const there = intersect([sequences], seenIn(input?.lanes ?? [], lane));
   const parts = there.map((part) => ({ sequences: part, input: 'held' as const }));
-  const rest = without(sequences, there);
+  const rest = subtract([sequences], there);
   const otherwise = input?.complete ? ('gone' as const) : ('unknown' as const);
   return [...parts, ...rest.map((part) => ({ sequences: part, input: otherwise }))];
-}
-
-function without([from, to]: Range, parts: readonly Range[]): Range[] {
-  const rest: Range[] = [];
-  let at = from;
-  for (const [first, last] of parts) {
-    if (first > at) rest.push([at, first - 1]);
-    at = last + 1;
-  }
-  if (at <= to) rest.push([at, to]);
-  return rest;
 }
 
 function fateOf({ held }: Piece, { uncommitted }: Reads, input: LossFinding['input'], fault: number | undefined): Fate {

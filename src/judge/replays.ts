@@ -16,14 +16,12 @@ export function replaysOf(events: readonly JournalEvent[], faults: readonly Faul
   const dates = lastOf(events, 'data.dated');
   const windows = faultWindows(events, faults);
   const counted = new Map<number, number>();
-  let unassigned = 0;
   for (const { lane, sequences } of replayedPieces(reads)) {
     const [from, to] = sequences;
     const date = dates?.ranges.find((d) => d.lane === lane && d.from === from && d.to === to);
     // What is read again was produced before the job came back: it belongs to the first fault that ended after that.
     const window = date && windows.find((w) => date.firstTime <= w.to);
     if (window) counted.set(window.fault, (counted.get(window.fault) ?? 0) + size([sequences]));
-    else unassigned += size([sequences]);
   }
   return faults.flatMap((fault): ReplayFinding[] => {
     if (!fault.effective) return [];
@@ -31,7 +29,7 @@ export function replaysOf(events: readonly JournalEvent[], faults: readonly Faul
     const known = counted.get(fault.index) ?? 0;
     if (restored === undefined && known === 0) return [];
     // What was processed but had not reached the output leaves no trace there.
-    const records = between(known, unassigned > 0 ? known + unassigned : null);
+    const records = between(known, null);
     const depth = restored?.triggered && fault.impact?.began && elapsed(restored.triggered, fault.impact.began);
     const back = restored
       ? `the job went back to checkpoint ${restored.id}`
