@@ -7,7 +7,7 @@ for line in 22 24; do
   home=node_modules/.cache/node-$line
   mkdir -p "$home"
   npm install --silent --no-save --ignore-scripts --prefix "$home" "$package@$line"
-  binary=$home/node_modules/$package/bin/node
+  binary=$PWD/$home/node_modules/$package/bin/node
   echo "Node $("$binary" --version)"
-  "$binary" node_modules/mocha/bin/mocha.js --config test/unit.mocharc.json 'test/unit/**/*.test.ts'
+  bash scripts/test-unit.sh "$binary"
 done

@@ -231,7 +231,7 @@ describe('reconciling a window of topics that go on', () => {
         assert.ok(found.duplicated.atLeast <= truth.duplicated, JSON.stringify({ found, truth }));
         assert.deepEqual(found.unexpected, exactly(strangers.length));
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 });

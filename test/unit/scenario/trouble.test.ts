@@ -119,7 +119,7 @@ describe('trouble in a scenario text', () => {
           assert.ok(sentence.length > 10 && !sentence.includes('undefined'), sentence);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   }).timeout(30_000);
 });

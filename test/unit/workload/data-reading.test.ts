@@ -80,7 +80,7 @@ describe('records of a topic as they are read', () => {
         }
         assert.deepEqual(all(whole), all(single));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
     assert.ok(byBatch > 300);
   });
