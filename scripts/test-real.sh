@@ -1,44 +1,29 @@
 #!/usr/bin/env bash
-# Tests on real clusters, in two lanes side by side: they mostly wait for time-outs, but two clusters are as many as two
-# cores carry; on a machine that is slow or busy the lanes follow each other, as bounds on recovery would not hold. The
-# first lane has the tests on Kafka brokers alone, and those on one kept cluster.
+# Tests on real clusters and brokers, two files at a time: they mostly wait for time-outs, but two clusters are as many
+# as two cores carry. On a machine that is slow or busy one at a time, as bounds on recovery would not hold.
 set -u
 cd "$(dirname "$0")/.."
 
 # One after the other: two runs of Maven would fetch the same artifacts.
 npx tsx test/support/fetch-jars.ts || exit 1
 
-KEPT=test/cluster/run/kept-cluster.test.ts
-FIRST=test/cluster/target/local-cluster.test.ts
-clusters() { npx mocha --config test/cluster.mocharc.json "$@"; }
-first_lane() {
-  local failed=0
-  npm run -s test:kafka || failed=1
-  clusters "$KEPT" || failed=1
-  return "$failed"
-}
+# Alone: it leaves the class-data archives behind that all others start from.
+first=test/cluster/target/local-cluster.test.ts
+# The longest begin, so that no lane works alone for long at the end.
+long=(test/cluster/run/{kept-cluster,killed-runner,cut-commit}.test.ts test/cluster/reconcile-in-flink.test.ts)
+mapfile -t others < <(find test/cluster test/kafka -name '*.test.ts' | sort | grep -vxF -e "$first" "${long[@]/#/-e}")
+run() { npx mocha --config test/real.mocharc.json "$@"; }
 
 failed=0
-# Alone: it leaves the class-data archives behind that all others start from.
-clusters "$FIRST" || failed=1
-
-second_lane() { clusters --ignore "$KEPT" --ignore "$FIRST" 'test/cluster/**/*.test.ts'; }
+run "$first" || failed=1
 
 # A fixed loop: about a second on an idle core of 2.5 GHz.
 loop='const t = performance.now(); let x = 0; for (let i = 0; i < 1e9; i++) x = (x + i) | 0; console.log(Math.round(performance.now() - t))'
 took=$(node -e "$loop")
+jobs=2
 if [ "$took" -gt 2200 ] || [ "$(nproc)" -lt 2 ]; then
-  echo "this machine is slow now (a loop of 1 s took $took ms): one lane after the other"
-  first_lane || failed=1
-  second_lane || failed=1
-  exit "$failed"
+  echo "this machine is slow now (a loop of 1 s took $took ms): one file at a time"
+  jobs=1
 fi
-
-log=$(mktemp)
-first_lane >"$log" 2>&1 &
-lane=$!
-trap 'kill "$lane" 2>/dev/null; rm -f "$log"' EXIT
-second_lane || failed=1
-wait "$lane" || failed=1
-cat "$log"
+run --parallel --jobs "$jobs" "${long[@]}" "${others[@]}" || failed=1
 exit "$failed"

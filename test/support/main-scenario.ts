@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Findings } from '../../src/judge/findings.js';
+import { type Ended, type Flinch, SCENARIOS } from './flinch.js';
+
+export const MAIN = `${SCENARIOS}kill-leader-jobmanager.yaml`;
+
+export function resultOf(it: Flinch): Findings {
+  return JSON.parse(readFileSync(join(it.runs().at(-1) ?? '', 'result.json'), 'utf8')) as Findings;
+}
+
+/** What every passed run of the main scenario shows. */
+export function assertPassed(it: Flinch, { code, stdout, stderr }: Ended): Findings {
+  assert.equal(code, 0, `${stdout}\n${stderr}`);
+  assert.match(stdout, /^PASSED {2}kill-leader-jobmanager$/m);
+  const findings = resultOf(it);
+  const { balance, faults, objectives } = findings;
+  assert.deepEqual(
+    objectives.map(({ verdict }) => verdict),
+    objectives.map(() => 'passed'),
+  );
+  assert.deepEqual(balance?.lost, { atLeast: 0, atMost: 0 });
+  assert.deepEqual(balance?.duplicated, { atLeast: 0, atMost: 0 });
+  assert.ok((balance?.acknowledged ?? 0) > 5000, 'hardly anything was written');
+  // The cheap check agrees with the identities, and nothing was given up behind the job's back.
+  const { offsets, silentCommitFailures, heldBack } = findings;
+  assert.deepEqual([offsets?.difference, offsets?.deleted, offsets?.disagreements], [0, [], []]);
+  for (const { end = -1, committed = 0, read = 0 } of offsets?.source ?? []) assert.ok(committed <= end && read <= end);
+  assert.ok(offsets?.source.some(({ committed = 0, read = 0 }) => committed > 0 && read > 0));
+  assert.equal(silentCommitFailures, undefined);
+  assert.equal(heldBack, undefined);
+  const [fault] = faults;
+  assert.equal(fault?.impact?.state, 'seen');
+  assert.deepEqual(
+    fault?.phases.map(({ name, state }) => [name, state]),
+    ['leadershipLost', 'newLeader', 'tasksRunning', 'firstCheckpoint', 'firstOutput', 'caughtUp'].map((name) => [
+      name,
+      'reached',
+    ]),
+  );
+  assert.deepEqual(
+    fault?.evidence.map(({ of }) => of),
+    ['resolved', 'effective', 'confirmed', 'healed'],
+  );
+  return findings;
+}
