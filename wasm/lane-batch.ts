@@ -34,9 +34,6 @@ const RUNS: u32 = RUN_OF_LANE + 4 * LANES;
 /** Bytes of a run: lane, first sequence, last sequence, nothing, latest time. */
 const RUN: u32 = 32;
 
-/** Where the number that was read last ends, or 0. */
-let numberEnd: u32 = 0;
-
 /**
  * Writes an entry to `out` for each of `count` records that lie in [at, end). A lane of -1 stands for a value that is
  * not exactly as the producer writes it; a null value has -1 for its place as well. -1 where the batch as such is
@@ -162,44 +159,51 @@ function numberIn(digits: u64, count: u32): u64 {
   return (value * 42949672960001) >> 32;
 }
 
-/** A whole number of 1 to 15 digits without leading zeros; `numberEnd` is behind it, or 0 when there is none. */
-function number(at: u32): u64 {
-  const digits = load<u64>(at) ^ ZEROS;
-  const count = digitsIn(digits);
-  if (count == 0 || (count > 1 && (digits & 0xff) == 0)) {
-    numberEnd = 0;
-    return 0;
-  }
-  const value = numberIn(digits, count);
-  if (count < 8) {
-    numberEnd = at + count;
-    return value;
-  }
-  const moreDigits = load<u64>(at + 8) ^ ZEROS;
-  const more = digitsIn(moreDigits);
-  numberEnd = more == 8 ? 0 : at + 8 + more;
-  if (more == 0) return value;
-  let factor: u64 = 1;
-  for (let i: u32 = 0; i < more; i++) factor *= 10;
-  return value * factor + numberIn(moreDigits, more);
+/** How many digits a whole number of 1 to 15 of them has at `at`, without leading zeros; 0 when there is none. */
+// @ts-ignore: decorator
+@inline
+function digitsAt(at: u32): u32 {
+  const first = load<u64>(at) ^ ZEROS;
+  const count = digitsIn(first);
+  if (count > 1 && (first & 0xff) == 0) return 0;
+  if (count < 8) return count;
+  const more = digitsIn(load<u64>(at + 8) ^ ZEROS);
+  return more == 8 ? 0 : 8 + more;
+}
+
+// @ts-ignore: decorator
+@inline
+function numberAt(at: u32, count: u32): u64 {
+  const first = load<u64>(at) ^ ZEROS;
+  if (count <= 8) return numberIn(first, count);
+  // The last eight digits by themselves: then the rest counts a fixed power of ten.
+  return numberIn(first, count - 8) * 100000000 + numberIn(load<u64>(at + count - 8) ^ ZEROS, 8);
 }
 
 /** Whether [at, end) is exactly what the producer writes for the numbers in it; these go to `out`. */
 function readValue(at: u32, end: u32, out: u32): bool {
   // Neither a digit nor part of any text below, the last byte stops each of them: nothing is read beyond it.
   if (end - at < SHORTEST || load<u8>(end - 1) != 0x7d || load<u64>(at) != LANE) return false;
-  const lane = number(at + 8);
-  at = numberEnd;
-  if (at == 0 || lane > 0x7fffffff || (load<u64>(at) & BYTES_7) != SEQ) return false;
-  const sequence = number(at + 7);
-  at = numberEnd;
-  if (at == 0 || sequence > 0x7fffffff || (load<u64>(at) & BYTES_6) != TS) return false;
-  const time = number(at + 6);
-  at = numberEnd;
-  if (at == 0 || (load<u64>(at) & BYTES_7) != CHK) return false;
-  const check = number(at + 7);
-  at = numberEnd;
-  if (at == 0 || check != <u64>checkOf(<u32>lane, <u32>sequence, time)) return false;
+  at += 8;
+  let count = digitsAt(at);
+  const lane = numberAt(at, count);
+  at += count;
+  if (count == 0 || lane > 0x7fffffff || (load<u64>(at) & BYTES_7) != SEQ) return false;
+  at += 7;
+  count = digitsAt(at);
+  const sequence = numberAt(at, count);
+  at += count;
+  if (count == 0 || sequence > 0x7fffffff || (load<u64>(at) & BYTES_6) != TS) return false;
+  at += 6;
+  count = digitsAt(at);
+  const time = numberAt(at, count);
+  at += count;
+  if (count == 0 || (load<u64>(at) & BYTES_7) != CHK) return false;
+  at += 7;
+  count = digitsAt(at);
+  const check = numberAt(at, count);
+  at += count;
+  if (count == 0 || check != <u64>checkOf(<u32>lane, <u32>sequence, time)) return false;
   if (at + 1 != end) {
     if (end - at < 10 || load<u64>(at) != PAD || <u32>load<u16>(end - 2) != PAD_END) return false;
     if (!isFilling(at + 8, end - 2)) return false;
