@@ -4,8 +4,9 @@ import type { LogReader } from '../../../src/client/kafka/log/log-reader.js';
 import { FlinchError } from '../../../src/core/error.js';
 import type { EventBody, JournalEvent } from '../../../src/journal/events.js';
 import { Progress } from '../../../src/reconcile/window/progress.js';
-import { attachedDrain, isQuiet } from '../../../src/run/steps/attach-drain.js';
+import { attachedDrain } from '../../../src/run/steps/attach-drain.js';
 import { findJob, findTopic } from '../../../src/run/steps/attach-find.js';
+import { isQuiet } from '../../../src/run/steps/attach-quiet.js';
 import type { AttachedJob } from '../../../src/run/steps/attach-start.js';
 import { attachedSteady } from '../../../src/run/steps/attach-steady.js';
 import { handClock } from '../../support/hand-clock.js';
@@ -100,6 +101,7 @@ describe('a window on topics that go on', () => {
       following: { progress, ended: Promise.resolve() },
       unfollow: async () => {},
       sides: () => assert.fail('nothing is read yet'),
+      ends: async () => ({ source: topics.source, sink: topics.sink, wall: clock.wall() }),
       async mark(of, more) {
         marks.push({ type: 'window.marked', mark: of, ...topics, ...(more as object) });
         return { source: topics.source, sink: topics.sink, wall: clock.wall() };
