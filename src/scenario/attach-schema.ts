@@ -55,22 +55,17 @@ const shape = {
   guarantee: z
     .enum(GUARANTEES)
     .meta({ description: "The sink's delivery guarantee, as the job has it.", examples: ['exactly-once'] }),
-  relation: z
-    .enum(RELATIONS)
-    .default('one-to-one')
-    .meta({
-      description:
-        'How often each record of the source comes out; `subset` goes with `filter`. `aggregate`: totals by group, with `invariant`.',
-    }),
+  relation: z.enum(RELATIONS).default('one-to-one').meta({
+    description:
+      'How often each record of the source comes out; `subset` goes with `filter`. `aggregate`: totals by group, with `invariant`.',
+  }),
   times: wholeNumber(1, 1_000_000)
     .optional()
     .meta({ description: 'With `one-to-many`: exactly so often. At least once unless told.', examples: [3] }),
-  filter: filterSchema
-    .optional()
-    .meta({
-      description:
-        'With `subset`: which records of the source come out; with `aggregate`: which count. As in docs/reconcile.md.',
-    }),
+  filter: filterSchema.optional().meta({
+    description:
+      'With `subset`: which records of the source come out; with `aggregate`: which count. As in docs/reconcile.md.',
+  }),
   invariant: invariantSchema.optional(),
   patience: quantity(DURATION, { from: '1s', to: '1h' }, '5s')
     .prefault('5s')

@@ -67,9 +67,10 @@ export class CountGroups {
   result(doubts: readonly string[]): GroupCounts {
     const { wrong, before, unclear } = this.#of;
     const reasons = [...doubts];
-    if (before > 0) {
+    // With another doubt it is no wonder that they seem not to agree.
+    if (before > 0 && reasons.length === 0) {
       reasons.push(
-        `${before} of ${this.#groups} groups did not agree with the source before anything was broken: the job may not have begun at the first record, or forget what is old`,
+        `${before} of ${this.#groups} groups did not agree with the source before anything was broken: the job may not have begun at the first record, or forgets what is old`,
       );
     }
     const certain = reasons.length === 0;
