@@ -79,8 +79,11 @@ describe('a window on topics that go on', () => {
     { partition: 0, leaderEpoch: 0, earliest: 0, lastStableOffset, highWatermark: at },
   ];
 
-  /** A run attached to topics whose ends are `source` and `sink`; everything else is told by the test. */
-  function attachedRun() {
+  /**
+   * A run attached to topics whose ends are `source` and `sink`; everything else is told by the test.
+   * @param totals the job writes totals by group
+   */
+  function attachedRun(totals = false) {
     const run = handMadeRun(handMadeScenario({ steadyState: { hold: 2000, within: 20_000 } }));
     const { clock, recorder, state } = run;
     const topics = { source: ends(10), sink: ends(10) };
@@ -93,12 +96,12 @@ describe('a window on topics that go on', () => {
         job: 'a',
         source: { topic: 'in', identity: { kind: 'key', as: 'typed' } },
         sink: { topic: 'out', identity: { kind: 'key', as: 'typed' } },
-        relation: { kind: 'one-to-one' },
+        relation: totals ? { kind: 'aggregate', invariants: [{ kind: 'count', sink: '/n' }] } : { kind: 'one-to-one' },
         patience: 3000,
       },
       reader: { aborted: false, offsets: async () => topics.sink } as Partial<LogReader> as LogReader,
       attached: { source: ends(10), sink: ends(10), wall: clock.wall() },
-      following: { progress, ended: Promise.resolve() },
+      following: { progress: totals ? undefined : progress, ended: Promise.resolve() },
       unfollow: async () => {},
       sides: () => assert.fail('nothing is read yet'),
       ends: async () => ({ source: topics.source, sink: topics.sink, wall: clock.wall() }),
@@ -108,8 +111,8 @@ describe('a window on topics that go on', () => {
       },
     };
     /** Looks as they come while all is well, up to a time. */
-    const well = (until: number, { output = true, checkpoints = true, took = 300 } = {}) => {
-      for (let at = 100; at < until; at += 200) {
+    const well = (until: number, { output = true, checkpoints = true, took = 300, from = 0 } = {}) => {
+      for (let at = from + 100; at < until; at += 200) {
         clock.plan(at, () => {
           const look = { start: clock.mono() - 5, end: clock.mono() };
           const [mono, wall] = [clock.mono(), clock.wall()];
@@ -117,7 +120,13 @@ describe('a window on topics that go on', () => {
           const tasks = { id: 'a', name: 'a', state: 'RUNNING', startTime: 1, total: 2, running: 2, finished: 0 };
           recorder.emit({ type: 'observed.jobs', node: 'jobmanager-1', status: 200, jobs: [tasks], ...look });
           recorder.emit({ type: 'observed.source', records: flowing, total: at, ...look });
-          recorder.emit({ type: 'observed.output', records: flowing, total: at, lag: 5, ...look });
+          recorder.emit({
+            type: 'observed.output',
+            records: flowing,
+            total: at,
+            ...(totals ? {} : { lag: 5 }),
+            ...look,
+          });
           if (!checkpoints || mono < 0) return;
           const id = Math.floor(at / PERIOD);
           const latest = { id, triggeredAt: wall - (at % PERIOD) - took, completedAt: wall - (at % PERIOD) };
@@ -251,5 +260,92 @@ describe('a window on topics that go on', () => {
       assert.equal(isQuiet(recorder.events, clock.mono(), PERIOD), quiet, `${checkpoints} ${later}`);
     }
     assert.equal(isQuiet([], 10_000, PERIOD), false);
+  });
+
+  it('begins with totals once two checkpoints were taken behind what the job may hold back, without a lag', async () => {
+    const { state, clock, attached, well, marks, recorder } = attachedRun(true);
+    well(20_000);
+    await attachedSteady(state, attached);
+    assert.deepEqual(
+      marks.map((it) => it.type === 'window.marked' && it.settled),
+      [true],
+    );
+    const steady = recorder.events.find((e) => e.type === 'steady-state');
+    const since = clock.passed() - clock.mono() + ((steady?.type === 'steady-state' && steady.since) || 0);
+    // Patience is 3 s; checkpoints come every second.
+    assert.ok(since >= 4000 && since <= 7000, `${since}`);
+  });
+
+  it('has drained with totals only when nothing comes in or out for as long as the job may hold it back', async () => {
+    const { state, clock, topics, attached, well, marks, recorder } = attachedRun(true);
+    well(12_000);
+    well(60_000, { output: false, from: 12_000 });
+    clock.plan(14_000, () => {
+      topics.sink = ends(20, 15);
+    });
+    clock.plan(20_000, () => {
+      topics.sink = ends(20);
+    });
+    const { undrained, drained } = await attachedDrain(state, attached);
+    assert.equal(undrained, undefined);
+    assert.deepEqual([drained.sink, troubles(recorder.events)], [ends(20), []]);
+    assert.deepEqual(
+      marks.map((it) => it.type === 'window.marked' && it.mark),
+      ['ended', 'drained'],
+    );
+    assert.ok(clock.passed() >= 25_000 && clock.passed() < 28_000, `${clock.passed()}`);
+  });
+
+  it('marks again when something came in at the last moment', async () => {
+    const { state, clock, topics, attached, well, marks } = attachedRun(true);
+    well(60_000, { output: false });
+    const { mark } = attached;
+    attached.mark = (of, more) => {
+      if (of === 'drained' && marks.length === 1) topics.source = ends(11);
+      return mark(of, more);
+    };
+    const { drained, undrained } = await attachedDrain(state, attached);
+    assert.deepEqual([drained.source, undrained], [ends(11), undefined]);
+    assert.equal(marks.length, 3);
+    assert.ok(clock.passed() >= 10_000, `${clock.passed()}`);
+  });
+
+  for (const [what, trouble, says] of [
+    [
+      'records go on coming in',
+      'source',
+      /records go on coming in, .*; stop what writes to the source, or let it pause/,
+    ],
+    ['a transaction of the sink stays open', 'open', /a transaction is open on partition 0 of out/],
+    ['no checkpoint completes', 'checkpoints', /not seen silent while checkpoints completed/],
+    ['the looks see records, whatever the ends are', 'looks', /not seen silent while checkpoints completed/],
+  ] as const) {
+    it(`has not drained with totals where ${what}, and says so in its time`, async () => {
+      const { state, clock, topics, attached, well, recorder } = attachedRun(true);
+      well(90_000, { output: trouble === 'looks', checkpoints: trouble !== 'checkpoints' });
+      if (trouble === 'open') topics.sink = ends(20, 15);
+      for (let at = 1000; trouble === 'source' && at < 90_000; at += 3000) {
+        clock.plan(at, () => {
+          topics.source = ends(10 + at);
+        });
+      }
+      const { undrained } = await attachedDrain(state, attached);
+      assert.match(undrained ?? '', says);
+      assert.deepEqual(troubles(recorder.events), [undrained]);
+      assert.ok(clock.passed() >= 60_000 && clock.passed() < 75_000, `${clock.passed()}`);
+    });
+  }
+
+  it('gives a backlog its time once nothing comes in any more', async () => {
+    const { state, clock, topics, attached, well } = attachedRun(true);
+    well(120_000);
+    well(150_000, { output: false, from: 120_000 });
+    for (let at = 1000; at < 120_000; at += 1000) {
+      clock.plan(at, () => {
+        topics.sink = ends(10 + at);
+      });
+    }
+    assert.equal((await attachedDrain(state, attached)).undrained, undefined);
+    assert.ok(clock.passed() >= 124_000 && clock.passed() < 130_000, `${clock.passed()}`);
   });
 });
