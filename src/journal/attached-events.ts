@@ -127,9 +127,9 @@ export type AttachedEventBody =
       /** Groups of either topic, and those that the sink has. */
       groups: number;
       sinkGroups: number;
-      /** Groups whose totals contradict the source, though they did not at the mark `begun`. */
+      /** Groups whose totals contradict the source, and need not have at the mark `begun`. */
       wrong: Extent;
-      /** Groups whose totals did so then; groups that cannot be judged. */
+      /** Groups whose totals must have done so then already; groups that cannot be judged. */
       wrongBefore: number;
       unclear: number;
       /** How many of the groups seen to be wrong are so by each invariant. */

@@ -180,7 +180,7 @@ if (joined === undefined) {
   if (what === 'run') await work(JSON.parse(how) as Theirs, state);
   else if (what === 'tamper') {
     const { journal } = JSON.parse(how) as { journal: string };
-    console.log(JSON.stringify(await tamper(readJournal(journal).events, state.endpoints.brokers)));
+    console.log(JSON.stringify(await tamper(readJournal(journal).events, state.endpoints)));
   } else {
     const { theirs, window } = JSON.parse(how) as { theirs: Theirs; window: SourceWindow };
     console.log(JSON.stringify(await count(theirs, window, state)));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createFlinkRest } from '../../src/client/flink/rest.js';
 import { type LogReader, openLog } from '../../src/client/kafka/log/log-reader.js';
 import type { EventBody, EventOf, JournalEvent } from '../../src/journal/events.js';
 import { compileFilter } from '../../src/reconcile/filter.js';
@@ -46,8 +47,17 @@ interface Total {
   latest: number;
 }
 
-/** Adds a wrong total for a customer to the sink of a run, and weighs the run's window again, up to now. */
-export async function tamper(events: readonly JournalEvent[], brokers: readonly string[]): Promise<Tampered> {
+/**
+ * Ends the job of a run, adds a wrong total for a customer to its sink, and weighs the run's window again, up to now.
+ * @param rest URLs of the JobManagers
+ */
+export async function tamper(
+  events: readonly JournalEvent[],
+  { brokers, rest }: { brokers: readonly string[]; rest: Readonly<Record<string, string>> },
+): Promise<Tampered> {
+  const job = events.find((e) => e.type === 'job.attached');
+  // Its slots are needed by others.
+  await Promise.any(Object.values(rest).map((url) => createFlinkRest(url).cancel(job?.jobId ?? '')));
   const workload = events.find((e) => e.type === 'run.started')?.scenario.workload;
   assert.ok(workload?.job === 'attached' && workload.attach.relation.kind === 'aggregate');
   const { source, sink, relation, filter } = workload.attach;

@@ -13,7 +13,7 @@ export interface GroupCounts {
   /** Groups of either topic, and those of the sink. */
   groups: number;
   sinkGroups: number;
-  /** Groups whose last record is not what the source comes to, though it was when the window began. */
+  /** Groups whose last record is not what the source comes to, and may have been when the window began. */
   wrong: Extent;
   /** Groups that were not what the source came to when the window began; groups that cannot be judged. */
   before: number;

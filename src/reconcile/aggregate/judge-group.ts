@@ -15,7 +15,7 @@ export interface Mismatch {
 
 /**
  * - `right`: the last record of the sink is what the source comes to.
- * - `wrong`: it is not, and was so when the window began.
+ * - `wrong`: it is not, and what it was when the window began was possible.
  * - `before`: it was not what the source came to when the window began: nothing of the window is to blame.
  * - `unclear`: it cannot be told.
  */

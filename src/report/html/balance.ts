@@ -55,7 +55,7 @@ function aggregatedRows(b: Balance, a: NonNullable<Balance['aggregated']>): [str
     rows.push([
       'wrong totals',
       count(b.wrongState),
-      'groups that contradict the source, and did not before the faults',
+      'groups that contradict the source, and need not have before the faults',
     ]);
   for (const { text, wrong } of a.invariants) {
     rows.push([text, grouped(wrong), 'of the groups seen to be wrong, those that are so by this']);

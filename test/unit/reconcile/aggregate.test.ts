@@ -128,6 +128,12 @@ describe('totals by group against their source', () => {
       { wrong: exactly(1) },
     ],
     [
+      'a group that nobody wrote, with the total of nothing',
+      storyOf([[order('a')], [], []], [[total('a', 1, 100)], [total('z', 1, null)]]),
+      { invariants: [{ kind: 'sum', source: '/amount', sink: '/total', tolerance: 0 }] },
+      { wrong: exactly(1) },
+    ],
+    [
       'a total that was wrong before anything was broken',
       storyOf([[order('a'), order('a')], [], [order('a')]], [[total('a', 1, 100)], [total('a', 2, 200)]]),
       {},

@@ -296,6 +296,14 @@ describe('a window on topics that go on', () => {
     assert.ok(clock.passed() >= 25_000 && clock.passed() < 28_000, `${clock.passed()}`);
   });
 
+  it('waits with totals as long as the scenario says that a job may hold records back', async () => {
+    const { state, clock, attached, well } = attachedRun(true);
+    well(60_000, { output: false });
+    attached.attach.patience = 20_000;
+    assert.equal((await attachedDrain(state, attached)).undrained, undefined);
+    assert.ok(clock.passed() >= 22_000 && clock.passed() < 25_000, `${clock.passed()}`);
+  });
+
   it('marks again when something came in at the last moment', async () => {
     const { state, clock, topics, attached, well, marks } = attachedRun(true);
     well(60_000, { output: false });
