@@ -19,7 +19,7 @@ export function aggregatedBalance(events: readonly JournalEvent[]): Balance | un
     ...found.reasons,
     // The run says so itself where draining was what failed.
     ...(undrained && found.reasons.length === 0 ? [undrained] : []),
-    ...(sourceRecords === 0 ? ['no record of the source counts, so nothing was compared'] : []),
+    ...(sourceRecords === 0 && !undrained ? ['no record of the source counts, so nothing was compared'] : []),
   ];
   const aggregated: AggregatedBalance = {
     source: found.source.topic,

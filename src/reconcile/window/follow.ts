@@ -99,14 +99,10 @@ export function followEnds(
   const tail = (of: FollowLook['of'], { reader, topic }: typeof source, ends: Mark['source']) => {
     let total = 0;
     const begin = new Map(ends.map(({ partition }) => [partition, beginOf(ends, partition)]));
-    return reader.tailCommitted(
-      topic,
-      { signal, from: begin, onRecord: () => {} },
-      ({ start, end, records, error }) => {
-        total += records;
-        onLook({ of, start, end, records, total, ...(error === undefined ? {} : { error: messageOf(error) }) });
-      },
-    );
+    return reader.tailCommitted(topic, { signal, from: begin }, ({ start, end, records, error }) => {
+      total += records;
+      onLook({ of, start, end, records, total, ...(error === undefined ? {} : { error: messageOf(error) }) });
+    });
   };
   const ended = Promise.all([tail('source', source, from.source), tail('sink', sink, from.sink)]).then(() => {});
   return { progress: undefined, ended };
