@@ -34,6 +34,27 @@ export type FilterSpec =
   | { kind: 'all' | 'any'; filters: FilterSpec[] };
 
 /**
+ * What each record of the sink says of its group, by JSON pointers into the values: COUNT(*) of the group's source
+ * records, or the SUM, MAX or MIN of a number that they carry.
+ */
+export type InvariantSpec =
+  | { kind: 'count'; sink: string }
+  | { kind: 'max' | 'min'; source: string; sink: string }
+  | {
+      kind: 'sum';
+      source: string;
+      sink: string;
+      /** How far the two may be apart: sums of floating-point numbers depend on their order. */
+      tolerance: number;
+    };
+
+/** Totals by group: the identity is the group, and its last record at the sink holds what the invariants declare. */
+export interface AggregateRelation {
+  readonly kind: 'aggregate';
+  readonly invariants: readonly InvariantSpec[];
+}
+
+/**
  * What a job is declared to make of its source records, by id.
  * - `one-to-one`: each record comes out once.
  * - `one-to-many`: each record comes out at least once, or exactly `times` times.

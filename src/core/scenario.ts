@@ -1,4 +1,4 @@
-import type { FilterSpec, IdentitySpec, Relation } from './record-spec.js';
+import type { AggregateRelation, FilterSpec, IdentitySpec, Relation } from './record-spec.js';
 
 /**
  * A validated scenario as plain data: durations in milliseconds, rates in records a second, sizes in bytes. The
@@ -76,8 +76,8 @@ export interface AttachSpec {
   sink: AttachedTopic;
   /** host:port of each broker; the cluster's own unless told. */
   brokers?: string[];
-  relation: Relation;
-  /** With a subset: which records of the source come out. */
+  relation: Relation | AggregateRelation;
+  /** With a subset: which records of the source come out. With an aggregate: which of them count. */
   filter?: FilterSpec;
   /** How long a record may come out later than those that went in behind it, in milliseconds. */
   patience: number;

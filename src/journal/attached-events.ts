@@ -1,4 +1,5 @@
 import type { Extent } from '../core/extent.js';
+import type { InvariantSpec } from '../core/record-spec.js';
 import type { Look } from './events.js';
 
 /** Ends of a partition at a moment. */
@@ -39,6 +40,20 @@ export interface ReconciledExample {
   sink: number;
   uncommitted: number;
   places: Partial<Record<'source' | 'sink' | 'repeat' | 'uncommitted', ForeignPlace>>;
+}
+
+/** A group whose totals are not what the source comes to: at the end, or already when the window began. */
+export interface AggregatedExample {
+  problem: 'wrong' | 'wrongBefore';
+  /** Its identity as people read it. */
+  group: string;
+  /** The invariant; absent where only one of the topics has the group. */
+  invariant?: InvariantSpec['kind'];
+  /** Numbers as people read them, exact; a range where records were on their way. */
+  expected: string;
+  found: string;
+  /** The record of the sink. */
+  place?: ForeignPlace;
 }
 
 /** What only runs on a job that is not Flinch's own journal. */
@@ -94,4 +109,33 @@ export type AttachedEventBody =
       uncommittedOnly?: Extent;
       /** The first of each problem. */
       examples: ReconciledExample[];
+    }
+  /**
+   * The totals that an attached job keeps by group, as its last records have them, against its source: all of it up to
+   * the mark `drained`. The sides' partitions are all that was read.
+   */
+  | {
+      type: 'data.aggregated';
+      source: ReconciledSide;
+      sink: ReconciledSide;
+      /** False when something was not read to its end, is not decided, or was wrong before; `reasons` say what. */
+      complete: boolean;
+      reasons: string[];
+      /** Committed records of the source that count, and those that the filter drops. */
+      sourceRecords: number;
+      filteredRecords: number;
+      /** Groups of either topic, and those that the sink has. */
+      groups: number;
+      sinkGroups: number;
+      /** Groups whose totals contradict the source, and need not have at the mark `begun`. */
+      wrong: Extent;
+      /** Groups whose totals must have done so then already; groups that cannot be judged. */
+      wrongBefore: number;
+      unclear: number;
+      /** How many of the groups seen to be wrong are so by each invariant. */
+      invariants: { invariant: InvariantSpec; wrong: number }[];
+      /** How often both topics were read: once, and again for groups beyond the memory. */
+      passes: number;
+      /** The first of each problem. */
+      examples: AggregatedExample[];
     };

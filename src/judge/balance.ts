@@ -1,5 +1,6 @@
 import { highest, intersect, type Range, size, subtract } from '../core/ranges.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
+import { aggregatedBalance } from './aggregated.js';
 import { EXAMPLES, lossExamples, readExamples } from './balance-examples.js';
 import { notDrained } from './drained.js';
 import { eventsOf, lastOf } from './events-of.js';
@@ -142,7 +143,12 @@ function passThroughBalance(events: readonly JournalEvent[], ledger: ReadonlyMap
 export function balanceOf(events: readonly JournalEvent[]): Balance | undefined {
   const produced = lastOf(events, 'data.produced');
   const started = lastOf(events, 'run.started');
-  if (started?.scenario.workload.job === 'attached') return reconciledBalance(events, started.scenario.workload);
+  const workload = started?.scenario.workload;
+  if (workload?.job === 'attached') {
+    return workload.attach.relation.kind === 'aggregate'
+      ? aggregatedBalance(events)
+      : reconciledBalance(events, workload);
+  }
   if (!produced || !started) return undefined;
   const ledger = ledgerOf(produced.lanes);
   return started.scenario.workload.job === 'count' ? stateBalance(events, ledger) : passThroughBalance(events, ledger);

@@ -160,6 +160,26 @@ export interface AttachedBalance {
   window: { of: 'source' | 'sink'; partition: number; from: number; to: number }[];
 }
 
+/** The totals that a job which is not Flinch's own keeps by group. */
+export interface AggregatedBalance {
+  source: string;
+  sink: string;
+  /** Committed records of the source that count, and those that the filter drops; committed records of the sink. */
+  sourceRecords: number;
+  filteredRecords: number;
+  sinkRecords: number;
+  /** Groups of either topic, and those that the sink has. */
+  groups: number;
+  sinkGroups: number;
+  /** Groups whose totals contradicted the source before anything was broken; groups that cannot be judged. */
+  wrongBefore: number;
+  unclear: number;
+  /** By invariant, as people read it: the groups seen to be wrong. */
+  invariants: { text: string; wrong: number }[];
+  /** What counted: offsets of both topics, from their beginnings on. */
+  window: AttachedBalance['window'];
+}
+
 /** Counts of records by identity (lane and sequence, or as the scenario declares it), never by subtracting offsets. */
 export interface Balance {
   /** `attached`: `attempted` and `acknowledged` are the records that were due: what is in a topic was acknowledged. */
@@ -175,7 +195,7 @@ export interface Balance {
   seen: Extent;
   /** The same in the read_uncommitted view, where it was read. */
   seenUncommitted?: number;
-  /** Acknowledged, and not in the committed output. */
+  /** Acknowledged, and not in the committed output. With `aggregated` not known, as all by identity is not. */
   lost: Extent;
   /** Extra occurrences in the committed output. */
   duplicated: Extent;
@@ -189,7 +209,7 @@ export interface Balance {
   recovered: Extent;
   /** The send failed for certain, yet the record is there. */
   failedYetSeen: Extent;
-  /** Updates of the `count` job that contradict its input. */
+  /** Updates of the `count` job that contradict its input; with `aggregated` the groups that do. */
   wrongState?: Extent;
   /** Extra occurrences only in the read_uncommitted view: what aborted transactions leave behind, fine. */
   duplicatedUncommittedOnly?: number;
@@ -202,6 +222,8 @@ export interface Balance {
   examples: BalanceExample[];
   /** Of a job that is not Flinch's own. */
   attached?: AttachedBalance;
+  /** Of one that writes totals by group; instead of `attached`. */
+  aggregated?: AggregatedBalance;
 }
 
 export interface LeadershipFinding {

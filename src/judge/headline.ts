@@ -1,8 +1,17 @@
-import { durationText } from './extent.js';
+import { countText, durationText } from './extent.js';
 import type { Balance, FaultFinding, Findings, Outcome, Verdict } from './findings.js';
+
+function totals({ wrongState, aggregated }: Balance): string | undefined {
+  if (!aggregated || !wrongState) return undefined;
+  if (wrongState.atMost === 0) return `the totals of all ${aggregated.groups} groups are right`;
+  if (wrongState.atLeast === 0) return 'whether the totals are right: not known';
+  return `${countText(wrongState)} of ${aggregated.groups} groups have wrong totals`;
+}
 
 const data = (balance: Balance): string => {
   const { lost, duplicated } = balance;
+  const ofGroups = totals(balance);
+  if (ofGroups !== undefined) return ofGroups;
   const say = (n: { atLeast: number; atMost: number | null }, what: string): string => {
     if (n.atMost === n.atLeast) return n.atLeast === 0 ? `nothing ${what}` : `${n.atLeast} records ${what}`;
     return n.atLeast > 0 ? `at least ${n.atLeast} records ${what}` : `records ${what}: not known`;

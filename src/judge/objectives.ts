@@ -74,7 +74,9 @@ function countAnswer(objective: Objective, name: (typeof COUNT_OBJECTIVES)[numbe
       name === 'wrongState' && m.balance ? 'only the count job shows its state' : 'this could not be counted',
     );
   }
-  const answer = hold(extent, objective, countText(extent), `${countText(extent)} ${NOUN[name]}`);
+  const noun =
+    name === 'wrongState' && m.balance?.aggregated ? 'groups whose totals contradict the source' : NOUN[name];
+  const answer = hold(extent, objective, countText(extent), `${countText(extent)} ${noun}`);
   const why = name === 'leaderChanges' ? ['the leader was not looked at often enough'] : (m.balance?.reasons ?? []);
   return answer.verdict === 'inconclusive' && why.length > 0
     ? { ...answer, text: `${answer.text} (${why.join('; ')})` }

@@ -51,6 +51,7 @@ export async function readSide(
   { reader, topic, extractor, filter }: TopicSide,
   bounds: readonly PartitionOffsets[],
   onRecord: OnRecord,
+  isolation: 'read_committed' | 'read_uncommitted' = 'read_uncommitted',
 ): Promise<SideRead> {
   const side: SideRead = { topic, records: 0, uncommitted: 0, partitions: [], unjudged: 0, examples: [], reasons: [] };
   // No more can wait than one answer of a broker holds.
@@ -84,7 +85,7 @@ export async function readSide(
   try {
     const outcomes = await reader.read(
       topic,
-      { isolation: 'read_uncommitted', bounds, pressure: () => (extractor.waiting ? settle() : undefined) },
+      { isolation, bounds, pressure: () => (extractor.waiting ? settle() : undefined) },
       (record) => {
         if (record.committed) side.records++;
         else side.uncommitted++;

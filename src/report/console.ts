@@ -45,7 +45,7 @@ export function consoleSummary(findings: Findings, report: string): string {
       ...(reordered && reordered.atLeast > 0 ? [['reordered', countText(reordered)] as [string, string]] : []),
       ['recovered', countText(recovered)],
     ];
-    const { attached } = balance;
+    const { attached, aggregated, wrongState } = balance;
     const numbers: [string, string][] = attached
       ? [
           ['at the source', `${attached.sourceRecords} (${attached.sourceIds} ids)`],
@@ -54,7 +54,15 @@ export function consoleSummary(findings: Findings, report: string): string {
           ['duplicated', countText(duplicated)],
           ['unexpected', countText(unexpected)],
         ]
-      : own;
+      : aggregated
+        ? [
+            ['at the source', `${aggregated.sourceRecords}`],
+            ['at the sink', `${aggregated.sinkRecords}`],
+            ['groups', `${aggregated.groups}`],
+            ['wrong totals', wrongState ? countText(wrongState) : 'not known'],
+            ...(aggregated.wrongBefore > 0 ? [['wrong before', `${aggregated.wrongBefore}`] as [string, string]] : []),
+          ]
+        : own;
     out.push('', 'Records', `  ${numbers.map(([name, n]) => `${name} ${n}`).join(', ')}`);
     for (const e of balance.examples.slice(0, 3)) {
       const [from, to] = e.sequences ?? [];

@@ -4,10 +4,11 @@ import { type AttachedWorkload, type AttachSpec, GUARANTEES } from '../core/scen
 import { DURATION } from '../core/units.js';
 import { filterSchema } from '../reconcile/filter-spec.js';
 import { identitySchema } from '../reconcile/identity/spec.js';
+import { invariantSchema } from './invariant-schema.js';
 import { show } from './show.js';
 import { quantity, wholeNumber } from './values.js';
 
-const RELATIONS = ['one-to-one', 'one-to-many', 'subset'] as const;
+const RELATIONS = ['one-to-one', 'one-to-many', 'subset', 'aggregate'] as const;
 
 const text = (what: string, example: string) => ({
   error: ({ input }: { input?: unknown }) =>
@@ -54,16 +55,18 @@ const shape = {
   guarantee: z
     .enum(GUARANTEES)
     .meta({ description: "The sink's delivery guarantee, as the job has it.", examples: ['exactly-once'] }),
-  relation: z
-    .enum(RELATIONS)
-    .default('one-to-one')
-    .meta({ description: 'How often each record of the source comes out; `subset` goes with `filter`.' }),
+  relation: z.enum(RELATIONS).default('one-to-one').meta({
+    description:
+      'How often each record of the source comes out; `subset` goes with `filter`. `aggregate`: totals by group, with `invariant`.',
+  }),
   times: wholeNumber(1, 1_000_000)
     .optional()
     .meta({ description: 'With `one-to-many`: exactly so often. At least once unless told.', examples: [3] }),
-  filter: filterSchema
-    .optional()
-    .meta({ description: 'With `subset`: which records of the source come out, as in docs/reconcile.md.' }),
+  filter: filterSchema.optional().meta({
+    description:
+      'With `subset`: which records of the source come out; with `aggregate`: which count. As in docs/reconcile.md.',
+  }),
+  invariant: invariantSchema.optional(),
   patience: quantity(DURATION, { from: '1s', to: '1h' }, '5s')
     .prefault('5s')
     .meta({
@@ -83,14 +86,27 @@ const partsOf = (identity: IdentitySpec): PartSpec[] => (identity.kind === 'all'
 const hasPassword = (part: PartSpec): boolean =>
   part.kind === 'avro' && 'schemaRegistry' in part && /^https?:\/\/[^/]*@/.test(part.schemaRegistry);
 
-function* mistakes({ source: from, sink: to, relation, times, filter }: Written): Generator<[string[], string]> {
+function* mistakes({
+  source: from,
+  sink: to,
+  relation,
+  times,
+  filter,
+  invariant,
+}: Written): Generator<[string[], string]> {
   if (from.topic === to.topic)
     yield [['sink', 'topic'], 'is the topic that the job reads; name the one that it writes'];
   if (relation === 'subset' && filter === undefined) {
     yield [['relation'], 'subset needs a filter; add e.g. filter: { json: /type, equals: order }'];
   }
-  if (relation !== 'subset' && filter !== undefined) {
+  if (relation !== 'subset' && relation !== 'aggregate' && filter !== undefined) {
     yield [['filter'], `does not go with ${relation}; set relation to subset, or leave the filter out`];
+  }
+  if (relation === 'aggregate' && invariant === undefined) {
+    yield [['relation'], 'aggregate needs an invariant; add e.g. invariant: { count: { sink: /orders } }'];
+  }
+  if (relation !== 'aggregate' && invariant !== undefined) {
+    yield [['invariant'], `does not go with ${relation}; set relation to aggregate, or leave the invariant out`];
   }
   for (const [side, identity] of [['source', from.identity] as const, ['sink', to.identity] as const]) {
     // The journal and the report show the scenario.
@@ -102,12 +118,18 @@ function* mistakes({ source: from, sink: to, relation, times, filter }: Written)
   }
 }
 
-function toAttach({ job, source: from, sink: to, relation, times, filter, patience, brokers }: Written): AttachSpec {
+function toRelation({ relation, times, invariant }: Written): AttachSpec['relation'] {
+  if (relation === 'aggregate') return { kind: relation, invariants: invariant ?? [] };
+  return relation === 'one-to-many' && times !== undefined ? { kind: relation, times } : { kind: relation };
+}
+
+function toAttach(written: Written): AttachSpec {
+  const { job, source: from, sink: to, filter, patience, brokers } = written;
   return {
     job,
     source: from,
     sink: { topic: to.topic, identity: to.identity ?? from.identity },
-    relation: relation === 'one-to-many' && times !== undefined ? { kind: relation, times } : { kind: relation },
+    relation: toRelation(written),
     ...(filter ? { filter } : {}),
     patience,
     ...(brokers ? { brokers } : {}),

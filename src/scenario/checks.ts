@@ -103,18 +103,27 @@ const jobShowsIt: Check = ({ workload: { job }, objectives }) =>
     return [];
   });
 
-const othersShowLess: Check = ({ attached, objectives }) =>
-  attached
-    ? objectives
-        .filter(({ name }) => name === 'wrongState' || name === 'recovered')
-        .map(({ name }) =>
-          complain(
-            ['objectives', name],
-            "needs a job of Flinch's own, whose every record it has sent itself; leave it out with attach",
-            true,
-          ),
-        )
-    : [];
+/** What a job that is not Flinch's own does not show; undefined when it does. */
+function notShown(name: string, totals: boolean): string | undefined {
+  if (totals && BY_IDENTITY.includes(name)) {
+    return 'needs each record in the output, and an aggregate is totals; bound wrongState instead';
+  }
+  if (totals && (name === 'caughtUp' || name === 'phase.caughtUp')) {
+    return 'needs the lag, which totals do not show; leave it out with relation: aggregate';
+  }
+  if (!totals && name === 'wrongState') {
+    return "needs a job of Flinch's own, or relation: aggregate with an invariant; leave it out otherwise";
+  }
+  return name === 'recovered'
+    ? "needs a job of Flinch's own, whose every record it has sent itself; leave it out with attach"
+    : undefined;
+}
+
+const othersShowLess: Check = ({ attached, totals, objectives }) =>
+  objectives.flatMap(({ name }) => {
+    const sentence = attached ? notShown(name, totals) : undefined;
+    return sentence === undefined ? [] : [complain(['objectives', name], sentence, true)];
+  });
 
 const impactAgrees: Check = ({ objectives }) => {
   if (!objectives.some(({ impact }) => impact === 'none')) return [];

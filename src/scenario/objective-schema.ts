@@ -13,7 +13,8 @@ export const OBJECTIVE_MEANING: Readonly<Record<string, string>> = {
   unexpected: 'Records that came out although nobody sent them.',
   reordered: 'Records that came out behind a later one of their lane, though they went in before it.',
   recovered: 'Records whose sending ended unknown, and that came out.',
-  wrongState: "Updates of the `count` job that contradict its own input: the job's state is wrong.",
+  wrongState:
+    "Updates of the `count` job that contradict its own input, or groups of an attached job whose totals contradict its source: the job's state is wrong.",
   leaderChanges: 'Changes of the leading JobManager during the run.',
   impact: '`none`: no outage may be felt. `some`: an outage must be felt.',
 };

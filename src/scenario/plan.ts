@@ -36,8 +36,14 @@ const builtInLine = (workload: WorkloadSpec): string =>
 
 function attachedLine({ guarantee, attach }: AttachedWorkload): string {
   const { job, source, sink, relation } = attach;
-  const times = relation.kind === 'one-to-many' && relation.times !== undefined ? ` (${relation.times} each)` : '';
-  return `workload: attached to the job ${job}, ${guarantee}, ${source.topic} to ${sink.topic}, ${relation.kind}${times}; job and topics are only read`;
+  return `workload: attached to the job ${job}, ${guarantee}, ${source.topic} to ${sink.topic}, ${relationText(relation)}; job and topics are only read`;
+}
+
+function relationText(relation: AttachedWorkload['attach']['relation']): string {
+  if (relation.kind === 'aggregate') return `aggregate (${relation.invariants.map(({ kind }) => kind).join(', ')})`;
+  return relation.kind === 'one-to-many' && relation.times !== undefined
+    ? `${relation.kind} (${relation.times} each)`
+    : relation.kind;
 }
 
 const writeRate = (rate: number): string => `${Number(rate.toFixed(2))} records/s`;

@@ -13,6 +13,8 @@ export interface Salvage {
   workload: Partial<WorkloadSpec>;
   /** Whether the job is somebody else's. */
   attached: boolean;
+  /** Whether that job writes totals by group. */
+  totals: boolean;
   steadyState: Partial<Described['steadyState']>;
   /** By index in the file; undefined where a fault is wrong. */
   faults: (FaultSpec | undefined)[];
@@ -40,6 +42,7 @@ export function salvage(raw: unknown): Salvage {
   const map = asMap(raw);
   const name = scenarioSchema.shape.scenario.safeParse(map.scenario);
   const faults = Array.isArray(map.faults) ? map.faults : [];
+  const { attach } = asMap(map.workload);
   const attached = Object.hasOwn(asMap(map.workload), 'attach');
   // In the order of the file, which is the order of the reports.
   const bounds = fields(objectivesSchema, map.objectives);
@@ -49,6 +52,7 @@ export function salvage(raw: unknown): Salvage {
     cluster: fields(clusterSchema, map.cluster),
     workload: attached ? {} : fields(builtInSchema, map.workload),
     attached,
+    totals: asMap(attach).relation === 'aggregate',
     steadyState: fields(scenarioSchema.shape.steadyState, map.steadyState),
     faults: faults.map((fault) => faultSchema.safeParse(fault).data),
     objectives: written.map((key) => toObjective(key, bounds[key])),

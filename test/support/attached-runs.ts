@@ -5,9 +5,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { readJournal } from '../../src/journal/reader.js';
 import type { Findings } from '../../src/judge/findings.js';
+import { judge } from '../../src/judge/judge.js';
 import { type Flinch, SCENARIOS } from './flinch.js';
 import type { Counted, SourceWindow, Theirs } from './somebody.js';
+import type { Tampered } from './somebodys-totals.js';
 
 const SOMEBODY = fileURLToPath(new URL('./somebody.ts', import.meta.url));
 const exactly = (n: number) => ({ atLeast: n, atMost: n });
@@ -48,7 +51,21 @@ export function attachedRuns(cluster: () => Flinch): void {
     };
   }
 
+  const ENRICHED = (source: string, sink: string) => `
+    source: { topic: ${source}, identity: { json: /order/id, as: uuid } }
+    sink: { topic: ${sink}, identity: { json: /orderId, as: uuid } }
+    relation: subset`;
+  const TOTALS = (source: string, sink: string) => `
+    source: { topic: ${source}, identity: { json: /customer } }
+    sink: { topic: ${sink}, identity: { json: /customer } }
+    relation: aggregate
+    invariant:
+      count: { sink: /orders }
+      sum: { source: /amount, sink: /total }
+      max: { source: /at, sink: /latest }`;
+
   function scenarioFor(name: string, theirs: Theirs, job: string, node: string, bounds: string): string {
+    const matched = (theirs.totals ? TOTALS : ENRICHED)(theirs.source, theirs.sink);
     const text = readFileSync(`${SCENARIOS}kill-leader-jobmanager.yaml`, 'utf8');
     const clusterText = text.slice(text.indexOf('cluster:'), text.indexOf('workload:'));
     const file = join(cluster().cwd, `${name}.yaml`);
@@ -57,10 +74,7 @@ export function attachedRuns(cluster: () => Flinch): void {
       `scenario: ${name}
 ${clusterText}workload:
   attach:
-    job: ${job}
-    source: { topic: ${theirs.source}, identity: { json: /order/id, as: uuid } }
-    sink: { topic: ${theirs.sink}, identity: { json: /orderId, as: uuid } }
-    relation: subset
+    job: ${job}${matched}
     filter: { json: /type, equals: order }
     guarantee: ${theirs.guarantee}
     patience: 1s
@@ -73,13 +87,12 @@ objectives: { ${bounds} }
     return file;
   }
 
-  function findingsOf(name: string): Findings {
-    const dir =
-      cluster()
-        .runs()
-        .findLast((run) => run.endsWith(`-${name}`)) ?? '';
-    return JSON.parse(readFileSync(join(dir, 'result.json'), 'utf8')) as Findings;
-  }
+  const runOf = (name: string): string =>
+    cluster()
+      .runs()
+      .findLast((run) => run.endsWith(`-${name}`)) ?? '';
+  const findingsOf = (name: string): Findings =>
+    JSON.parse(readFileSync(join(runOf(name), 'result.json'), 'utf8')) as Findings;
 
   const count = (theirs: Theirs, { balance }: Findings): Promise<Counted> => {
     const window: SourceWindow = balance?.attached?.window.filter(({ of }) => of === 'source') ?? [];
@@ -96,6 +109,41 @@ objectives: { ${bounds} }
     rate: 3_000,
   };
 
+  // First: he ends that job, and there are slots for two.
+  it("attached to somebody's totals by customer: passed, and a total that is a hundredth off is failed and named", async () => {
+    const theirs: Theirs = {
+      totals: true,
+      job: 'totals-by-customer',
+      source: 'customer-orders',
+      sink: 'customer-totals',
+      partitions: { source: 3, sink: 5 },
+      guarantee: 'exactly-once',
+      rate: 1_000,
+    };
+    const { stop } = await start(theirs);
+    const file = scenarioFor('attach-totals', theirs, theirs.job, 'taskmanager', 'recovery: 60s, wrongState: 0');
+    const run = cluster().start('run', file);
+    await run.says('waiting for the source to pause');
+    await stop();
+    const { code, stdout, stderr } = await run.ended();
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    const { balance } = findingsOf('attach-totals');
+    assert.deepEqual([balance?.wrongState, balance?.reasons], [exactly(0), []]);
+
+    const journal = join(runOf('attach-totals'), 'journal.ndjson');
+    const tampered = await line<Tampered>(somebody('tamper', JSON.stringify({ journal })));
+    const { orders, customers, wrong, customer, partition, offset, event } = tampered;
+    assert.ok(orders > 10_000 && customers === 199, JSON.stringify([orders, customers]));
+    assert.equal(wrong, 0);
+    assert.deepEqual([balance?.aggregated?.sourceRecords, balance?.aggregated?.groups], [orders, customers]);
+    const { events } = readJournal(journal);
+    const spoilt = events.map((e) => (e.type === 'data.aggregated' ? { ...e, ...event } : e));
+    const { verdict, balance: found } = judge(spoilt);
+    assert.deepEqual([verdict, found?.wrongState], ['failed', exactly(1)]);
+    const [example] = found?.examples ?? [];
+    assert.deepEqual([example?.id, example?.partition, example?.offset], [JSON.stringify(customer), partition, offset]);
+    assert.match(example?.detail ?? '', /^sum expected -?\d+(\.\d+)?, found -?\d+(\.\d+)?$/);
+  });
   it("attached to somebody's job, a million of his records: passed, every count exact, and all of it left as it was", async () => {
     const burst = join(cluster().cwd, 'burst');
     const { jobId, stop } = await start({

@@ -1,7 +1,7 @@
 /**
  * Somebody else, on the kept cluster: has a job of his own, and records that flow whatever Flinch does. Arguments: what
  * to do, and how, as JSON. `run` makes the topics, submits the job and writes orders until SIGTERM; `count` reads both
- * topics by the plainest means and says what is wrong within a window of the source.
+ * topics by the plainest means and says what is wrong within a window of the source; `tamper` spoils a total and weighs.
  */
 import { existsSync } from 'node:fs';
 import { createFlinkRest } from '../../src/client/flink/rest.js';
@@ -9,13 +9,17 @@ import { openSqlSession } from '../../src/client/flink/sql-gateway.js';
 import { openLog } from '../../src/client/kafka/log/log-reader.js';
 import { createTopics } from '../../src/client/kafka/write/admin.js';
 import { systemClock } from '../../src/core/clock.js';
+import { readJournal } from '../../src/journal/reader.js';
 import { findJob } from '../../src/run/steps/attach-find.js';
 import { findKept, joinKept, type KeptState, takeHandedOver, watchLifeline } from '../../src/target/local/index.js';
 import { fill } from './kafka/fill.js';
 import { sourceOrder } from './kafka/orders.js';
+import { customerOrder, TOTALS, tamper, totalsTables } from './somebodys-totals.js';
 
 /** A job of somebody else: orders in, the same ones enriched out, heartbeats dropped. */
 export interface Theirs {
+  /** Instead: totals of the orders by customer out. */
+  totals?: true;
   job: string;
   source: string;
   sink: string;
@@ -64,6 +68,7 @@ async function work(theirs: Theirs, { endpoints }: KeptState): Promise<void> {
   });
   console.log(JSON.stringify({ jobId }));
   const { source: partitions } = theirs.partitions;
+  const record = theirs.totals ? customerOrder : sourceOrder;
   let [written, burst] = [0, 0];
   for (const begun = performance.now(); !stopped; ) {
     if (burst === 0 && theirs.burst && existsSync(theirs.burst.file)) burst = theirs.burst.records;
@@ -71,7 +76,7 @@ async function work(theirs: Theirs, { endpoints }: KeptState): Promise<void> {
     const [first, each] = [written / partitions, (due - written) / partitions];
     // The n-th order lies at partition n mod partitions, offset n / partitions.
     await fill({ brokers, topic: theirs.source, partitions }, (partition, n) =>
-      n < each ? sourceOrder((first + n) * partitions + partition) : undefined,
+      n < each ? record((first + n) * partitions + partition) : undefined,
     );
     written = due;
     await systemClock.sleep(CHUNK_MS);
@@ -96,6 +101,10 @@ async function submit(theirs: Theirs, { gateway, brokers }: KeptState['endpoints
     },
   });
   try {
+    if (theirs.totals) {
+      for (const table of totalsTables(theirs, kafka, more)) await session.run(table, limits);
+      return await session.insert(TOTALS, limits);
+    }
     await session.run(
       `CREATE TEMPORARY TABLE orders_in (\`type\` STRING, \`order\` ROW<\`id\` STRING>, \`at\` BIGINT) WITH (${kafka},
        'topic' = '${theirs.source}', 'scan.startup.mode' = 'earliest-offset', 'properties.group.id' = '${theirs.job}')`,
@@ -169,7 +178,10 @@ if (!state) throw new Error('there is no kept cluster');
 const joined = process.env.FLINCH_INSIDE === undefined ? await joinKept(state, state) : undefined;
 if (joined === undefined) {
   if (what === 'run') await work(JSON.parse(how) as Theirs, state);
-  else {
+  else if (what === 'tamper') {
+    const { journal } = JSON.parse(how) as { journal: string };
+    console.log(JSON.stringify(await tamper(readJournal(journal).events, state.endpoints)));
+  } else {
     const { theirs, window } = JSON.parse(how) as { theirs: Theirs; window: SourceWindow };
     console.log(JSON.stringify(await count(theirs, window, state)));
   }

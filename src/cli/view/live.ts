@@ -39,7 +39,7 @@ function state(p: Progress, at: number): string[] {
       'output',
       output && `${output.total} records, ${output.lastRecords ? `last ${ago(at, output.lastRecords)}` : 'none yet'}`,
     ],
-    ['lag', output && `${output.lag} records`],
+    ['lag', output?.lag === undefined ? undefined : `${output.lag} records`],
   ];
   return cells
     .filter(([, text]) => text !== undefined)

@@ -19,7 +19,7 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
     case 'window.marked':
       if (event.mark === 'begun')
         return `records count from here on${event.settled ? '' : '; what was there before may not be worked off'}`;
-      return event.mark === 'ended' ? 'records count up to here; waiting for them to come out' : undefined;
+      return event.mark === 'ended' ? endedLine(before) : undefined;
     case 'steady-state':
       return event.reached ? 'steady' : `not steady: ${event.reason}`;
     case 'fault.resolved':
@@ -54,6 +54,12 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
     default:
       return undefined;
   }
+}
+
+function endedLine({ scenario: { workload } }: Progress): string {
+  return workload.job === 'attached' && workload.attach.relation.kind === 'aggregate'
+    ? 'waiting for the source to pause: only then can totals be compared'
+    : 'records count up to here; waiting for them to come out';
 }
 
 /** The line with its time since the run began. */

@@ -10,7 +10,7 @@ export interface Progress {
   leader?: { name: string; since: number } | null;
   job?: { id: string; tasks?: { running: number; total: number; at: number } };
   checkpoint?: { id: number; at: number };
-  output?: { total: number; lag: number; lastRecords?: number };
+  output?: { total: number; lag?: number; lastRecords?: number };
   produced?: number;
   fault?: string;
   effective?: number;
@@ -51,10 +51,11 @@ export function fold(p: Progress, event: JournalEvent): void {
     case 'observed.checkpoints':
       if (event.latest && event.latest.id !== p.checkpoint?.id) p.checkpoint = { id: event.latest.id, at: event.end };
       break;
-    case 'observed.output':
+    case 'observed.output': {
+      const lag = event.lag ?? p.output?.lag;
       p.output = {
         total: event.total ?? p.output?.total ?? 0,
-        lag: event.lag ?? p.output?.lag ?? 0,
+        ...(lag === undefined ? {} : { lag }),
         ...(event.records
           ? { lastRecords: event.end }
           : p.output?.lastRecords
@@ -62,6 +63,7 @@ export function fold(p: Progress, event: JournalEvent): void {
             : {}),
       };
       break;
+    }
     case 'observed.load':
       p.produced = event.acknowledged;
       break;

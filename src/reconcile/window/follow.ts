@@ -29,7 +29,8 @@ export interface FollowLook {
 }
 
 export interface Following {
-  readonly progress: Progress;
+  /** Undefined where a record of the sink does not tell which one of the source brought it. */
+  readonly progress: Progress | undefined;
   /** Ends with the signal. */
   readonly ended: Promise<void>;
 }
@@ -41,7 +42,7 @@ export function follow(
   from: Mark,
   signal: AbortSignal,
   onLook: (look: FollowLook, progress: Progress) => void,
-): Following {
+): Following & { progress: Progress } {
   const progress = new Progress(MOST_ON_THE_WAY);
   const begin = (ends: Mark['source']) => new Map(ends.map(({ partition }) => [partition, beginOf(ends, partition)]));
   const tail = (
@@ -85,6 +86,26 @@ export function follow(
     ),
   ]).then(() => {});
   return { progress, ended };
+}
+
+/** Follows the ends of both topics without a look at identities: records of totals do not tell what brought them. */
+export function followEnds(
+  source: Omit<Followed, 'extractor' | 'filter'>,
+  sink: Omit<Followed, 'extractor' | 'filter'>,
+  from: Mark,
+  signal: AbortSignal,
+  onLook: (look: FollowLook) => void,
+): Following {
+  const tail = (of: FollowLook['of'], { reader, topic }: typeof source, ends: Mark['source']) => {
+    let total = 0;
+    const begin = new Map(ends.map(({ partition }) => [partition, beginOf(ends, partition)]));
+    return reader.tailCommitted(topic, { signal, from: begin }, ({ start, end, records, error }) => {
+      total += records;
+      onLook({ of, start, end, records, total, ...(error === undefined ? {} : { error: messageOf(error) }) });
+    });
+  };
+  const ended = Promise.all([tail('source', source, from.source), tail('sink', sink, from.sink)]).then(() => {});
+  return { progress: undefined, ended };
 }
 
 type Take = (id: string, record: RecordView) => void;

@@ -99,7 +99,10 @@ const limitsOf = (parts: readonly WindowPart[], of: 'from' | 'to'): Map<number, 
   new Map(parts.map((part) => [part.partition, part[of]]));
 
 /** What befell a log since it was marked, each thing once. */
-async function changed({ reader, topic }: Pick<TopicSide, 'reader' | 'topic'>, marks: readonly Mark['source'][]) {
+export async function changed(
+  { reader, topic }: Pick<TopicSide, 'reader' | 'topic'>,
+  marks: readonly Mark['source'][],
+) {
   const found = new Set<string>();
   for (const ends of marks) for (const error of await reader.changedSince(topic, ends)) found.add(messageOf(error));
   return [...found];

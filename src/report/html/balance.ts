@@ -43,7 +43,34 @@ function attachedRows(b: Balance, a: NonNullable<Balance['attached']>): [string,
   return rows;
 }
 
-function windowTable({ window }: NonNullable<Balance['attached']>): Markup {
+function aggregatedRows(b: Balance, a: NonNullable<Balance['aggregated']>): [string, string, string][] {
+  const rows: [string, string, string][] = [
+    ['at the source', grouped(a.sourceRecords), `committed in ${a.source}, from its beginning on`],
+  ];
+  if (a.filteredRecords > 0)
+    rows.push(['filtered', grouped(a.filteredRecords), 'dropped by the filter of the scenario']);
+  rows.push(['at the sink', grouped(a.sinkRecords), `committed in ${a.sink}; the last one of each group counts`]);
+  rows.push(['groups', grouped(a.groups), `in either topic; ${grouped(a.sinkGroups)} of them at the sink`]);
+  if (b.wrongState)
+    rows.push([
+      'wrong totals',
+      count(b.wrongState),
+      'groups that contradict the source, and need not have before the faults',
+    ]);
+  for (const { text, wrong } of a.invariants) {
+    rows.push([text, grouped(wrong), 'of the groups seen to be wrong, those that are so by this']);
+  }
+  if (a.wrongBefore > 0)
+    rows.push([
+      'wrong before',
+      grouped(a.wrongBefore),
+      'groups that contradicted the source before anything was broken',
+    ]);
+  if (a.unclear > 0) rows.push(['not judged', grouped(a.unclear), 'groups of which not enough is known']);
+  return rows;
+}
+
+function windowTable({ window }: Pick<NonNullable<Balance['attached']>, 'window'>): Markup {
   const rows = window.map(({ of, partition, from, to }) => [of, String(partition), grouped(from), grouped(to)]);
   const columns = [
     { title: 'Topic' },
@@ -56,6 +83,7 @@ function windowTable({ window }: NonNullable<Balance['attached']>): Markup {
 
 function rowsOf(b: Balance): [string, string, string][] {
   if (b.attached) return attachedRows(b, b.attached);
+  if (b.aggregated) return aggregatedRows(b, b.aggregated);
   const rows: [string, string, string][] = [
     ['attempted', grouped(b.attempted), 'handed to the producer'],
     ['acknowledged', grouped(b.acknowledged), 'confirmed by Kafka: these must not be lost'],
@@ -114,10 +142,11 @@ export function balanceSection({ findings: { balance, replays } }: Frame): Marku
   if (!balance) return undefined;
   const columns = [{ title: 'Records' }, { title: 'Count', numeric: true }, { title: 'Meaning' }];
   const detail = balance.examples.some((e) => e.detail !== undefined);
-  const { attached } = balance;
+  const { attached, aggregated } = balance;
+  const foreign = attached ?? aggregated;
   const titles = [
     'Problem',
-    attached ? 'Identity' : 'Lane',
+    aggregated ? 'Group' : attached ? 'Identity' : 'Lane',
     'Sequence',
     'Partition / offset',
     'Record time',
@@ -130,16 +159,18 @@ export function balanceSection({ findings: { balance, replays } }: Frame): Marku
     'Data balance',
     balance.reasons.length > 0 && html`<p class="warn">The balance is open:</p>${lines(balance.reasons)}`,
     table(
-      `Every record is matched by ${attached ? 'the identity that the scenario declares' : 'lane and sequence'}; offsets are never subtracted.`,
+      aggregated
+        ? 'The last record of each group is held against all records of that group at the source.'
+        : `Every record is matched by ${attached ? 'the identity that the scenario declares' : 'lane and sequence'}; offsets are never subtracted.`,
       columns,
       rowsOf(balance),
     ),
-    attached && windowTable(attached),
+    foreign && windowTable(foreign),
     balance.losses && html`<h3>What became of the missing records</h3>${lines(balance.losses.map(({ text }) => text))}`,
     replays && html`<h3>What was processed again</h3>${lines(replays.map(replayText))}`,
     examples.length > 0 &&
       html`<h3>First examples</h3>${table(
-        `The first of each problem, with its place in the ${attached ? 'topic' : 'output'}.`,
+        `The first of each problem, with its place in the ${foreign ? 'topic' : 'output'}.`,
         titles.map((title) => ({ title })),
         examples,
       )}`,

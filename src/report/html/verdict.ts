@@ -25,6 +25,8 @@ const SIGN: Record<Outcome, string> = {
 export const badge = (verdict: Verdict): Markup =>
   html`<span class="badge ${verdict}"><span aria-hidden="true">${SIGN[verdict]}</span> ${verdict}</span>`;
 
+type Tile = [name: string, value: string | undefined];
+
 function figures({ faults, balance }: Findings): Markup | undefined {
   const fault = faults.find((f) => f.effective);
   const phase = fault?.phases.find((p) => p.name === 'tasksRunning');
@@ -33,11 +35,20 @@ function figures({ faults, balance }: Findings): Markup | undefined {
   const silence =
     gap &&
     (gap.atMost === null ? `over ${seconds(gap.atLeast)} s` : `${seconds(gap.atLeast)} to ${seconds(gap.atMost)} s`);
-  const tiles: [string, string | undefined][] = [
+  const tiles: Tile[] = [
     ['recovery', phase && took(phase)],
     ['silence in the output', silence],
-    ['records lost', balance && countText(balance.lost)],
-    ['records duplicated', balance && countText(balance.duplicated)],
+    ...(balance?.aggregated
+      ? [
+          [
+            'wrong totals',
+            balance.wrongState && `${countText(balance.wrongState)} of ${balance.aggregated.groups}`,
+          ] as Tile,
+        ]
+      : [
+          ['records lost', balance && countText(balance.lost)] as Tile,
+          ['records duplicated', balance && countText(balance.duplicated)] as Tile,
+        ]),
   ];
   const shown = tiles.filter((tile) => tile[1] !== undefined);
   if (shown.length === 0) return undefined;

@@ -1,8 +1,10 @@
 import { messageOf } from '../../core/error.js';
 import { formatDuration } from '../../core/units.js';
-import type { JournalEvent } from '../../journal/events.js';
 import { decidedOf, type Mark } from '../../reconcile/window/marks.js';
+import type { Progress } from '../../reconcile/window/progress.js';
 import type { RunState } from '../run-state.js';
+import { isQuiet } from './attach-quiet.js';
+import { quietDrain } from './attach-quiet-drain.js';
 import type { AttachedJob } from './attach-start.js';
 import { checkpointAfter } from './attach-steady.js';
 
@@ -10,10 +12,6 @@ import { checkpointAfter } from './attach-steady.js';
 const STALL = 60_000;
 const DRAIN_WITHIN = 600_000;
 const EVERY = 200;
-/** Milliseconds of silence in both topics after which a job has nothing left to do, where checkpoints complete. */
-const QUIET = 5_000;
-/** A topic that was last looked at longer ago is not watched. Milliseconds. */
-const STALE = 3_000;
 
 export interface Drained {
   ended: Mark;
@@ -30,8 +28,9 @@ export interface Drained {
 export async function attachedDrain(state: RunState, job: AttachedJob): Promise<Drained> {
   const { clock, signal, recorder } = state;
   const ended = await job.mark('ended');
-  const since = clock.mono();
   const { progress } = job.following;
+  if (!progress) return quietDrain(state, job, ended);
+  const since = clock.mono();
   const left = () =>
     ended.source.reduce((sum, it) => sum + progress.distance(it.partition, decidedOf(ended.source, it.partition)), 0);
   let [nearest, moved] = [left(), since];
@@ -41,7 +40,7 @@ export async function attachedDrain(state: RunState, job: AttachedJob): Promise<
     return clock.mono() - moved >= STALL || clock.mono() - since >= DRAIN_WITHIN;
   };
   let undrained: string | undefined;
-  for (const stage of stages(state, job, ended)) {
+  for (const stage of stages(state, job, progress, ended)) {
     for (;;) {
       signal.throwIfAborted();
       undrained = await stage();
@@ -61,10 +60,14 @@ export async function attachedDrain(state: RunState, job: AttachedJob): Promise<
 type Stage = () => Promise<string | undefined> | string | undefined;
 
 /** What must come about, in this order; each says what is missing. */
-function* stages(state: RunState, { attach, following, period, reader }: AttachedJob, ended: Mark): Generator<Stage> {
+function* stages(
+  state: RunState,
+  { attach, period, reader }: AttachedJob,
+  progress: Progress,
+  ended: Mark,
+): Generator<Stage> {
   const { clock, recorder } = state;
   const due = ended.source.map(({ partition }) => [partition, decidedOf(ended.source, partition)] as const);
-  const { progress } = following;
   yield () => {
     const behind = due
       .filter(([partition, end]) => !progress.hasPassed(partition, end))
@@ -95,25 +98,4 @@ function* stages(state: RunState, { attach, following, period, reader }: Attache
       ? undefined
       : `${missing} records have not come out`;
   };
-}
-
-/** Whether both topics have been silent, with the job well: it has nothing left to do. */
-export function isQuiet(events: readonly JournalEvent[], at: number, period: number): boolean {
-  const need = Math.max(QUIET, 3 * period);
-  const watched = { source: false, output: false };
-  const triggered = new Set<number>();
-  for (let i = events.length - 1; i >= 0; i--) {
-    const event = events[i] as JournalEvent;
-    if (event.mono < at - need) return watched.source && watched.output && triggered.size >= 2;
-    if (event.type === 'observed.source' || event.type === 'observed.output') {
-      if (event.error !== undefined || (event.records ?? 0) > 0) return false;
-      const of = event.type === 'observed.source' ? 'source' : 'output';
-      if (at - event.end <= STALE) watched[of] = true;
-    }
-    const offset = event.mono - event.wall;
-    if (event.type === 'observed.checkpoints' && event.latest && event.latest.triggeredAt + offset >= at - need) {
-      triggered.add(event.latest.id);
-    }
-  }
-  return false;
 }

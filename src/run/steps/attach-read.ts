@@ -6,6 +6,7 @@ import type { SideRead } from '../../reconcile/topic-side.js';
 import { reconcileWindow } from '../../reconcile/window/reconcile-window.js';
 import type { Window, WindowPart } from '../../reconcile/window/window.js';
 import type { RunState } from '../run-state.js';
+import { aggregated } from './attach-aggregate.js';
 import type { AttachedJob } from './attach-start.js';
 
 /** Memory for identities; what does not fit goes to the run's folder. Bytes. */
@@ -16,12 +17,17 @@ const EXAMPLES = 5;
 /** Matches what went in with what came out, and journals it. */
 export async function attachedRead(state: RunState, job: AttachedJob, window: Window, runDir: string): Promise<void> {
   await job.unfollow();
+  const { relation } = job.attach;
+  if (relation.kind === 'aggregate') {
+    state.recorder.emit(await aggregated(job, window, relation));
+    return;
+  }
   const { source, sink } = await job.sides();
   const found = await reconcileWindow({
     source,
     sink,
     window,
-    relation: job.attach.relation,
+    relation,
     budgetBytes: MEMORY,
     scratch: join(runDir, 'scratch'),
     examples: EXAMPLES,

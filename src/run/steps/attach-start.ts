@@ -6,7 +6,7 @@ import type { EventBody } from '../../journal/events.js';
 import { compileFilter } from '../../reconcile/filter.js';
 import { compileIdentity } from '../../reconcile/identity/compile.js';
 import type { TopicSide } from '../../reconcile/topic-side.js';
-import { type Following, follow } from '../../reconcile/window/follow.js';
+import { type Following, type FollowLook, follow, followEnds } from '../../reconcile/window/follow.js';
 import { type Mark, mark } from '../../reconcile/window/marks.js';
 import { findJob, findTopic } from './attach-find.js';
 import type { JobDeps } from './job-under-test.js';
@@ -31,7 +31,9 @@ export interface AttachedJob {
   unfollow(): Promise<void>;
   /** Both topics with identities of their own, for one pass over them. */
   sides(): Promise<{ source: TopicSide; sink: TopicSide }>;
-  /** Marks where the topics end now, and journals it. */
+  /** Where the topics end now, the sink asked first. @throws FlinchError KAFKA_WIRE */
+  ends(): Promise<Mark>;
+  /** The same as a mark of the window, which is journalled. */
   mark(of: MarkName, more?: { settled?: boolean; undrained?: string | undefined }): Promise<Mark>;
 }
 
@@ -95,19 +97,24 @@ export async function attachTo(attach: AttachSpec, deps: JobDeps): Promise<Attac
     sink: { reader, topic: attach.sink.topic, extractor: await compileIdentity(attach.sink.identity, identities) },
   });
   const pair = { source: { reader, topic: attach.source.topic }, sink: { reader, topic: attach.sink.topic } };
+  const ends = () => mark(pair, () => clock.wall());
   const marked = async (of: MarkName, more: { settled?: boolean; undrained?: string | undefined } = {}) => {
-    const ends = await mark(pair, () => clock.wall());
+    const found = await ends();
     const { undrained, ...rest } = more;
     const why = undrained === undefined ? {} : { undrained };
-    recorder.emitDurably({ type: 'window.marked', mark: of, source: ends.source, sink: ends.sink, ...rest, ...why });
-    return ends;
+    recorder.emitDurably({ type: 'window.marked', mark: of, source: found.source, sink: found.sink, ...rest, ...why });
+    return found;
   };
   const attached = await marked('attached');
   const { source, sink } = await sides();
-  following = follow(source, sink, attached, watching.signal, ({ of, start, end, records, total, error }, progress) => {
+  const onLook = ({ of, start, end, records, total, error }: FollowLook, lag?: number) => {
     const look = { start, end, ...(error === undefined ? {} : { error }) };
     if (of === 'source') emit({ type: 'observed.source', records, total, ...look });
-    else emit({ type: 'observed.output', records, total, lag: progress.lag, ...look });
-  });
-  return { jobId: id, period: checkpoints, attach, reader, attached, following, unfollow, sides, mark: marked };
+    else emit({ type: 'observed.output', records, total, ...(lag === undefined ? {} : { lag }), ...look });
+  };
+  following =
+    attach.relation.kind === 'aggregate'
+      ? followEnds(source, sink, attached, watching.signal, onLook)
+      : follow(source, sink, attached, watching.signal, (look, progress) => onLook(look, progress.lag));
+  return { jobId: id, period: checkpoints, attach, reader, attached, following, unfollow, sides, ends, mark: marked };
 }

@@ -10,8 +10,8 @@ const EVERY = 200;
 
 /** What is particular about one run's steady state. */
 export interface SteadyOptions {
-  /** Records a second that came in from one moment to another (monotonic milliseconds). */
-  rate(events: readonly JournalEvent[], from: number, to: number): number;
+  /** Records a second that came in from one moment to another (monotonic milliseconds); undefined without a lag. */
+  rate(events: readonly JournalEvent[], from: number, to: number): number | undefined;
   /** Until when it is waited for (monotonic milliseconds). */
   until: number;
   /** What was before does not count (monotonic milliseconds). */

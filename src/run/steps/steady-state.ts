@@ -6,8 +6,8 @@ export interface Steadiness {
   hold: number;
   /** Milliseconds between checkpoints. */
   checkpoints: number;
-  /** Records a second. */
-  rate: number;
+  /** Records a second, which tell how much lag is bearable; undefined where the lag is not to be known. */
+  rate: number | undefined;
 }
 
 /** Undefined when the cluster has been steady for `hold` milliseconds up to `at` (monotonic), otherwise why not. */
@@ -77,6 +77,7 @@ function outputNotFlowing(
     if (event.error && event.start >= from) return `the output cannot be read: ${event.error}`;
   }
   if (at - lastOutput > tolerated) return 'no committed output is flowing';
+  if (rate === undefined) return undefined;
   if (lag === undefined) return 'the lag is not known yet';
   const bearable = (rate * (1.5 * checkpoints + 2_000)) / 1000;
   return lag > bearable ? `the output lagged ${lag} records behind, more than ${Math.round(bearable)}` : undefined;

@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import type { FlinkRest } from '../../../src/client/flink/rest.js';
 import type { LogReader } from '../../../src/client/kafka/log/log-reader.js';
 import { FlinchError } from '../../../src/core/error.js';
-import type { EventBody, JournalEvent } from '../../../src/journal/events.js';
-import { Progress } from '../../../src/reconcile/window/progress.js';
-import { attachedDrain, isQuiet } from '../../../src/run/steps/attach-drain.js';
+import { attachedDrain } from '../../../src/run/steps/attach-drain.js';
 import { findJob, findTopic } from '../../../src/run/steps/attach-find.js';
-import type { AttachedJob } from '../../../src/run/steps/attach-start.js';
+import { isQuiet } from '../../../src/run/steps/attach-quiet.js';
 import { attachedSteady } from '../../../src/run/steps/attach-steady.js';
+import { attachedRun, ends, PERIOD, troubles } from '../../support/attached-run.js';
 import { handClock } from '../../support/hand-clock.js';
-import { handMadeRun, handMadeScenario } from '../../support/hand-made-run.js';
 import { hasCode } from '../../support/has-code.js';
 
 const { signal } = new AbortController();
@@ -73,68 +71,6 @@ describe('finding the job to attach to', () => {
 });
 
 describe('a window on topics that go on', () => {
-  const PERIOD = 1000;
-  const ends = (at: number, lastStableOffset = at) => [
-    { partition: 0, leaderEpoch: 0, earliest: 0, lastStableOffset, highWatermark: at },
-  ];
-
-  /** A run attached to topics whose ends are `source` and `sink`; everything else is told by the test. */
-  function attachedRun() {
-    const run = handMadeRun(handMadeScenario({ steadyState: { hold: 2000, within: 20_000 } }));
-    const { clock, recorder, state } = run;
-    const topics = { source: ends(10), sink: ends(10) };
-    const progress = new Progress(1000);
-    const marks: EventBody[] = [];
-    const attached: AttachedJob = {
-      jobId: 'a',
-      period: PERIOD,
-      attach: {
-        job: 'a',
-        source: { topic: 'in', identity: { kind: 'key', as: 'typed' } },
-        sink: { topic: 'out', identity: { kind: 'key', as: 'typed' } },
-        relation: { kind: 'one-to-one' },
-        patience: 3000,
-      },
-      reader: { aborted: false, offsets: async () => topics.sink } as Partial<LogReader> as LogReader,
-      attached: { source: ends(10), sink: ends(10), wall: clock.wall() },
-      following: { progress, ended: Promise.resolve() },
-      unfollow: async () => {},
-      sides: () => assert.fail('nothing is read yet'),
-      async mark(of, more) {
-        marks.push({ type: 'window.marked', mark: of, ...topics, ...(more as object) });
-        return { source: topics.source, sink: topics.sink, wall: clock.wall() };
-      },
-    };
-    /** Looks as they come while all is well, up to a time. */
-    const well = (until: number, { output = true, checkpoints = true, took = 300 } = {}) => {
-      for (let at = 100; at < until; at += 200) {
-        clock.plan(at, () => {
-          const look = { start: clock.mono() - 5, end: clock.mono() };
-          const [mono, wall] = [clock.mono(), clock.wall()];
-          const flowing = output ? 10 : 0;
-          const tasks = { id: 'a', name: 'a', state: 'RUNNING', startTime: 1, total: 2, running: 2, finished: 0 };
-          recorder.emit({ type: 'observed.jobs', node: 'jobmanager-1', status: 200, jobs: [tasks], ...look });
-          recorder.emit({ type: 'observed.source', records: flowing, total: at, ...look });
-          recorder.emit({ type: 'observed.output', records: flowing, total: at, lag: 5, ...look });
-          if (!checkpoints || mono < 0) return;
-          const id = Math.floor(at / PERIOD);
-          const latest = { id, triggeredAt: wall - (at % PERIOD) - took, completedAt: wall - (at % PERIOD) };
-          recorder.emit({
-            type: 'observed.checkpoints',
-            node: 'jobmanager-1',
-            completed: id,
-            failed: 0,
-            latest,
-            ...look,
-          });
-        });
-      }
-    };
-    return { ...run, state: { ...state, period: PERIOD }, topics, progress, marks, attached, well };
-  }
-  const troubles = (events: readonly JournalEvent[]) =>
-    events.flatMap((e) => (e.type === 'trouble' ? [e.message] : []));
-
   it('begins once what was there has come out and a checkpoint was taken since, then holds', async () => {
     const { state, clock, progress, attached, well, marks, recorder } = attachedRun();
     well(20_000);

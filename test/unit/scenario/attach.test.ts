@@ -9,6 +9,7 @@ const SOURCE = 'source: { topic: orders, identity: { json: /order/id } }';
 const text = (attach: string, rest: Record<string, string> = {}): string =>
   scenarioText({ workload: `{ attach: { ${attach} } }`, ...rest });
 const good = `job: enrich, ${SOURCE}, sink: { topic: out }, guarantee: exactly-once`;
+const TOTALS = { objectives: '{ wrongState: 0 }' };
 const mistakes = (of: string): string[] => readText(of, 'x.yaml').mistakes.map(showMistake);
 
 describe('a scenario attached to a job', () => {
@@ -53,6 +54,62 @@ describe('a scenario attached to a job', () => {
     assert.equal(accepts(parse(subset)), true);
   });
 
+  const totals = `${good}, relation: aggregate, invariant: { count: { sink: /orders } }`;
+
+  it('takes totals by group, with what the sink says of each', () => {
+    const all = text(
+      `${good}, relation: aggregate, filter: { json: /type, equals: order }, invariant: { min: { source: /at, sink: /first }, max: { source: "", sink: "/la~1st" }, count: { sink: /n }, sum: { source: /amount, sink: /total, tolerance: 0.01 } }`,
+      { objectives: '{ wrongState: 0, recovery: 30s }' },
+    );
+    const { scenario, mistakes: found } = readText(all, 'x.yaml');
+    assert.deepEqual(found, []);
+    assert.ok(scenario?.workload.job === 'attached');
+    assert.deepEqual(scenario.workload.attach.relation, {
+      kind: 'aggregate',
+      invariants: [
+        { kind: 'count', sink: '/n' },
+        { kind: 'sum', source: '/amount', sink: '/total', tolerance: 0.01 },
+        { kind: 'max', source: '', sink: '/la~1st' },
+        { kind: 'min', source: '/at', sink: '/first' },
+      ],
+    });
+    assert.equal(accepts(parse(all)), true, JSON.stringify(accepts.errors));
+    assert.ok(describePlan(scenario).some((line) => line.includes('aggregate (count, sum, max, min)')));
+    const exact = readText(text(totals.replace('count: { sink', 'sum: { source: /a, sink'), TOTALS), 'x.yaml').scenario;
+    assert.ok(exact?.workload.job === 'attached' && exact.workload.attach.relation.kind === 'aggregate');
+    assert.deepEqual(exact.workload.attach.relation.invariants[0], {
+      kind: 'sum',
+      source: '/a',
+      sink: '/orders',
+      tolerance: 0,
+    });
+  });
+
+  for (const [invariant, words] of [
+    ['{}', 'workload.attach.invariant: says nothing of the sink; write { count: { sink: /orders } }'],
+    ['3', 'workload.attach.invariant: 3 is not an invariant; write { count'],
+    ['{ avg: { sink: /a } }', 'workload.attach.invariant.avg: unknown key "avg"'],
+    ['{ count: /orders }', 'workload.attach.invariant.count: "/orders" does not say where its numbers are; write {'],
+    ['{ count: {} }', 'workload.attach.invariant.count.sink: nothing is not a JSON pointer; write text'],
+    ['{ count: { source: /a, sink: /b } }', 'workload.attach.invariant.count.source: unknown key "source"'],
+    ['{ sum: { sink: /b } }', 'workload.attach.invariant.sum.source: nothing is not a JSON pointer; write text'],
+    ['{ sum: { source: amount, sink: /b } }', 'sum.source: "amount" does not begin with a slash; write /amount'],
+    ['{ sum: { source: /a, sink: /b, tolerance: -1 } }', 'sum.tolerance: -1 is below 0; write e.g. 0.01'],
+    ['{ sum: { source: /a, sink: /b, tolerance: x } }', 'sum.tolerance: "x" is not a number; write e.g. 0.01'],
+    ['{ max: { source: /a, sink: /b, tolerance: 1 } }', 'invariant.max.tolerance: unknown key "tolerance"'],
+  ] as const) {
+    it(`refuses of invariants: ${words}`, () => {
+      const of = text(`${good}, relation: aggregate, invariant: ${invariant}`, TOTALS);
+      const found = mistakes(of);
+      assert.ok(
+        found.some((line) => /^x\.yaml:3:\d+ /.test(line) && line.includes(words)),
+        found.join('\n'),
+      );
+      // A JSON schema knows no pointers, and cannot ask for one key of several.
+      if (!/slash|says nothing/.test(words)) assert.equal(accepts(parse(of)), false);
+    });
+  }
+
   for (const [attach, words] of [
     [
       `${SOURCE}, sink: { topic: out }, guarantee: none`,
@@ -94,6 +151,27 @@ describe('a scenario attached to a job', () => {
       'workload.attach.source.identity: names a schema registry with a password',
     ],
     [`${good}, times: 2`, {}, 'workload.attach.times: does not go with one-to-one'],
+    [`${good}, relation: aggregate`, TOTALS, 'workload.attach.relation: aggregate needs an invariant; add e.g.'],
+    [
+      `${good}, invariant: { count: { sink: /n } }`,
+      {},
+      'workload.attach.invariant: does not go with one-to-one; set relation to aggregate',
+    ],
+    [`${totals}, times: 2`, TOTALS, 'workload.attach.times: does not go with aggregate'],
+    ...['lost', 'duplicated', 'unexpected', 'reordered', 'recovered'].map(
+      (name) =>
+        [
+          totals,
+          { objectives: `{ ${name}: 0 }` },
+          `objectives.${name}: needs each record in the output, and an aggregate is totals; bound wrongState instead`,
+        ] as const,
+    ),
+    [totals, { objectives: '{ caughtUp: 30s }' }, 'objectives.caughtUp: needs the lag, which totals do not show'],
+    [
+      totals,
+      { objectives: '{ phase.caughtUp: 30s }' },
+      'objectives.phase.caughtUp: needs the lag, which totals do not show',
+    ],
     [good, { objectives: '{ wrongState: 0 }' }, "objectives.wrongState: needs a job of Flinch's own"],
     [good, { objectives: '{ recovered: 0 }' }, "objectives.recovered: needs a job of Flinch's own"],
   ] as const) {
