@@ -21,7 +21,7 @@ run "$first" || failed=1
 loop='const t = performance.now(); let x = 0; for (let i = 0; i < 1e9; i++) x = (x + i) | 0; console.log(Math.round(performance.now() - t))'
 took=$(for _ in 1 2 3; do node -e "$loop"; done | sort -n | head -1)
 lanes=(--parallel --jobs 2)
-if [ "$took" -gt 2200 ] || [ "$(nproc)" -lt 2 ]; then
+if [ "$took" -gt 3000 ] || [ "$(nproc)" -lt 2 ]; then
   echo "this machine is slow now (a loop of 1 s took $took ms): one file at a time"
   lanes=()
 fi
