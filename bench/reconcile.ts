@@ -99,7 +99,9 @@ async function withKafkajs(
     began = performance.now();
     spent = process.cpuUsage();
   });
+  let late: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve, reject) => {
+    late = setTimeout(() => reject(new Error(`kafkajs read ${seen} records in 10 minutes`)), 600_000);
     consumer
       .run({
         eachBatch: async ({ batch }) => {
@@ -108,7 +110,7 @@ async function withKafkajs(
         },
       })
       .catch(reject);
-  });
+  }).finally(() => clearTimeout(late));
   const rate = seen / ((performance.now() - began) / 1000);
   const { user, system } = process.cpuUsage(spent);
   await consumer.disconnect();

@@ -32,7 +32,7 @@ export async function kernelModule(): Promise<string> {
       .toString('base64')
       .match(/.{1,112}/g) ?? [];
   return [
-    `/** Compiled from wasm/lane-batch.ts by \`npm run kernel\`; not to be edited. */`,
+    '/** Compiled from wasm/lane-batch.ts by `npm run kernel`; not to be edited. */',
     `// Source and options, SHA-256: ${kernelDigest()}`,
     'export const LANE_KERNEL: string = [',
     ...lines.map((line) => `  '${line}',`),

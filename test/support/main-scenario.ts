@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJournal } from '../../src/journal/reader.js';
 import type { Findings } from '../../src/judge/findings.js';
-import { type Ended, type Flinch, SCENARIOS } from './flinch.js';
+import { type Ended, type Flinch, flinch, SCENARIOS } from './flinch.js';
 
 export const MAIN = `${SCENARIOS}kill-leader-jobmanager.yaml`;
 
@@ -44,4 +45,15 @@ export function assertPassed(it: Flinch, { code, stdout, stderr }: Ended): Findi
     ['resolved', 'effective', 'confirmed', 'healed'],
   );
   return findings;
+}
+
+/** The main scenario as it stands, on a line of Flink. Each line has a test file of its own, so that two run at once. */
+export function passesOn(line: string, version: string): void {
+  it(`kill-leader-jobmanager passes on Flink ${line}`, async () => {
+    const it_ = flinch();
+    assertPassed(it_, await it_.run('run', MAIN, '--flink', line));
+    const { events } = readJournal(join(it_.runs()[0] ?? '', 'journal.ndjson'));
+    assert.equal(events.flatMap((e) => (e.type === 'cluster.up' ? [e.flinkVersion] : []))[0], version);
+    rmSync(it_.cwd, { recursive: true, force: true });
+  });
 }

@@ -1,9 +1,9 @@
 import type { PartitionOffsets } from '../../client/kafka/log/offsets.js';
 import type { AggregateRelation } from '../../core/record-spec.js';
 import { begunLater, readSide, type SideRead, type TopicSide } from '../topic-side.js';
-import { beginOf, decidedOf } from '../window/marks.js';
+import { beginOf, decidedOf, undecided } from '../window/marks.js';
 import { changed } from '../window/reconcile-window.js';
-import { shrunken, sinkParts, sourceParts, type Window } from '../window/window.js';
+import { shrunken, sinkParts, sourceParts, type Window, type WindowPart } from '../window/window.js';
 import { CountGroups, type GroupCounts } from './count-groups.js';
 import { Groups } from './groups.js';
 import { compileInvariant } from './invariant.js';
@@ -24,19 +24,13 @@ export interface AggregateOptions {
 export interface Aggregation extends GroupCounts {
   source: SideRead;
   sink: SideRead;
-  /** By partition: all that was read, [from, to). */
-  parts: { source: ReadPart[]; sink: ReadPart[] };
+  /** By partition: all that was read counts. */
+  parts: { source: WindowPart[]; sink: WindowPart[] };
   /** Committed records of the source that count, and those that the filter drops. */
   sourceRecords: number;
   filteredRecords: number;
   /** How often both topics were read. */
   passes: number;
-}
-
-export interface ReadPart {
-  partition: number;
-  from: number;
-  to: number;
 }
 
 /**
@@ -58,8 +52,8 @@ export async function aggregateWindow(options: AggregateOptions): Promise<Aggreg
   const count = new CountGroups(relation, options.examples);
   const reasons = new Set<string>([
     ...begunLater(source, bounds.source),
-    ...undecided(source.topic, drained.source),
-    ...undecided(sink.topic, drained.sink),
+    ...undecided(`topic ${source.topic}`, drained.source),
+    ...undecided(`topic ${sink.topic}`, drained.sink),
     ...(window.undrained === undefined ? [] : [window.undrained]),
   ]);
   let [sourceRecords, passes] = [0, 0];
@@ -123,15 +117,12 @@ const unread = (topic: string): SideRead => ({
 /** What was committed by then. */
 const committed = (ends: readonly PartitionOffsets[]): PartitionOffsets[] =>
   ends.map((end) => ({ ...end, highWatermark: end.lastStableOffset }));
-const partOf = ({ partition, earliest, lastStableOffset }: PartitionOffsets): ReadPart => ({
+const partOf = ({ partition, earliest, lastStableOffset }: PartitionOffsets): WindowPart => ({
   partition,
+  before: earliest,
   from: earliest,
   to: lastStableOffset,
+  behind: lastStableOffset,
 });
 const limits = (ends: readonly PartitionOffsets[], of: (partition: number) => number): Map<number, number> =>
   new Map(ends.map(({ partition }) => [partition, of(partition)]));
-
-const undecided = (topic: string, ends: readonly PartitionOffsets[]): string[] =>
-  ends
-    .filter(({ lastStableOffset, highWatermark }) => lastStableOffset < highWatermark)
-    .map(({ partition }) => `a transaction is open on partition ${partition} of topic ${topic}`);

@@ -44,7 +44,6 @@ export function follow(
   onLook: (look: FollowLook, progress: Progress) => void,
 ): Following & { progress: Progress } {
   const progress = new Progress(MOST_ON_THE_WAY);
-  const begin = (ends: Mark['source']) => new Map(ends.map(({ partition }) => [partition, beginOf(ends, partition)]));
   const tail = (
     of: FollowLook['of'],
     side: Followed,
@@ -56,7 +55,7 @@ export function follow(
     let total = 0;
     return side.reader.tailCommitted(
       side.topic,
-      { signal, from: begin(ends), onRecord: (record) => reading.add(record) },
+      { signal, from: behind(ends), onRecord: (record) => reading.add(record) },
       (look) => {
         const { start, end, records } = look;
         total += records;
@@ -98,8 +97,7 @@ export function followEnds(
 ): Following {
   const tail = (of: FollowLook['of'], { reader, topic }: typeof source, ends: Mark['source']) => {
     let total = 0;
-    const begin = new Map(ends.map(({ partition }) => [partition, beginOf(ends, partition)]));
-    return reader.tailCommitted(topic, { signal, from: begin }, ({ start, end, records, error }) => {
+    return reader.tailCommitted(topic, { signal, from: behind(ends) }, ({ start, end, records, error }) => {
       total += records;
       onLook({ of, start, end, records, total, ...(error === undefined ? {} : { error: messageOf(error) }) });
     });
@@ -107,6 +105,10 @@ export function followEnds(
   const ended = Promise.all([tail('source', source, from.source), tail('sink', sink, from.sink)]).then(() => {});
   return { progress: undefined, ended };
 }
+
+/** By partition, where something begins that is not before a mark. */
+const behind = (ends: Mark['source']): Map<number, number> =>
+  new Map(ends.map(({ partition }) => [partition, beginOf(ends, partition)]));
 
 type Take = (id: string, record: RecordView) => void;
 

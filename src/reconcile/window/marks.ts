@@ -36,5 +36,11 @@ export const beginOf = (ends: readonly PartitionOffsets[], partition: number): n
 export const decidedOf = (ends: readonly PartitionOffsets[], partition: number): number =>
   ends.find((it) => it.partition === partition)?.lastStableOffset ?? 0;
 
+/** What of a topic is neither committed nor aborted yet, a sentence for each partition. @param of what they are of */
+export const undecided = (of: string, ends: readonly PartitionOffsets[]): string[] =>
+  ends
+    .filter(({ lastStableOffset, highWatermark }) => lastStableOffset < highWatermark)
+    .map(({ partition }) => `a transaction is open on partition ${partition} of ${of}`);
+
 export const partitionsOf = (...ends: readonly (readonly PartitionOffsets[])[]): number[] =>
   [...new Set(ends.flat().map(({ partition }) => partition))].sort((a, b) => a - b);

@@ -1,11 +1,11 @@
 import type { AggregateRelation } from '../../core/record-spec.js';
-import type { AggregatedExample, ReconciledSide } from '../../journal/attached-events.js';
+import type { AggregatedExample } from '../../journal/attached-events.js';
 import type { EventBody } from '../../journal/events.js';
-import { type Aggregation, aggregateWindow, type ReadPart } from '../../reconcile/aggregate/aggregate-window.js';
+import { type Aggregation, aggregateWindow } from '../../reconcile/aggregate/aggregate-window.js';
 import type { GroupExample } from '../../reconcile/aggregate/count-groups.js';
 import { showIdentity } from '../../reconcile/identity/show.js';
-import type { SideRead } from '../../reconcile/topic-side.js';
 import type { Window } from '../../reconcile/window/window.js';
+import { sideOf } from './attach-side.js';
 import type { AttachedJob } from './attach-start.js';
 
 /** Memory for groups; for what does not fit the topics are read again. Bytes. */
@@ -49,15 +49,3 @@ function exampleOf(
     ...(said ? { place: { partition: said.partition, offset: said.offset, timestamp: said.timestamp } } : {}),
   };
 }
-
-const sideOf = (
-  { topic, records, uncommitted, unjudged, examples }: SideRead,
-  parts: readonly ReadPart[],
-): ReconciledSide => ({
-  topic,
-  records,
-  uncommitted,
-  partitions: parts.map(({ partition, from, to }) => ({ partition, before: from, from, to, behind: to })),
-  unjudged,
-  examples,
-});

@@ -1,7 +1,7 @@
 import type { PartitionOffsets } from '../../client/kafka/log/offsets.js';
 import { messageOf } from '../../core/error.js';
 import { formatDuration } from '../../core/units.js';
-import type { Mark } from '../../reconcile/window/marks.js';
+import { type Mark, undecided } from '../../reconcile/window/marks.js';
 import type { RunState } from '../run-state.js';
 import type { Drained } from './attach-drain.js';
 import { isQuiet, quietFor } from './attach-quiet.js';
@@ -69,11 +69,6 @@ export async function quietDrain(state: RunState, job: AttachedJob, ended: Mark)
       : 'the topics were not seen silent while checkpoints completed';
   }
 }
-
-const undecided = (topic: string, ends: readonly PartitionOffsets[]): string[] =>
-  ends
-    .filter(({ lastStableOffset, highWatermark }) => lastStableOffset < highWatermark)
-    .map(({ partition }) => `a transaction is open on partition ${partition} of ${topic}`);
 
 /** Since when the ends of a topic are where they are. */
 class Stillness {

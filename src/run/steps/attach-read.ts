@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import type { ReconciledSide } from '../../journal/attached-events.js';
 import { showIdentity } from '../../reconcile/identity/show.js';
 import type { MultisetExample } from '../../reconcile/multiset-balance.js';
-import type { SideRead } from '../../reconcile/topic-side.js';
 import { reconcileWindow } from '../../reconcile/window/reconcile-window.js';
-import type { Window, WindowPart } from '../../reconcile/window/window.js';
+import type { Window } from '../../reconcile/window/window.js';
 import type { RunState } from '../run-state.js';
 import { aggregated } from './attach-aggregate.js';
+import { sideOf } from './attach-side.js';
 import type { AttachedJob } from './attach-start.js';
 
 /** Memory for identities; what does not fit goes to the run's folder. Bytes. */
@@ -48,15 +47,3 @@ export async function attachedRead(state: RunState, job: AttachedJob, window: Wi
     })),
   });
 }
-
-const sideOf = (
-  { topic, records, uncommitted, unjudged, examples }: SideRead,
-  parts: WindowPart[],
-): ReconciledSide => ({
-  topic,
-  records,
-  uncommitted,
-  partitions: parts,
-  unjudged,
-  examples,
-});

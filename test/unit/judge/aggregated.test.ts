@@ -5,7 +5,8 @@ import { judge } from '../../../src/judge/judge.js';
 import { consoleSummary } from '../../../src/report/console.js';
 import { htmlReport } from '../../../src/report/html.js';
 import { junitReport } from '../../../src/report/junit.js';
-import { edited, journalOf, leaderKill, plus, scenarioOf, without } from '../../support/journal-builder.js';
+import { attachedJournal } from '../../support/attached-story.js';
+import { edited, leaderKill, plus, scenarioOf } from '../../support/journal-builder.js';
 
 type Aggregated = Extract<EventBody, { type: 'data.aggregated' }>;
 const exactly = (n: number) => ({ atLeast: n, atMost: n });
@@ -51,17 +52,10 @@ const clean: Aggregated = {
 function journal(change: Partial<Aggregated> | null = {}): JournalEvent[] {
   const objectives = scenarioOf(story).objectives.filter(({ unit, name }) => unit === 'ms' && !/caughtUp/.test(name));
   const wrongState = { name: 'wrongState', unit: 'count' as const, atLeast: 0, atMost: 0, text: '0' };
-  const scenario = { ...scenarioOf(story), workload, objectives: [...objectives, wrongState] };
-  const base = edited(without(journalOf(story), 'data.produced', 'data.read', 'observed.load'), (e) => {
-    if (e.type === 'run.started') return { ...e, scenario };
-    if (e.type === 'observed.output') {
-      const { lag: _, ...rest } = e;
-      return rest;
-    }
-    if (e.type !== 'job.submitted') return e;
-    const { seq, mono, wall, jobId } = e;
-    const job = { jobId, name: 'totals', source: 'orders', sink: 'totals', checkpoints: 2000, mode: 'exactly_once' };
-    return { seq, mono, wall, type: 'job.attached', ...job };
+  const base = edited(attachedJournal(story, workload, [...objectives, wrongState]), (e) => {
+    if (e.type !== 'observed.output') return e;
+    const { lag: _, ...rest } = e;
+    return rest;
   });
   return change ? plus(base, story.endAt - 300, { ...clean, ...change }) : base;
 }

@@ -4,7 +4,8 @@ import type { EventBody, JournalEvent } from '../../../src/journal/events.js';
 import { judge } from '../../../src/judge/judge.js';
 import { consoleSummary } from '../../../src/report/console.js';
 import { htmlReport } from '../../../src/report/html.js';
-import { edited, journalOf, leaderKill, plus, scenarioOf, without } from '../../support/journal-builder.js';
+import { attachedJournal } from '../../support/attached-story.js';
+import { journalOf, leaderKill, plus } from '../../support/journal-builder.js';
 
 type Reconciled = Extract<EventBody, { type: 'data.reconciled' }>;
 const exactly = (n: number) => ({ atLeast: n, atMost: n });
@@ -45,14 +46,7 @@ const clean: Reconciled = {
 
 /** The story with a job that was there, and what its topics came to. */
 function journal(change: Partial<Reconciled> | null = {}): JournalEvent[] {
-  const scenario = { ...scenarioOf(story), workload };
-  const base = edited(without(journalOf(story), 'data.produced', 'data.read', 'observed.load'), (e) => {
-    if (e.type === 'run.started') return { ...e, scenario };
-    if (e.type !== 'job.submitted') return e;
-    const { seq, mono, wall, jobId } = e;
-    const job = { jobId, name: 'enrich', source: 'orders', sink: 'out', checkpoints: 2000, mode: 'exactly_once' };
-    return { seq, mono, wall, type: 'job.attached', ...job };
-  });
+  const base = attachedJournal(story, workload);
   return change ? plus(base, story.endAt - 300, { ...clean, ...change }) : base;
 }
 
