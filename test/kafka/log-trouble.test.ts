@@ -12,7 +12,6 @@ const POLL = { every: 100, within: 60_000, clock: systemClock, signal: new Abort
 describe('reading a real log', () => {
   let brokers: TestBrokers;
   let kafka: Kafka;
-  let admin: Admin;
 
   before(async () => {
     brokers = await startBrokers({ count: 3, config: { 'unclean.leader.election.enable': 'true' } });
@@ -22,26 +21,34 @@ describe('reading a real log', () => {
       logLevel: kafkajs.logLevel.NOTHING,
       retry: { retries: 40, initialRetryTime: 100, maxRetryTime: 500 },
     });
-    admin = kafka.admin();
+  });
+  after(() => brokers?.end());
+
+  // One each time: it asks for every topic that it remembers, and fails where a broker does not know one of them yet.
+  const asAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
+    const admin = kafka.admin();
     await admin.connect();
-  });
-  after(async () => {
-    await admin?.disconnect();
-    await brokers?.end();
-  });
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  };
 
   const open = () => openLog({ brokers: brokers.bootstrap, clientId: 'test', deadlineMs: 30_000 });
   const create = (topic: string, on: number[], config: Record<string, string> = {}) =>
-    admin.createTopics({
-      waitForLeaders: false,
-      topics: [
-        {
-          topic,
-          replicaAssignment: [{ partition: 0, replicas: on }],
-          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-        },
-      ],
-    });
+    asAdmin((admin) =>
+      admin.createTopics({
+        waitForLeaders: false,
+        topics: [
+          {
+            topic,
+            replicaAssignment: [{ partition: 0, replicas: on }],
+            configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+          },
+        ],
+      }),
+    );
   const write = async (topic: string, from: number, to: number, acks = -1) => {
     const producer = kafka.producer();
     await producer.connect();
@@ -52,7 +59,7 @@ describe('reading a real log', () => {
     await producer.disconnect();
   };
   const leaderOf = async (topic: string) =>
-    (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions[0]?.leader ?? -1;
+    (await asAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))).topics[0]?.partitions[0]?.leader ?? -1;
   async function read(topic: string, options: Partial<ReadOptions> & { onRecord?: (count: number) => void } = {}) {
     const { onRecord, ...rest } = options;
     const reader = open();
@@ -131,8 +138,13 @@ describe('reading a real log', () => {
     await write(topic, 0, LINES);
     const bounds = await withReader((reader) => reader.offsets(topic));
     const partitions = [{ partition: 0, offset: '700' }];
-    // kafkajs asks the leader that it remembers.
-    await pollUntil('the deletion', () => admin.deleteTopicRecords({ topic, partitions }).then(() => true), POLL);
+    const erase = async (admin: Admin) => {
+      // kafkajs asks the leader that it remembers.
+      await admin.fetchTopicMetadata({ topics: [topic] });
+      await admin.deleteTopicRecords({ topic, partitions });
+      return true;
+    };
+    await pollUntil('the deletion', () => asAdmin(erase), POLL);
     const { values, outcome } = await read(topic, { bounds } as never);
     assert.deepEqual(values, []);
     assert.equal(outcome.error?.code, 'KAFKA_LOG_CHANGED');
@@ -148,10 +160,10 @@ describe('reading a real log', () => {
     const bounds = await withReader((reader) => reader.offsets(topic));
     assert.ok((bounds[0]?.leaderEpoch ?? 0) > 0);
     await brokers.start(1);
-    await admin.deleteTopics({ topics: [topic] });
+    await asAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
     await pollUntil(
       'the end of the topic',
-      async () => ((await admin.listTopics()).includes(topic) ? undefined : true),
+      async () => ((await asAdmin((admin) => admin.listTopics())).includes(topic) ? undefined : true),
       POLL,
     );
     await create(topic, [3]);

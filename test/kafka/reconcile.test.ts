@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import kafkajs, { type Admin } from 'kafkajs';
+import kafkajs from 'kafkajs';
+import { createTopics } from '../../src/client/kafka/write/admin.js';
 import { flinch as flinchIn } from '../support/flinch.js';
 import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
 import { type Harm, orderId, writeSink, writeSource } from '../support/kafka/orders.js';
@@ -25,25 +26,20 @@ interface Printed {
 describe("flinch reconcile, on topics of somebody else's job", () => {
   let brokers: TestBrokers;
   let kafka: kafkajs.Kafka;
-  let admin: Admin;
   const commandLine = flinchIn();
 
   before(async () => {
     brokers = await startBrokers({ heapMiB: 512 });
     kafka = new kafkajs.Kafka({ brokers: brokers.bootstrap, clientId: 'test', logLevel: kafkajs.logLevel.NOTHING });
-    admin = kafka.admin();
-    await admin.connect();
   });
-  after(async () => {
-    await admin?.disconnect();
-    await brokers?.end();
-  });
+  after(() => brokers?.end());
 
-  const create = (topic: string, numPartitions: number, codec = 'producer') => {
-    const configEntries = [{ name: 'compression.type', value: codec }];
-    const topics = [{ topic, numPartitions, replicationFactor: 1, configEntries }];
-    return admin.createTopics({ waitForLeaders: true, topics });
-  };
+  const create = (name: string, partitions: number, codec = 'producer') =>
+    createTopics([{ name, partitions, replicationFactor: 1, config: { 'compression.type': codec } }], {
+      brokers: brokers.bootstrap,
+      clientId: 'test',
+      deadlineMs: 30_000,
+    });
   const flinch = (source: string, sink: string, ...more: string[]) =>
     commandLine.run('reconcile', '--brokers', brokers.bootstrap.join(','), '--source', source, '--sink', sink, ...more);
 
