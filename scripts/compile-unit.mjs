@@ -10,14 +10,15 @@ const out = join(root, '.unit');
 
 async function compile(file) {
   const source = join(root, file);
-  const { code } = await transform(await readFile(source, 'utf8'), {
+  const text = await readFile(source, 'utf8');
+  const { code } = await transform(text, {
     loader: 'ts',
     format: 'esm',
     target: 'node20',
     sourcemap: 'inline',
     sourcefile: source,
-    // What a module finds beside itself (documents, schemas, other sources) stays where it is.
-    define: { 'import.meta.url': JSON.stringify(pathToFileURL(source).href) },
+    // What a module finds beside itself (documents, schemas, other sources) stays where it is, but for threads' modules.
+    define: text.includes('threadModule(') ? {} : { 'import.meta.url': JSON.stringify(pathToFileURL(source).href) },
   });
   const target = join(out, file.replace(/\.ts$/, '.js'));
   await mkdir(dirname(target), { recursive: true });

@@ -4,6 +4,7 @@ import type { PartitionOutcome, ReadOptions } from '../client/kafka/log/read-log
 import type { RecordView } from '../client/kafka/records/record-batch.js';
 import { messageOf } from '../core/error.js';
 import type { Range } from '../core/ranges.js';
+import { threadModule } from '../core/thread-module.js';
 import { LaneRecord } from './record/lane-record.js';
 import { DataReading } from './tally/data-reading.js';
 import { type DataTally, examplesOf, type Place, type SeenLane, seenLanes } from './tally/data-tally.js';
@@ -27,6 +28,9 @@ export interface OrderedLane extends SeenLane {
   /** Sequences that first lie behind a higher one; null where the lane has no order or too much disorder to tell. */
   late?: Range[] | null;
 }
+
+/** For other threads, in long topics. */
+const LANE_SCAN = threadModule('./record/lane-scan', import.meta.url).url;
 
 /** What one view of a topic holds. */
 export interface DataRead {
@@ -78,6 +82,7 @@ export async function readData(
   const { committed, held, times } = reading;
   const { partitions, reason } = await readAll(reader, topic, {
     isolation: 'read_uncommitted',
+    scanner: LANE_SCAN,
     onRecord: (record) => reading.addRecord(record),
     onBatch: (batch) => reading.addBatch(batch),
   });

@@ -31,6 +31,19 @@ const SHORTEST_RECORD = 7;
 const LARGEST = 16 * 1024 * 1024;
 const PAGE = 65_536;
 
+/** What was found of a batch. */
+export interface LaneFindings {
+  words: Int32Array;
+  /** The same memory. */
+  doubles: Float64Array;
+  /** From this word on: entries of `ENTRY_WORDS` words, one for each record. */
+  first: number;
+  /** From this word on: runs that make up the batch, one for each of its lanes. */
+  firstRun: number;
+  /** 0 where it is not that simple. */
+  runs: number;
+}
+
 interface Kernel {
   memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readBatch(at: number, end: number, count: number, lastDelta: number, out: number): number;
@@ -47,15 +60,13 @@ interface Engine {
  * It knows only values that are exactly as `formatRecord` writes them: anything else is left to LaneRecord, and a batch
  * that is damaged or unusual is left whole, so that every answer is the one which those give.
  */
-export class LaneKernel {
+export class LaneKernel implements LaneFindings {
   readonly #kernel: Kernel;
   #bytes = new Uint8Array(0);
-  /** What was found of the last batch: entries of `ENTRY_WORDS` words from word `first` on, until the next batch. */
+  // Of the last batch, until the next.
   words = new Int32Array(0);
-  /** The same memory. */
   doubles = new Float64Array(0);
   first = 0;
-  /** Runs that make up the batch, one for each of its lanes, from word `firstRun` on; 0 where it is not that simple. */
   runs = 0;
   readonly firstRun = RUNS / 4;
 

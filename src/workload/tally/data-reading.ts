@@ -3,6 +3,7 @@ import { RecordView } from '../../client/kafka/records/record-batch.js';
 import {
   ENTRY_WORDS,
   LANE_WORD,
+  type LaneFindings,
   LaneKernel,
   OFFSET_DELTA_WORD,
   RUN_FROM_WORD,
@@ -17,6 +18,7 @@ import {
   VALUE_START_WORD,
 } from '../record/lane-kernel.js';
 import { LaneRecord } from '../record/lane-record.js';
+import { findingsIn } from '../record/lane-scan.js';
 import { DataTally } from './data-tally.js';
 import { HeldTally } from './held-tally.js';
 import { LaneTimes } from './lane-times.js';
@@ -47,18 +49,17 @@ export class DataReading {
 
   /** All records of a batch at once; false, having counted none, where they must be added one by one. */
   addBatch(batch: ReadBatch): boolean {
-    const kernel = this.#kernel;
-    if (!kernel.read(batch)) return false;
-    if (batch.committed && this.#goesOn(batch)) return true;
-    const { start, count, baseOffset, baseTimestamp, timestampFactor } = batch;
+    const found = this.#findingsOf(batch);
+    if (!found) return false;
+    if (batch.committed && this.#goesOn(batch, found)) return true;
+    const { count, baseOffset, baseTimestamp, timestampFactor } = batch;
     const view = this.#view;
-    view.buffer = batch.body;
     view.partition = batch.partition;
     view.committed = batch.committed;
     view.stable = batch.stable;
     view.producerId = batch.producerId;
     view.producerEpoch = batch.producerEpoch;
-    const { words, doubles, first } = kernel;
+    const { words, doubles, first } = found;
     const end = first + count * ENTRY_WORDS;
     for (let at = first; at < end; at += ENTRY_WORDS) {
       view.offset = baseOffset + words[at + OFFSET_DELTA_WORD]!;
@@ -68,7 +69,9 @@ export class DataReading {
         this.#addIntact(lane, words[at + SEQUENCE_WORD]!, doubles[(at + TIME_WORD) >>> 1]!, view);
         continue;
       }
+      const { body, start } = batch.open();
       const valueStart = words[at + VALUE_START_WORD]!;
+      view.buffer = body;
       view.valueStart = valueStart < 0 ? -1 : start + valueStart;
       view.valueEnd = valueStart < 0 ? -1 : start + words[at + VALUE_END_WORD]!;
       this.addRecord(view);
@@ -76,10 +79,15 @@ export class DataReading {
     return true;
   }
 
+  #findingsOf({ words, open }: ReadBatch): LaneFindings | undefined {
+    if (words) return findingsIn(words);
+    return this.#kernel.read(open()) ? this.#kernel : undefined;
+  }
+
   /** Adds a batch in which each lane just goes on, as nearly all do; false, having added nothing, where one does not. */
-  #goesOn({ partition, count }: ReadBatch): boolean {
+  #goesOn({ partition, count }: ReadBatch, found: LaneFindings): boolean {
     const { committed, times } = this;
-    const { words, doubles, firstRun, runs } = this.#kernel;
+    const { words, doubles, firstRun, runs } = found;
     const end = firstRun + runs * RUN_WORDS;
     let timed = false;
     for (let at = firstRun; at < end; at += RUN_WORDS) {
@@ -90,13 +98,12 @@ export class DataReading {
     for (let at = firstRun; at < end; at += RUN_WORDS) {
       committed.extend(words[at + RUN_LANE_WORD]!, words[at + RUN_TO_WORD]!);
     }
-    if (timed) this.#addTimes(count);
+    if (timed) this.#addTimes(found, count);
     return runs > 0;
   }
 
   /** Of a batch whose records are all intact. */
-  #addTimes(count: number): void {
-    const { words, doubles, first } = this.#kernel;
+  #addTimes({ words, doubles, first }: LaneFindings, count: number): void {
     const end = first + count * ENTRY_WORDS;
     for (let at = first; at < end; at += ENTRY_WORDS) {
       this.times.add(words[at + LANE_WORD]!, words[at + SEQUENCE_WORD]!, doubles[(at + TIME_WORD) >>> 1]!);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { openBatch, RecordView, scanBatches, walkBatch } from '../../../src/client/kafka/records/record-batch.js';
 import { formatRecord } from '../../../src/workload/record/lane-record.js';
+import { scan } from '../../../src/workload/record/lane-scan.js';
 import { DataReading } from '../../../src/workload/tally/data-reading.js';
 import { examplesOf, seenLanes } from '../../../src/workload/tally/data-tally.js';
 import { encodeBatch } from '../../support/record-batches.js';
@@ -49,13 +50,23 @@ function all({ committed, held, times }: DataReading) {
   };
 }
 
+/** As they come back from a thread, behind others. */
+function joined(pieces: readonly Int32Array[]): Int32Array {
+  const words = new Int32Array([7, 7, ...pieces.flatMap((piece) => [...piece])]);
+  return words.subarray(2);
+}
+
 describe('records of a topic as they are read', () => {
-  it('come to the same by batches as one by one', () => {
+  it('come to the same by batches, in this thread or another, as one by one', () => {
     let byBatch = 0;
     fc.assert(
       fc.property(fc.array(source, { maxLength: 9 }), fc.boolean(), (sources, known) => {
         const attempted = known ? ATTEMPTED : undefined;
-        const [whole, single] = [new DataReading(attempted), new DataReading(attempted)];
+        const [whole, scanned, single] = [1, 2, 3].map(() => new DataReading(attempted)) as [
+          DataReading,
+          DataReading,
+          DataReading,
+        ];
         const sequences = [0, 0, 0];
         let [time, baseOffset] = [1_763_725_899_000, 0];
         for (const { steps, partition, producerId, state, logAppendTime } of sources) {
@@ -73,12 +84,15 @@ describe('records of a topic as they are read', () => {
           baseOffset += records.length;
           const batch = openBatch(bytes, scanBatches(bytes, ORIGIN)[0]!, ORIGIN);
           const [committed, stable] = [state === 'committed', state !== 'open'];
-          assert.ok(whole.addBatch({ ...batch, partition, committed, stable }));
+          const read = { ...batch, partition, committed, stable, open: () => batch };
+          assert.ok(whole.addBatch(read));
+          assert.ok(scanned.addBatch({ ...read, words: joined(scan(batch) ?? []) }));
           byBatch++;
           const view = Object.assign(new RecordView(), { partition, committed, stable });
           walkBatch(batch, ORIGIN, view, () => single.addRecord(view));
         }
         assert.deepEqual(all(whole), all(single));
+        assert.deepEqual(all(scanned), all(single));
       }),
       { numRuns: 100 },
     );

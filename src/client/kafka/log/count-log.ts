@@ -1,9 +1,9 @@
 import type { KafkaCluster } from '../protocol/cluster.js';
 import { wireError } from '../protocol/error-codes.js';
-import { prepareCodecs } from '../records/codecs/codecs.js';
 import { RecordView, readRecords } from '../records/record-batch.js';
-import { type FetchLogOptions, fetchLog, type PartitionOutcome } from './fetch-log.js';
-import type { LogBatch } from './log-consumer.js';
+import type { PartitionOutcome } from './cursor.js';
+import { type FetchLogOptions, fetchLog } from './fetch-log.js';
+import { type LogBatch, loadCodecs } from './log-consumer.js';
 import type { PartitionOffsets } from './offsets.js';
 
 /** What lies between two offsets of a partition, by the headers of its batches. */
@@ -40,7 +40,7 @@ export async function countLog(
     { ...options, isolation: 'read_uncommitted' },
     {
       // Which batches a bound cuts through is known when their turn comes.
-      prepare: prepareCodecs,
+      prepare: loadCodecs,
       take: (batch) => {
         const count = counts.get(batch.origin.partition);
         if (!count) return;

@@ -5,9 +5,19 @@ import type { KafkaCluster, TopicLayout } from '../protocol/cluster.js';
 import type { BrokerConnection } from '../protocol/connection.js';
 import { errorName, isPassing, OFFSET_OUT_OF_RANGE, wireError } from '../protocol/error-codes.js';
 import { AbortedFilter } from '../records/aborted-filter.js';
-import { type BatchHeader, type BatchOrigin, controlType, scanBatches, verifyBatch } from '../records/record-batch.js';
+import { controlType, scanBatches, verifyBatch } from '../records/record-batch.js';
 import { explainOutOfRange, verifyContinuity } from './continuity.js';
-import { type LogConsumer, Thrown } from './log-consumer.js';
+import {
+  type Cursor,
+  expectPacked,
+  grow,
+  moved,
+  newCursor,
+  outcomeOf,
+  type PartitionOutcome,
+  stuck,
+} from './cursor.js';
+import { type LogConsumer, type LogPart, Thrown } from './log-consumer.js';
 import type { PartitionOffsets } from './offsets.js';
 
 export interface FetchLogOptions {
@@ -19,41 +29,12 @@ export interface FetchLogOptions {
   enough?: AbortSignal;
   /** Asked after each part of an answer; a promise is awaited before more is handed over. */
   pressure?: () => Promise<void> | undefined;
-  /** Bytes of one fetch; 8 MiB unless told. */
+  /** Bytes of one fetch; 8 MiB unless told, and at most 2 MiB where batches are compressed. */
   fetchBytes?: number;
 }
 
-export interface PartitionOutcome {
-  partition: number;
-  from: number;
-  /** The offset up to which everything was handed over. */
-  to: number;
-  lastStableOffset: number;
-  highWatermark: number;
-  /** Why `to` is short of the end that was asked for. */
-  error?: FlinchError;
-}
-
-/** Largest answer asked for when one batch does not fit. */
-const LARGEST_FETCH = 256 * 1024 * 1024;
 /** Milliseconds a broker may wait for data that should be there already. */
 const MAX_WAIT = 100;
-
-interface Cursor extends PartitionOutcome {
-  leaderEpoch: number;
-  /** Epoch of the leadership that is read from now; the ends are of `leaderEpoch`. */
-  currentEpoch: number;
-  outOfRange?: true;
-  /** Where the next fetch begins; runs ahead of `to` by what is fetched but not yet handed over. */
-  next: number;
-  end: number;
-  fetchBytes: number;
-  movedAt: number;
-  /** Passing trouble of the last try: wait for fresh metadata. */
-  trouble?: unknown;
-  /** Since when each try ended in trouble. */
-  stuckSince?: number | undefined;
-}
 
 /**
  * Fetches partitions between fixed offsets, all leaders side by side, ahead of what is being consumed. Every batch is
@@ -67,32 +48,20 @@ export async function fetchLog(
   options: FetchLogOptions,
   consumer: LogConsumer,
 ): Promise<PartitionOutcome[]> {
-  const { isolation, enough } = options;
+  const { isolation, enough, fetchBytes = 8 * 1024 * 1024 } = options;
+  const { clock } = cluster;
   const cursors = bounds.map((ends): Cursor => {
-    const { partition, leaderEpoch, earliest, lastStableOffset, highWatermark } = ends;
-    const from = options.from?.get(partition) ?? earliest;
-    const end = isolation === 'read_committed' ? lastStableOffset : highWatermark;
-    const fetchBytes = options.fetchBytes ?? 8 * 1024 * 1024;
-    const movedAt = cluster.clock.mono();
-    const place = { from, to: from, next: from, end };
-    return {
-      partition,
-      leaderEpoch,
-      currentEpoch: leaderEpoch,
-      ...place,
-      lastStableOffset,
-      highWatermark,
-      fetchBytes,
-      movedAt,
-    };
+    const from = options.from?.get(ends.partition) ?? ends.earliest;
+    const end = isolation === 'read_committed' ? ends.lastStableOffset : ends.highWatermark;
+    return newCursor(ends, { from, end, fetchBytes, now: clock.mono() });
   });
   const open = () => cursors.filter((cursor) => !cursor.error && cursor.to < cursor.end);
   let pause = false;
   while (open().length > 0 && !enough?.aborted) {
-    if (pause) await cluster.clock.sleep(cluster.pauseMs, cluster.signal);
+    if (pause) await clock.sleep(cluster.pauseMs, cluster.signal);
     pause = true;
     cluster.signal?.throwIfAborted();
-    const now = cluster.clock.mono();
+    const now = clock.mono();
     for (const cursor of open()) {
       if (now - (cursor.stuckSince ?? now) <= cluster.deadlineMs) continue;
       const cause = cursor.trouble;
@@ -111,6 +80,7 @@ export async function fetchLog(
     const groups = new Map<number, Cursor[]>();
     for (const cursor of open()) {
       delete cursor.trouble;
+      delete cursor.halted;
       cursor.next = cursor.to;
       const leader = layout.leaders.get(cursor.partition) ?? -1;
       cursor.currentEpoch = layout.epochs.get(cursor.partition) ?? -1;
@@ -119,14 +89,7 @@ export async function fetchLog(
     await Promise.all([...groups].map(([leader, group]) => drain(leader, group)));
   }
   if (!enough?.aborted) await findLosses();
-  return cursors.map(({ partition, from, to, lastStableOffset, highWatermark, error }) => ({
-    partition,
-    from,
-    to,
-    lastStableOffset,
-    highWatermark,
-    ...(error ? { error } : {}),
-  }));
+  return cursors.map(outcomeOf);
 
   /** What offsets alone do not show: that a log is no longer the one whose ends were asked for. */
   async function findLosses(): Promise<void> {
@@ -149,40 +112,56 @@ export async function fetchLog(
       connection = await cluster.node(leader);
     } catch (error) {
       cluster.signal?.throwIfAborted();
-      for (const cursor of group) stuck(cursor, error);
+      for (const cursor of group) stuck(cursor, error, clock.mono());
       return;
     }
-    for (let ahead = request(connection, group); ahead; ) {
-      const { asked, answer } = ahead;
-      let fetched: FetchedPartition[];
-      try {
-        fetched = await answer;
-      } catch (error) {
-        cluster.signal?.throwIfAborted();
-        for (const cursor of asked) stuck(cursor, error);
-        return;
+    // Answers that are being prepared, the oldest first.
+    const preparing: { parts: LogPart[]; ready: Promise<unknown> | undefined }[] = [];
+    for (let request = ask(connection, group); request || preparing.length > 0; ) {
+      if (request) {
+        const { asked, answer } = request;
+        let fetched: FetchedPartition[];
+        try {
+          fetched = await answer;
+        } catch (error) {
+          cluster.signal?.throwIfAborted();
+          for (const cursor of asked) stuck(cursor, error, clock.mono());
+          return;
+        }
+        const parts = asked.flatMap((cursor) => (cursor.error ? [] : (take(cursor, fetched, connection) ?? [])));
+        // One partition in trouble sends all leaders' loops back for fresh metadata: it must not wait for the others.
+        const goOn = !enough?.aborted && !cursors.some(({ trouble, error }) => trouble && !error);
+        request = goOn ? ask(connection, group) : undefined;
+        const ready = consumer.prepare(parts)?.then(
+          () => undefined,
+          (error: unknown) => ({ error }),
+        );
+        preparing.push({ parts, ready });
       }
-      const healthy = asked.filter((cursor) => !cursor.error);
-      const work = healthy.map((cursor) => ({ cursor, ...take(cursor, fetched, connection) }));
-      // One partition in trouble sends all leaders' loops back for fresh metadata: it must not wait for the others.
-      const goOn = !enough?.aborted && !cursors.some(({ trouble, error }) => trouble && !error);
-      ahead = goOn ? request(connection, group) : undefined;
-      const loading = consumer.prepare(work.flatMap(({ batches }) => batches));
-      if (loading !== undefined) await loading;
-      for (const { cursor, batches, data, origin } of work) {
-        if (data) handOver(cursor, data, batches, origin);
-        const pressure = options.pressure?.();
-        if (pressure !== undefined) await pressure;
-        if (enough?.aborted) return;
+      while (preparing.length > (request ? (consumer.ahead ?? 0) : 0)) {
+        const { parts, ready } = preparing.shift() as (typeof preparing)[number];
+        const failed = ready && ((await ready) as { error: unknown } | undefined);
+        if (failed) {
+          cluster.signal?.throwIfAborted();
+          for (const { cursor } of parts) stuck(cursor, failed.error, clock.mono());
+          return;
+        }
+        for (const part of parts) {
+          handOver(part);
+          const pressure = options.pressure?.();
+          if (pressure !== undefined) await pressure;
+          if (enough?.aborted) return;
+        }
+        // Whoever keeps a record copies it: the next answer may be written over this one.
+        if (parts[0]) connection.reuse(parts[0].bytes);
+        consumer.done?.(parts);
       }
-      // Whoever keeps a record copies it: the next answer may be written over this one.
-      if (fetched[0]) connection.reuse(fetched[0].records);
     }
   }
 
   /** Asks for what follows. Up to the last stable offset as read_committed, which tells what was aborted. */
-  function request(connection: BrokerConnection, group: Cursor[]) {
-    const ready = group.filter((cursor) => !cursor.error && !cursor.trouble && cursor.next < cursor.end);
+  function ask(connection: BrokerConnection, group: Cursor[]) {
+    const ready = group.filter((it) => !it.error && !it.halted && !it.trouble && it.next < it.end);
     const stable = ready.filter((cursor) => cursor.next < cursor.lastStableOffset);
     const asked = stable.length > 0 ? stable : ready;
     if (asked.length === 0) return undefined;
@@ -192,12 +171,12 @@ export async function fetchLog(
       topic,
       isolation: stable.length > 0 ? ('read_committed' as const) : ('read_uncommitted' as const),
       maxWait: MAX_WAIT,
-      maxBytes: Math.max(...asked.map(({ fetchBytes }) => fetchBytes)),
-      partitions: asked.map(({ partition, currentEpoch, next, fetchBytes }) => ({
-        partition,
-        leaderEpoch: currentEpoch,
-        offset: next,
-        maxBytes: fetchBytes,
+      maxBytes: Math.max(...asked.map((cursor) => cursor.fetchBytes)),
+      partitions: asked.map((cursor) => ({
+        partition: cursor.partition,
+        leaderEpoch: cursor.currentEpoch,
+        offset: cursor.next,
+        maxBytes: cursor.fetchBytes,
       })),
     };
     const answer = connection
@@ -210,67 +189,58 @@ export async function fetchLog(
     return { asked, answer };
   }
 
-  /** Checks one partition's part of an answer and moves `next` behind it. */
-  function take(cursor: Cursor, fetched: FetchedPartition[], { address: broker }: BrokerConnection) {
-    const origin: BatchOrigin = { broker, topic, partition: cursor.partition };
-    const none = { batches: [] as BatchHeader[], data: undefined, origin };
-    const on = `topic ${topic}, partition ${cursor.partition}, offset ${cursor.next} (${broker})`;
+  /** One partition's part of an answer, with `next` moved behind it; undefined when there is none. */
+  function take(cursor: Cursor, fetched: FetchedPartition[], { address }: BrokerConnection): LogPart | undefined {
+    const origin = { broker: address, topic, partition: cursor.partition };
+    const on = `topic ${topic}, partition ${cursor.partition}, offset ${cursor.next} (${address})`;
+    const trouble = (what: string) => stuck(cursor, wireError(what, on), clock.mono());
     const data = fetched.find(({ partition }) => partition === cursor.partition);
     if (!data || isPassing(data.error)) {
-      stuck(cursor, wireError(`Fetch answered ${data ? errorName(data.error) : 'without the partition'}`, on));
-      return none;
+      trouble(`Fetch answered ${data ? errorName(data.error) : 'without the partition'}`);
+      return undefined;
     }
-    if (data.error !== 0) {
-      cursor.error = wireError(`Fetch answered ${errorName(data.error)}`, on);
-      if (data.error === OFFSET_OUT_OF_RANGE) cursor.outOfRange = true;
-      return none;
-    }
+    const part: LogPart = { cursor, origin, bytes: data.records, batches: [], aborted: data.aborted };
     try {
-      const batches = scanBatches(data.records, origin);
-      const behind = (batches.at(-1)?.lastOffset ?? -1) + 1;
+      if (data.error === OFFSET_OUT_OF_RANGE) part.outOfRange = true;
+      if (data.error !== 0) throw wireError(`Fetch answered ${errorName(data.error)}`, on);
+      part.batches = scanBatches(data.records, origin);
+      if (part.batches.some(({ codec }) => codec !== 0)) expectPacked(cursor);
+      const behind = (part.batches.at(-1)?.lastOffset ?? -1) + 1;
       const silent = fetched.every(({ records }) => records.length === 0);
       if (behind > cursor.next) cursor.next = behind;
-      else if (batches.length > 0) stuck(cursor, wireError('Fetch answered with older batches only', on));
+      else if (part.batches.length > 0) trouble('Fetch answered with older batches only');
       else if (data.records.length > 0) grow(cursor, on);
-      else if (silent) stuck(cursor, wireError('Fetch answered without the records it promised', on));
-      return { batches, data, origin };
+      else if (silent) trouble('Fetch answered without the records it promised');
     } catch (error) {
-      cursor.error = toFlinchError(error);
-      return none;
+      cursor.halted = true;
+      part.error = toFlinchError(error);
     }
+    return part;
   }
 
-  function stuck(cursor: Cursor, trouble: unknown): void {
-    cursor.trouble = trouble;
-    cursor.stuckSince ??= cluster.clock.mono();
-  }
-
-  function grow(cursor: Cursor, on: string): void {
-    if (cursor.fetchBytes >= LARGEST_FETCH) cursor.error = wireError('a record batch is larger than 256 MiB', on);
-    else cursor.fetchBytes *= 2;
-  }
-
-  function handOver(cursor: Cursor, data: FetchedPartition, batches: BatchHeader[], origin: BatchOrigin): void {
+  function handOver(part: LogPart): void {
+    const { cursor, bytes, origin, scans } = part;
     const { end, lastStableOffset } = cursor;
-    const bytes = data.records;
-    const filter = new AbortedFilter(data.aborted);
+    const filter = new AbortedFilter(part.aborted);
     try {
-      for (const header of batches) {
+      for (const [i, header] of part.batches.entries()) {
         if (header.lastOffset < cursor.to && !header.control) {
           // Below what was asked for; the filter must see it all the same.
           filter.drops(header);
           continue;
         }
         if (cursor.error || cursor.to >= end) return;
-        verifyBatch(bytes, header, origin);
+        const scan = scans?.[i];
+        verifyBatch(bytes, header, origin, scan?.crc);
         const marker = header.control ? controlType(bytes, header) : undefined;
         const committed = !filter.drops({ ...header, marker });
-        consumer.take({ header, bytes, origin, committed, from: cursor.to, end, lastStableOffset });
+        consumer.take({ header, bytes, origin, committed, from: cursor.to, end, lastStableOffset, scan });
         if (enough?.aborted) return;
-        cursor.to = Math.min(Math.max(cursor.to, header.lastOffset + 1), end);
-        cursor.movedAt = cluster.clock.mono();
-        cursor.stuckSince = undefined;
+        moved(cursor, header.lastOffset + 1, clock.mono());
       }
+      if (!part.error || cursor.error) return;
+      cursor.error = part.error;
+      if (part.outOfRange) cursor.outOfRange = true;
     } catch (error) {
       if (error instanceof Thrown) throw error.thrown;
       cursor.error = error instanceof FlinchError ? error : toFlinchError(error, 'KAFKA_WIRE');

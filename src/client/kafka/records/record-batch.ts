@@ -4,7 +4,7 @@ import { readInt64 } from '../protocol/wire.js';
 import { decompress } from './codecs/codecs.js';
 import { crc32c } from './crc32c.js';
 import { HeaderCursor, type RecordHeader } from './headers.js';
-import type { WholeBatch } from './whole-batch.js';
+import type { BatchNumbers, WholeBatch } from './whole-batch.js';
 
 /** Bytes before the first record of a batch of format v2. */
 const HEADER = 61;
@@ -138,10 +138,21 @@ export function scanBatches(records: Buffer, origin: BatchOrigin): BatchHeader[]
   return batches;
 }
 
-/** Checks the batch's CRC-32C. @throws FlinchError KAFKA_WIRE */
-export function verifyBatch(records: Buffer, batch: BatchHeader, origin: BatchOrigin): void {
+/** The CRC-32C of a batch as it is. */
+export const crcOf = (records: Buffer, batch: BatchHeader): number => crc32c(records, batch.start + 21, batch.end);
+
+/**
+ * Checks the batch's CRC-32C.
+ * @param computed as `crcOf` gives it, where that is known already
+ * @throws FlinchError KAFKA_WIRE
+ */
+export function verifyBatch(
+  records: Buffer,
+  batch: BatchHeader,
+  origin: BatchOrigin,
+  computed = crcOf(records, batch),
+): void {
   const claimed = records.readUInt32BE(batch.start + 17);
-  const computed = crc32c(records, batch.start + 21, batch.end);
   if (claimed === computed) return;
   const hex = (crc: number) => crc.toString(16).padStart(8, '0');
   throw wireError(
@@ -161,20 +172,22 @@ export function controlType(records: Buffer, batch: BatchHeader): 'abort' | 'com
   return type === 0 ? 'abort' : type === 1 ? 'commit' : undefined;
 }
 
-/** Unpacks a data batch. @throws FlinchError KAFKA_UNSUPPORTED on an unknown codec, KAFKA_WIRE on damaged data. */
-export function openBatch(records: Buffer, batch: BatchHeader, origin: BatchOrigin): WholeBatch {
-  const { baseOffset, lastOffset, producerId, producerEpoch } = batch;
-  const count = records.readInt32BE(batch.start + 57);
+/** What the header says of a batch's records. */
+export function batchNumbers(records: Buffer, batch: BatchHeader): BatchNumbers {
+  const { count, baseOffset, lastOffset, producerId, producerEpoch } = batch;
   const logAppendTime = (records.readInt16BE(batch.start + 21) & 0x08) !== 0;
   const baseTimestamp = readInt64(records, batch.start + (logAppendTime ? 35 : 27));
-  let [body, start, end] = [records, batch.start + HEADER, batch.end];
-  if (batch.codec !== 0) {
-    body = decompress(batch.codec, records.subarray(start, end), place(origin, baseOffset));
-    [start, end] = [0, body.length];
-  }
   const timestampFactor = logAppendTime ? 0 : 1;
-  const numbers = { count, baseOffset, lastOffset, baseTimestamp, timestampFactor, producerId, producerEpoch } as const;
-  return { body, start, end, ...numbers };
+  return { count, baseOffset, lastOffset, baseTimestamp, timestampFactor, producerId, producerEpoch };
+}
+
+/** Unpacks a data batch. @throws FlinchError KAFKA_UNSUPPORTED on an unknown codec, KAFKA_WIRE on damaged data. */
+export function openBatch(records: Buffer, batch: BatchHeader, origin: BatchOrigin): WholeBatch {
+  const numbers = batchNumbers(records, batch);
+  const start = batch.start + HEADER;
+  if (batch.codec === 0) return { body: records, start, end: batch.end, ...numbers };
+  const body = decompress(batch.codec, records.subarray(start, batch.end), place(origin, batch.baseOffset));
+  return { body, start: 0, end: body.length, ...numbers };
 }
 
 /** Hands over each record through `view`. @throws FlinchError KAFKA_WIRE when the records do not fit the batch. */

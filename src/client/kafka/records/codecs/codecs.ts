@@ -1,6 +1,6 @@
-import { gunzipSync } from 'node:zlib';
 import { FlinchError, messageOf } from '../../../../core/error.js';
 import { wireError } from '../../protocol/error-codes.js';
+import { ungzip } from './gzip.js';
 import { unlz4 } from './lz4.js';
 import { unsnap } from './snappy.js';
 import { prepareZstd, unzstd, zstdIsReady } from './zstd.js';
@@ -12,7 +12,7 @@ const ZSTD = 4;
 const LARGEST_BATCH = 512 * 1024 * 1024;
 
 const DECODERS: Partial<Record<string, (packed: Buffer, largest: number) => Buffer>> = {
-  gzip: (packed, largest) => gunzipSync(packed, { maxOutputLength: largest }),
+  gzip: ungzip,
   snappy: unsnap,
   lz4: unlz4,
   zstd: unzstd,

@@ -12,7 +12,8 @@ export function unsnap(packed: Buffer, largest: number): Buffer {
   const block = (bytes: Buffer, room: number): Buffer => {
     const size = uncompressedLength(bytes);
     if (size > room) throw new RangeError(`it claims to unpack to ${size} bytes`);
-    return uncompressSync(bytes, { asBuffer: true }) as Buffer;
+    // As a copy: the memory of its own is long in being freed.
+    return uncompressSync(bytes, { asBuffer: true, copyOutputData: true }) as Buffer;
   };
   if (!packed.subarray(0, XERIAL.length).equals(XERIAL)) return block(packed, largest);
   const chunks: Buffer[] = [];

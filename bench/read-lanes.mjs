@@ -1,5 +1,5 @@
-import { openLog } from '../src/client/kafka/log/log-reader.js';
-import { readData } from '../src/workload/read-back.js';
+import { openLog } from '../dist/client/kafka/log/log-reader.js';
+import { readData } from '../dist/workload/read-back.js';
 
 /**
  * Reads, parses and matches a topic of lane records, both views, as a run does; prints records a second, CPU

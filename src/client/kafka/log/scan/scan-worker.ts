@@ -1,0 +1,42 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { prepareZstd } from '../../records/codecs/zstd.js';
+import { crcOf, openBatch, scanBatches } from '../../records/record-batch.js';
+import type { Scanner, ScanRequest, ScanResult } from './scanner.js';
+import { WordStore } from './word-store.js';
+
+/** What is wrong with a batch is said where it is handed over, so the place does not matter here. */
+const NOWHERE = { broker: '', topic: '', partition: 0 };
+
+const { scan } = (await import(workerData as string)) as { scan: Scanner };
+await prepareZstd();
+
+function scanPieces({ memory, spare, pieces }: ScanRequest): ScanResult {
+  const words = new WordStore(spare);
+  const found: number[] = [];
+  for (const { at, length } of pieces) {
+    const bytes = Buffer.from(memory, at, length);
+    for (const header of scanBatches(bytes, NOWHERE)) {
+      const from = words.length;
+      try {
+        const pieces = header.control ? undefined : scan(openBatch(bytes, header, NOWHERE));
+        for (const piece of pieces ?? []) words.push(piece);
+      } catch {
+        // Found again, and reported, where it is handed over.
+      }
+      const length = words.length - from;
+      found.push(crcOf(bytes, header), length > 0 ? from : -1, length);
+    }
+  }
+  return { memory, words: words.take(), found: Float64Array.from(found) };
+}
+
+let last = Promise.resolve();
+parentPort?.on('message', (request: ScanRequest) => {
+  last = last.then(() => {
+    const result = scanPieces(request);
+    parentPort?.postMessage(result, [result.memory, result.words]);
+    // What native codecs gave is only freed in a turn of its own.
+    return new Promise((resolve) => setImmediate(resolve));
+  });
+});
+parentPort?.postMessage('ready');
