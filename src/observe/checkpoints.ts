@@ -3,7 +3,7 @@ import type { RestByNode } from './jobs.js';
 import { type Emit, lookOf, type ObserverOptions } from './look.js';
 
 /** Milliseconds between looks. Flink caches the answer (3 s by default); its own timestamps are exact regardless. */
-const EVERY = 250;
+const EVERY = 500;
 
 export interface JobDeps {
   rest: RestByNode;

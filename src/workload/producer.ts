@@ -37,7 +37,7 @@ export interface WorkloadProducer {
 }
 
 /** Milliseconds between two batches of one partition. */
-const LINGER = 50;
+const LINGER = 100;
 /** Milliseconds of the schedule that are made up for after an outage; what is beyond is never produced. */
 const CATCH_UP = 2000;
 const RECONNECT_PAUSE = 500;

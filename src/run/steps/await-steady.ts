@@ -27,11 +27,16 @@ const ownLoad = ({ clock, scenario }: RunState): SteadyOptions => ({
 
 const rateOf = ({ workload }: Scenario): number => (workload.job === 'attached' ? 0 : workload.rate);
 
+/** Milliseconds for which the sink's producer waits before it sends. */
+const lingerOf = ({ workload }: Scenario): number =>
+  workload.job === 'attached' ? 0 : Number(workload.sinkConfig['linger.ms'] ?? 0) || 0;
+
 /** Waits for the steady state and journals since when it holds. @throws FlinchError STEADY_STATE */
 export async function awaitSteady(state: RunState, jobId: string, options = ownLoad(state)): Promise<void> {
   const { clock, signal, recorder, scenario, period: checkpoints } = state;
   const { hold, within } = scenario.steadyState;
   const { until, notBefore = 0 } = options;
+  const linger = lingerOf(scenario);
   const { events } = recorder;
   let reason: string | undefined;
   const since = await waitFor(
@@ -39,7 +44,7 @@ export async function awaitSteady(state: RunState, jobId: string, options = ownL
       const at = clock.mono();
       const rate = options.rate(events, at - hold, at);
       reason =
-        unsteady(events, jobId, { hold, checkpoints, rate }, at) ??
+        unsteady(events, jobId, { hold, checkpoints, linger, rate }, at) ??
         (at - hold < notBefore ? 'not watched for long enough yet' : options.unready?.(events));
       return reason === undefined ? at - hold : undefined;
     },

@@ -6,6 +6,8 @@ export interface Steadiness {
   hold: number;
   /** Milliseconds between checkpoints. */
   checkpoints: number;
+  /** Milliseconds for which the sink holds records back by its own settings. */
+  linger?: number;
   /** Records a second, which tell how much lag is bearable; undefined where the lag is not to be known. */
   rate: number | undefined;
 }
@@ -63,10 +65,10 @@ function outputNotFlowing(
   events: readonly JournalEvent[],
   from: number,
   at: number,
-  { checkpoints, rate }: Steadiness,
+  { checkpoints, linger = 0, rate }: Steadiness,
 ): string | undefined {
   // An exactly-once sink shows its records once a checkpoint; a checkpoint itself may take its time.
-  const tolerated = 2 * checkpoints + 2_000;
+  const tolerated = 2 * checkpoints + linger + 2_000;
   let lastOutput = Number.NEGATIVE_INFINITY;
   let lag: number | undefined;
   for (const event of events) {
@@ -79,6 +81,6 @@ function outputNotFlowing(
   if (at - lastOutput > tolerated) return 'no committed output is flowing';
   if (rate === undefined) return undefined;
   if (lag === undefined) return 'the lag is not known yet';
-  const bearable = (rate * (1.5 * checkpoints + 2_000)) / 1000;
+  const bearable = (rate * (1.5 * checkpoints + linger + 2_000)) / 1000;
   return lag > bearable ? `the output lagged ${lag} records behind, more than ${Math.round(bearable)}` : undefined;
 }

@@ -87,6 +87,18 @@ describe('the steady state', () => {
     assert.equal(why(lagging(9000, 500)), undefined);
   });
 
+  it('bears as much more as the sink holds back by its own settings', () => {
+    const waits = (linger: number, events: JournalEvent[]) =>
+      unsteady(events, job, { hold: 10_000, checkpoints: 2000, linger, rate: 1000 }, MONO + AT);
+    const silent = edited(healthy, (e) =>
+      e.type === 'observed.output' && e.mono > MONO + 4000 ? { ...e, records: 0 } : e,
+    );
+    assert.equal(waits(0, silent), 'no committed output is flowing');
+    assert.equal(waits(3000, silent), undefined);
+    assert.match(waits(3000, lagging(8001, 3000)) ?? '', /more than 8000/);
+    assert.equal(waits(3000, lagging(8000, 3000)), undefined);
+  });
+
   it('does not mind what was before the time asked', () => {
     const hold = 5000;
     const short = { hold, checkpoints: 2000, rate: 1000 };
