@@ -6,7 +6,7 @@ import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
 import { type Harm, orderId, writeSink, writeSource } from '../support/kafka/orders.js';
 import { random } from '../support/kafka/random.js';
 
-const COUNT = 300_000;
+const COUNT = 1_000_000;
 const IDENTITY = ['--identity', 'uuid:json:/order/id', '--sink-identity', 'uuid:json:/orderId'];
 const ORDERS = ['--relation', 'subset', '--filter', '{json: /type, equals: order}'];
 
@@ -43,7 +43,7 @@ describe("flinch reconcile, on topics of somebody else's job", () => {
   const flinch = (source: string, sink: string, ...more: string[]) =>
     commandLine.run('reconcile', '--brokers', brokers.bootstrap.join(','), '--source', source, '--sink', sink, ...more);
 
-  it('300,000 orders in three partitions, in five out: every count exact, in memory and spilled', async () => {
+  it('a million orders in three partitions, in five out: every count exact, in memory and spilled', async () => {
     const dice = random(7);
     const harm: Harm = {
       lost: new Set(Array.from({ length: 13 }, () => dice.upTo(COUNT / 10) * 10 + 1)),

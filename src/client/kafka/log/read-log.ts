@@ -37,7 +37,7 @@ export interface ReadBatch extends BatchNumbers {
   /** As of a RecordView. */
   committed: boolean;
   stable: boolean;
-  /** What the scanner found, where it was asked and took the batch. */
+  /** What the scanner found, where it was asked and took the batch; good until the callback returns. */
   words?: Int32Array | undefined;
   /** Unpacks the records. */
   open(): WholeBatch;
