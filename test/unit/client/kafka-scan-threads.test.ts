@@ -9,12 +9,14 @@ import { systemClock } from '../../../src/core/clock.js';
 import { threadModule } from '../../../src/core/thread-module.js';
 import { formatRecord } from '../../../src/workload/record/lane-record.js';
 import { DataReading } from '../../../src/workload/tally/data-reading.js';
-import { type CannedPartition, startCannedBroker } from '../../support/canned-broker.js';
+import { type CannedOptions, type CannedPartition, startCannedBroker } from '../../support/canned-broker.js';
 import { logOf } from '../../support/canned-log.js';
 
 const BATCHES = 100;
 const EACH = 20;
 const GZIP = 1;
+/** The API's key. */
+const FETCH = 1;
 /** So that threads are ready long before the log ends. */
 const ANSWER = 4000;
 const SCANNER = threadModule('../../../src/workload/record/lane-scan', import.meta.url).url;
@@ -39,9 +41,16 @@ describe('batches looked at in other threads', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   /** Reads the log, slowly until the first batch comes that was looked at. */
-  async function read(log: CannedPartition, options: Partial<ReadOptions> & { wait?: (scanned: number) => boolean }) {
-    const { wait = () => false, ...rest } = options;
-    const broker = await startCannedBroker({ partitions: [log], fetchBytes: () => ANSWER });
+  async function read(
+    log: CannedPartition,
+    options: Partial<ReadOptions> & { wait?: (scanned: number) => boolean; trouble?: CannedOptions['trouble'] },
+  ) {
+    const { wait = () => false, trouble, ...rest } = options;
+    const broker = await startCannedBroker({
+      partitions: [log],
+      fetchBytes: () => ANSWER,
+      ...(trouble ? { trouble } : {}),
+    });
     const reader = openLog({ brokers: [broker.address], clientId: 'test', deadlineMs: 20_000, pauseMs: 5 });
     const reading = new DataReading();
     let [scanned, whole] = [0, 0];
@@ -78,6 +87,14 @@ describe('batches looked at in other threads', () => {
     assert.equal(threads.outcome.error, undefined);
     assert.deepEqual(threads.tally, plain.tally);
     assert.equal(threads.outcome.to, BATCHES * EACH);
+  });
+
+  it('and a broker that closes after each answer: what came before is not fetched again and again', async () => {
+    const trouble: CannedOptions['trouble'] = ({ api }, count) =>
+      api === FETCH && count % 2 === 0 ? 'close' : undefined;
+    const { outcome, tally } = await read(LOG, { scanner: SCANNER, scanFrom: 0, trouble });
+    assert.deepEqual([outcome.error, outcome.to], [undefined, BATCHES * EACH]);
+    assert.deepEqual(tally, (await read(LOG, {})).tally);
   });
 
   for (const [what, spoil, code] of [

@@ -116,19 +116,20 @@ export async function fetchLog(
       return;
     }
     // Answers that are being prepared, the oldest first.
-    const preparing: { parts: LogPart[]; ready: Promise<unknown> | undefined }[] = [];
+    const preparing: { parts: LogPart[]; ready: Promise<{ error: unknown } | undefined> | undefined }[] = [];
     for (let request = ask(connection, group); request || preparing.length > 0; ) {
       if (request) {
         const { asked, answer } = request;
-        let fetched: FetchedPartition[];
+        let fetched: FetchedPartition[] = [];
         try {
           fetched = await answer;
         } catch (error) {
           cluster.signal?.throwIfAborted();
           for (const cursor of asked) stuck(cursor, error, clock.mono());
-          return;
         }
-        const parts = asked.flatMap((cursor) => (cursor.error ? [] : (take(cursor, fetched, connection) ?? [])));
+        // Those in trouble get no part; what was fetched before is handed over all the same.
+        const healthy = asked.filter(({ error, trouble }) => !error && !trouble);
+        const parts = healthy.flatMap((cursor) => take(cursor, fetched, connection) ?? []);
         // One partition in trouble sends all leaders' loops back for fresh metadata: it must not wait for the others.
         const goOn = !enough?.aborted && !cursors.some(({ trouble, error }) => trouble && !error);
         request = goOn ? ask(connection, group) : undefined;
@@ -140,7 +141,7 @@ export async function fetchLog(
       }
       while (preparing.length > (request ? (consumer.ahead ?? 0) : 0)) {
         const { parts, ready } = preparing.shift() as (typeof preparing)[number];
-        const failed = ready && ((await ready) as { error: unknown } | undefined);
+        const failed = await ready;
         if (failed) {
           cluster.signal?.throwIfAborted();
           for (const { cursor } of parts) stuck(cursor, failed.error, clock.mono());

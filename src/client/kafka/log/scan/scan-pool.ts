@@ -53,7 +53,11 @@ export class ScanPool {
     const memory = parts[0]?.bytes.buffer;
     const [thread] = this.#threads.toSorted((a, b) => a.waiting.length - b.waiting.length);
     if (!thread || !(memory instanceof ArrayBuffer) || parts.some(({ bytes }) => bytes.buffer !== memory)) return;
-    const pieces = parts.map(({ bytes }) => ({ at: bytes.byteOffset, length: bytes.length }));
+    // Where none could be told apart a thread could not either.
+    const pieces = parts.map(({ bytes, batches }) => ({
+      at: bytes.byteOffset,
+      length: batches.length > 0 ? bytes.length : 0,
+    }));
     const { ms, signal } = this.#options;
     try {
       const request = { memory, spare: this.#spares.pop(), pieces };
