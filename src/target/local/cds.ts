@@ -49,14 +49,11 @@ export interface Recording {
   to: string;
 }
 
-/**
- * Makes finished recordings archives; of several for one archive the largest, of the node that has loaded most. A
- * failure only means that the next start is as slow as this one.
- */
+/** Makes finished recordings archives. A failure only means that the next start is as slow as this one. */
 export async function publishClassData(recordings: readonly Recording[]): Promise<void> {
-  const size = ({ from }: Recording) => statSync(from, { throwIfNoEntry: false })?.size ?? 0;
-  for (const recording of recordings.toSorted((a, b) => size(a) - size(b)))
-    if (size(recording) > 0) await rename(recording.from, recording.to).catch(() => {});
+  for (const { from, to } of recordings) {
+    if ((statSync(from, { throwIfNoEntry: false })?.size ?? 0) > 0) await rename(from, to).catch(() => {});
+  }
 }
 
 export async function discardClassData(recordings: readonly Recording[]): Promise<void> {

@@ -88,3 +88,12 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
     throw error;
   }
 }
+
+/** Pages of memory that the process holds now; 0 where the system does not tell. */
+export function residentPages(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+  } catch {
+    return 0;
+  }
+}

@@ -27,7 +27,7 @@ import { type LaunchContext, launchOf } from './launch.js';
 import { endpointsOf } from './layout.js';
 import { type NodeProcess, spawnNode } from './node-process.js';
 import { packetFilter } from './packet-filter.js';
-import { isAlive, isStopped, signalProcess } from './process-identity.js';
+import { isAlive, isStopped, residentPages, signalProcess } from './process-identity.js';
 import type { Reaper } from './reaper.js';
 
 /** A JVM that will leave a class-data archive when it is asked to end. */
@@ -167,11 +167,16 @@ export class Supervisor implements Cluster, ProcessControl {
   }
 
   async #finishRecordings(): Promise<void> {
+    const recorders = this.#recordings.flatMap((recording) => {
+      const running = this.#running.get(recording.node);
+      return running ? [{ recording, running }] : [];
+    });
+    // One for each archive: the node that has loaded most. Writing takes seconds of CPU.
+    const fullest = new Map<string, (typeof recorders)[number]>();
+    const size = ({ running }: (typeof recorders)[number]) => residentPages(running.identity.pid);
+    for (const it of recorders.toSorted((a, b) => size(a) - size(b))) fullest.set(it.recording.to, it);
     for (const roles of RECORDING_ORDER) {
-      const turn = this.#recordings.flatMap((recording) => {
-        const running = this.#running.get(recording.node);
-        return running && roles.includes(this.#node(recording.node).role) ? [{ recording, running }] : [];
-      });
+      const turn = [...fullest.values()].filter(({ recording }) => roles.includes(this.#node(recording.node).role));
       for (const { running } of turn) signalProcess(running.identity, 'SIGTERM');
       await this.#ended(
         turn.map((it) => it.running),
