@@ -5,7 +5,7 @@ import { pollUntil } from '../core/poll.js';
 import type { Cluster, Dropped, NetworkControl, NetworkCut } from '../target/ports.js';
 import { awaitCommitWindow, beforeNextCheckpoint, checkpointEnd } from './commit-window.js';
 import type { Fault, FaultContext, Proof } from './fault.js';
-import { type Pausable, pause, resume } from './pause.js';
+import { type Pausable, resume, stopProcess } from './standstill.js';
 import type { CutCommitOptions } from './schemas.js';
 
 /** How often the window is tried for before it is given up. */
@@ -131,7 +131,7 @@ async function attempt(undo: CutCommitUndo, context: FaultContext): Promise<Proo
   const due = await orMissed(signal, async () => ({ soon: await beforeNextCheckpoint(context) }));
   if ('missed' in due) return due.missed;
   const after = clock.mono();
-  const stopped = await pause(paused, context);
+  const stopped = await stopProcess(paused, context);
   const most = Math.min(PAUSE_AT_MOST, unnoticed);
   // A slow answer must not prolong the stop.
   const met = await orMissed(signal, () =>

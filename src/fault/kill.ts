@@ -1,68 +1,26 @@
 import { FlinchError, messageOf } from '../core/error.js';
 import { pollUntil } from '../core/poll.js';
-import type { ProcessIdentity } from '../target/ports.js';
 import type { Fault, FaultContext } from './fault.js';
 import type { KillOptions } from './schemas.js';
-import { resolveSelector } from './selector.js';
+import { startAgain } from './take-part.js';
+import { assertStillLeads, chooseVictim, type Victim } from './victim.js';
 
 /** A SIGKILLed process that is not gone by then was not killed. Milliseconds. */
 const GONE_WITHIN = 5_000;
-const START_WITHIN = 60_000;
-const DIED = 'died';
 
 /** What healing a kill needs to know. */
-export interface KillUndo {
-  node: string;
-  role: 'jobmanager' | 'taskmanager';
-  identity: ProcessIdentity;
-  /** The leader session that must end; only when the leader was meant. */
-  session?: string;
-  /** Store sessions of the contenders before the fault. */
-  contenders: string[];
-}
+export type KillUndo = Victim;
 
 /** `kill -9` of a node's process. Healed by starting the node again and seeing it take its part. */
 export const kill: Fault<KillOptions, KillUndo> = {
   name: 'kill',
   requires: ['process'],
 
-  async resolve({ node: selector }, context) {
-    const chosen = await resolveSelector(selector, context);
-    const identity = await context.cluster.processes.identify(chosen.node);
-    if (!identity) {
-      throw new FlinchError('FAULT_INJECT', {
-        what: `${selector} has no running process`,
-        on: chosen.node,
-        todo: 'see its log in the run folder',
-      });
-    }
-    return {
-      node: chosen.node,
-      pid: identity.pid,
-      selector,
-      evidence: chosen.evidence,
-      undo: {
-        node: chosen.node,
-        role: chosen.role,
-        identity,
-        ...(chosen.session === undefined ? {} : { session: chosen.session }),
-        contenders: await context.leadership.contenders(context.signal),
-      },
-    };
-  },
+  resolve: ({ node }, context) => chooseVictim(node, context),
 
   async inject(undo, context) {
     const { processes } = context.cluster;
-    if (undo.session !== undefined) {
-      const leader = await context.leadership.leader(context.signal);
-      if (leader?.session !== undo.session) {
-        throw new FlinchError('FAULT_INJECT', {
-          what: 'the leader changed between choosing and killing it',
-          on: undo.node,
-          todo: 'run the scenario again; if it repeats, the cluster is not steady',
-        });
-      }
-    }
+    await assertStillLeads(undo, 'killing it', context);
     const after = context.clock.mono();
     await processes.signal(undo.identity, 'SIGKILL');
     try {
@@ -98,21 +56,7 @@ export const kill: Fault<KillOptions, KillUndo> = {
         const evidence = [`process ${undo.identity.pid} of ${undo.node} was never ended`];
         return { after, by: context.clock.mono(), evidence };
       }
-      const since = context.clock.wall();
-      const identity = await processes.start(undo.node);
-      const evidence = [`${undo.node} runs as process ${identity.pid}`];
-      const seen = await pollUntil(
-        `${undo.node} taking its part again`,
-        async (signal) => {
-          if (!(await processes.alive(identity))) return DIED;
-          return undo.role === 'taskmanager'
-            ? registered(undo, context, since, signal)
-            : contends(undo, context, signal);
-        },
-        { every: 100, within: START_WITHIN, clock: context.clock, signal: context.signal },
-      );
-      if (seen === DIED) throw new FlinchError('HEAL_FAILED', { what: 'the restarted process ended', on: undo.node });
-      return { after, by: context.clock.mono(), evidence: [...evidence, seen] };
+      return { after, evidence: await startAgain(undo, context), by: context.clock.mono() };
     } catch (cause) {
       throw new FlinchError('HEAL_FAILED', {
         what: `the killed process could not be brought back: ${messageOf(cause)}`,
@@ -190,30 +134,4 @@ async function confirmUnlisted(
       cause,
     });
   }
-}
-
-/** @param since wall milliseconds: until the loss is noticed the killed process is still listed, but it sends no heartbeat */
-async function registered(
-  undo: KillUndo,
-  { placement }: FaultContext,
-  since: number,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const listed = (await placement.registeredTaskManagers(signal)).find(({ id }) => id === undo.node);
-  return listed && listed.lastHeartbeat >= since
-    ? `${undo.node} is registered with the leader and sent a heartbeat`
-    : undefined;
-}
-
-/** A session that was not there before the fault, and as many live contenders as before. */
-async function contends(
-  undo: KillUndo,
-  { leadership }: FaultContext,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const now = await leadership.contenders(signal);
-  const fresh = now.filter((c) => !undo.contenders.includes(c));
-  return fresh.length > 0 && now.length >= undo.contenders.length
-    ? `${now.length} contenders for leadership, among them the new session ${fresh.join(', ')}`
-    : undefined;
 }

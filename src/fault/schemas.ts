@@ -7,16 +7,30 @@ import type { Capability } from '../target/ports.js';
 export const NODE_SELECTORS = ['jobmanager.leader', 'jobmanager.standby', 'taskmanager'] as const;
 export type NodeSelector = (typeof NODE_SELECTORS)[number];
 
+const node = (doing: string) =>
+  z.enum(NODE_SELECTORS).meta({
+    description: `The node to ${doing}. \`jobmanager.leader\` and \`jobmanager.standby\` are looked up in ZooKeeper at the moment of the fault; \`taskmanager\` is the one that runs most of the job.`,
+    examples: ['jobmanager.leader'],
+  });
+
 export const killOptions = z
-  .strictObject({
-    node: z.enum(NODE_SELECTORS).meta({
-      description:
-        'The node to kill. `jobmanager.leader` and `jobmanager.standby` are looked up in ZooKeeper at the moment of the fault; `taskmanager` is the one that runs most of the job.',
-      examples: ['jobmanager.leader'],
-    }),
-  })
+  .strictObject({ node: node('kill') })
   .meta({ description: 'The process of one node gets SIGKILL. Healed by starting it again.' });
 export type KillOptions = z.output<typeof killOptions>;
+
+export const pauseOptions = z
+  .strictObject({
+    node: node('pause'),
+    duration: quantity(DURATION, { from: '1s', to: '1h' }, '16s').meta({
+      description:
+        'How long its process stands still. Below the heartbeat timeout nobody may notice; a leader that stands still for longer than its ZooKeeper session comes back as one that leads no more.',
+      examples: ['16s'],
+    }),
+  })
+  .meta({
+    description: 'The process of one node gets SIGSTOP: it stands still, and its connections stay open. Healed by SIGCONT.',
+  });
+export type PauseOptions = z.output<typeof pauseOptions>;
 
 export const cutCommitOptions = z
   .strictObject({
@@ -46,6 +60,11 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: killOptions,
     requires: ['process'],
     summary: 'kill -9 of the process of one node; healed by starting it again',
+  },
+  pause: {
+    schema: pauseOptions,
+    requires: ['process'],
+    summary: 'the process of one node stands still for a time (SIGSTOP); healed by letting it go on',
   },
   cutCommit: {
     schema: cutCommitOptions,

@@ -5,10 +5,11 @@ import { firstChange, LEADER_BLIND_MS, type LeaderLook, leaderGap, leaderLooks }
 import { notImpacted, notReached, reached, unclear } from './phase.js';
 import type { Window } from './timeline.js';
 
-/** Whether the fault was aimed at the node that led. */
-function aimedAtLeader({ events, effective }: Window, leader: LeaderLook): boolean {
+/** Whether the fault ended the node that led. One that stands still may go on before anybody has noticed. */
+function endedLeader({ events, effective }: Window, leader: LeaderLook): boolean {
   const resolved = eventsOf(events, 'fault.resolved').filter((event) => event.mono <= effective.by);
   const last = resolved.at(-1);
+  if (last?.kind === 'pause') return false;
   return last !== undefined && (last.selector.endsWith('.leader') || last.node === leader.node);
 }
 
@@ -27,7 +28,7 @@ export function leaderPhases(window: Window): [Phase, Phase] {
   const found = firstChange(looks, effective.after, (look) => !isNew(look));
   const lastLook = looks.at(-1)?.start ?? effective.by;
   if (!lost) {
-    if (aimedAtLeader(window, old)) {
+    if (endedLeader(window, old)) {
       return both((name) =>
         notReached(name, effective, lastLook, 'the old leader was still recorded, no other was seen'),
       );
