@@ -1,17 +1,17 @@
 import { FlinchError } from '../core/error.js';
-import { cutCommit } from './cut-commit.js';
 import type { Fault } from './fault.js';
-import { kill } from './kill.js';
-import { pause } from './pause.js';
+import { cutCommit } from './network/cut-commit.js';
+import { partition } from './network/partition.js';
+import { kill } from './process/kill.js';
+import { pause } from './process/pause.js';
+import { restart } from './process/restart.js';
+import { stop } from './process/stop.js';
 
 /** A fault whose options were validated by its schema and whose undo record it wrote itself. */
 export type AnyFault = Fault<unknown, unknown>;
 
-const FAULTS = new Map<string, AnyFault>([
-  [kill.name, kill as AnyFault],
-  [pause.name, pause as AnyFault],
-  [cutCommit.name, cutCommit as AnyFault],
-]);
+const ALL = [kill, stop, restart, pause, partition, cutCommit] as readonly unknown[] as readonly AnyFault[];
+const FAULTS = new Map(ALL.map((fault) => [fault.name, fault]));
 
 /** Names of all faults. */
 export const faultNames = (): string[] => [...FAULTS.keys()];

@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.js';
-import type { Capability, Cluster, JobCheckpoints, Leadership, Placement } from '../target/ports.js';
+import type { Capability, Cluster, JobCheckpoints, Leadership, Placement, Servers } from '../target/ports.js';
 
 /** What a fault may see and use while it acts. */
 export interface FaultContext {
   cluster: Cluster;
   leadership: Leadership;
   placement: Placement;
+  servers: Servers;
   checkpoints: JobCheckpoints;
   clock: Clock;
   signal: AbortSignal;
@@ -22,10 +23,10 @@ export interface Proof {
   evidence: string[];
 }
 
-/** The victim, chosen and identified but not yet touched. `undo` is plain data: all that healing needs. */
+/** The victims, chosen and identified but not yet touched. `undo` is plain data: all that healing needs. */
 export interface Resolved<Undo> {
-  node: string;
-  pid: number;
+  /** At least one; with the process that is meant, where a process is. */
+  nodes: { node: string; pid?: number }[];
   selector: string;
   undo: Undo;
   evidence: string[];
@@ -43,8 +44,8 @@ export interface Fault<Options, Undo> {
   inject(undo: Undo, context: FaultContext): Promise<Proof>;
   /** A proof that takes longer: beside the recovery, or at the end of a fault of a given length. @throws FlinchError FAULT_NOT_EFFECTIVE */
   confirm?(undo: Undo, context: FaultContext): Promise<string[]>;
-  /** Milliseconds from effective to healing. A fault without it stays until the recovery from it has been seen. */
-  hold?(undo: Undo): number;
+  /** Milliseconds from effective to healing. Without any it stays until the recovery from it has been seen. */
+  hold?(undo: Undo): number | undefined;
   /** Undoes and proves that nothing of it is left. Safe to repeat. @throws FlinchError HEAL_FAILED */
   heal(undo: Undo, context: FaultContext): Promise<Proof>;
 }

@@ -1,50 +1,7 @@
-import { z } from 'zod';
-import { DURATION } from '../core/units.js';
-import { quantity } from '../scenario/values.js';
+import type { z } from 'zod';
 import type { Capability } from '../target/ports.js';
-
-/** Which node a fault means. `leader` and `standby` are resolved when the fault is injected, not before. */
-export const NODE_SELECTORS = ['jobmanager.leader', 'jobmanager.standby', 'taskmanager'] as const;
-export type NodeSelector = (typeof NODE_SELECTORS)[number];
-
-const node = (doing: string) =>
-  z.enum(NODE_SELECTORS).meta({
-    description: `The node to ${doing}. \`jobmanager.leader\` and \`jobmanager.standby\` are looked up in ZooKeeper at the moment of the fault; \`taskmanager\` is the one that runs most of the job.`,
-    examples: ['jobmanager.leader'],
-  });
-
-export const killOptions = z
-  .strictObject({ node: node('kill') })
-  .meta({ description: 'The process of one node gets SIGKILL. Healed by starting it again.' });
-export type KillOptions = z.output<typeof killOptions>;
-
-export const pauseOptions = z
-  .strictObject({
-    node: node('pause'),
-    duration: quantity(DURATION, { from: '1s', to: '1h' }, '16s').meta({
-      description:
-        'How long its process stands still. Below the heartbeat timeout nobody may notice; a leader that stands still for longer than its ZooKeeper session comes back as one that leads no more.',
-      examples: ['16s'],
-    }),
-  })
-  .meta({
-    description: 'The process of one node gets SIGSTOP: it stands still, and its connections stay open. Healed by SIGCONT.',
-  });
-export type PauseOptions = z.output<typeof pauseOptions>;
-
-export const cutCommitOptions = z
-  .strictObject({
-    duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({
-      description:
-        "How long the TaskManager stays cut off from the brokers once the checkpoint has completed without its commit. A transaction that is then still younger than the sink's transaction timeout is committed late, and nothing is lost; it began up to one checkpoint interval before the cut. An older one is aborted at the broker's next look (every 10s by default, every 2s on a local cluster), and its records are gone.",
-      examples: ['20s'],
-    }),
-  })
-  .meta({
-    description:
-      'One TaskManager is cut off from every broker after its sink has pre-committed a checkpoint and before it commits. Healed by ending the cut.',
-  });
-export type CutCommitOptions = z.output<typeof cutCommitOptions>;
+import { cutCommitOptions, partitionOptions } from './schema/network.js';
+import { killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
 
 /** What a scenario may say about a fault, and what the fault asks of a target. */
 export interface FaultSchema {
@@ -59,12 +16,27 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
   kill: {
     schema: killOptions,
     requires: ['process'],
-    summary: 'kill -9 of the process of one node; healed by starting it again',
+    summary: 'kill -9 of the process of a node; healed by starting it again',
+  },
+  stop: {
+    schema: stopOptions,
+    requires: ['process'],
+    summary: 'SIGTERM to the process of a node, which ends in its own way; healed by starting it again',
+  },
+  restart: {
+    schema: restartOptions,
+    requires: ['process'],
+    summary: 'SIGTERM to the process of a node, which is started again as soon as it has ended',
   },
   pause: {
     schema: pauseOptions,
     requires: ['process'],
-    summary: 'the process of one node stands still for a time (SIGSTOP); healed by letting it go on',
+    summary: 'the process of a node stands still for a time (SIGSTOP); healed by letting it go on',
+  },
+  partition: {
+    schema: partitionOptions,
+    requires: ['network'],
+    summary: 'two sets of nodes are cut off from each other, both ways or one way; healed by ending the cut',
   },
   cutCommit: {
     schema: cutCommitOptions,

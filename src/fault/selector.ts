@@ -1,22 +1,43 @@
 import { FlinchError } from '../core/error.js';
+import type { Role } from '../target/ports.js';
 import type { FaultContext } from './fault.js';
-import type { NodeSelector } from './schemas.js';
+import type { NodeSelector } from './schema/nodes.js';
 
+/** The nodes that a selector means at this moment. */
 export interface Chosen {
-  node: string;
-  role: 'jobmanager' | 'taskmanager';
+  role: Role;
+  nodes: string[];
   /** The leader's session id, when the leader was meant. */
   session?: string;
   evidence: string[];
 }
 
-/** Maps a role to one node, at this moment. @throws FlinchError LEADER_UNKNOWN, FAULT_INJECT */
-export function resolveSelector(selector: NodeSelector, context: FaultContext): Promise<Chosen> {
-  return selector === 'taskmanager' ? busiestTaskManager(context) : jobManager(selector, context);
+/** Maps a role to nodes, at this moment. @throws FlinchError LEADER_UNKNOWN, FAULT_INJECT */
+export async function resolveSelector(selector: NodeSelector, context: FaultContext): Promise<Chosen> {
+  switch (selector) {
+    case 'jobmanager.leader':
+    case 'jobmanager.standby':
+      return jobManager(selector, context);
+    case 'taskmanager':
+      return busiestTaskManager(context);
+    case 'zookeeper.leader':
+    case 'zookeeper.follower':
+      return zooKeeper(selector, context);
+    case 'broker':
+      return leadingBroker(context);
+    default:
+      return all(selector.replace(/\.all$/, '') as Role, context);
+  }
+}
+
+function all(role: Role, { cluster }: FaultContext): Chosen {
+  const nodes = cluster.nodes.filter((node) => node.role === role).map(({ name }) => name);
+  if (nodes.length > 0) return { role, nodes, evidence: [`${nodes.join(', ')}: every ${role} of the cluster`] };
+  throw new FlinchError('FAULT_INJECT', { what: `the cluster has no ${role}` });
 }
 
 async function jobManager(
-  selector: Exclude<NodeSelector, 'taskmanager'>,
+  selector: 'jobmanager.leader' | 'jobmanager.standby',
   { cluster, leadership, signal }: FaultContext,
 ): Promise<Chosen> {
   const leader = await leadership.leader(signal);
@@ -35,13 +56,12 @@ async function jobManager(
       todo: 'look for a second cluster with the same cluster-id',
     });
   }
-  const record = `ZooKeeper records ${leading} (${leader.address}) as leader, session ${leader.session}`;
-  if (selector === 'jobmanager.leader') {
-    return { node: leading, role: 'jobmanager', session: leader.session, evidence: [record] };
-  }
-  for (const { name, role } of cluster.nodes) {
-    if (role !== 'jobmanager' || name === leading) continue;
-    if (await cluster.processes.identify(name)) return { node: name, role, evidence: [record] };
+  const role = 'jobmanager';
+  const evidence = [`ZooKeeper records ${leading} (${leader.address}) as leader, session ${leader.session}`];
+  if (selector === 'jobmanager.leader') return { role, nodes: [leading], session: leader.session, evidence };
+  for (const node of cluster.nodes) {
+    if (node.role !== role || node.name === leading) continue;
+    if (await cluster.processes.identify(node.name)) return { role, nodes: [node.name], evidence };
   }
   throw new FlinchError('FAULT_INJECT', {
     what: 'there is no standby JobManager',
@@ -52,13 +72,40 @@ async function jobManager(
 
 /** The TaskManager that runs most of the job: killing one that runs none would prove nothing. */
 async function busiestTaskManager({ placement, signal }: FaultContext): Promise<Chosen> {
-  const counts = Object.entries(await placement.subtasksByTaskManager(signal)).sort(
-    ([a, m], [b, n]) => n - m || a.localeCompare(b),
-  );
-  const [node, subtasks] = counts[0] ?? [];
+  const [node, subtasks] = most(await placement.subtasksByTaskManager(signal)) ?? [];
   if (node === undefined) throw new FlinchError('FAULT_INJECT', { what: 'no TaskManager runs a subtask of the job' });
-  return { node, role: 'taskmanager', evidence: [`${node} runs ${subtasks} subtasks of the job, the most of all`] };
+  const evidence = [`${node} runs ${subtasks} subtasks of the job, the most of all`];
+  return { role: 'taskmanager', nodes: [node], evidence };
 }
+
+async function leadingBroker({ servers, signal }: FaultContext): Promise<Chosen> {
+  const [node, partitions] = most(await servers.partitionsLed(signal)) ?? [];
+  if (node === undefined) {
+    throw new FlinchError('FAULT_INJECT', { what: 'no broker leads a partition of the topics of the job' });
+  }
+  const evidence = [`${node} leads ${partitions} partitions of the topics of the job, the most of all`];
+  return { role: 'broker', nodes: [node], evidence };
+}
+
+/** A server that has no quorum and no others is its own leader. */
+async function zooKeeper(selector: string, { cluster, servers, signal }: FaultContext): Promise<Chosen> {
+  const modes = selector === 'zookeeper.leader' ? ['leader', 'standalone'] : ['follower'];
+  const found: string[] = [];
+  for (const { name, role } of cluster.nodes) {
+    if (role !== 'zookeeper') continue;
+    const mode = await servers.zookeeperMode(name, signal);
+    if (modes.includes(mode)) return { role, nodes: [name], evidence: [`${name} answers that it is ${mode}`] };
+    found.push(`${name} is ${mode}`);
+  }
+  throw new FlinchError('FAULT_INJECT', {
+    what: `there is no ${selector}: ${found.join(', ')}`,
+    todo: 'a follower needs cluster.zookeepers: 3',
+  });
+}
+
+/** The entry with the highest count, of equals the first by name. */
+const most = (counts: Readonly<Record<string, number>>): [string, number] | undefined =>
+  Object.entries(counts).sort(([a, m], [b, n]) => n - m || a.localeCompare(b))[0];
 
 function sameEndpoint(a: string, b: string): boolean {
   const [x, y] = [new URL(a), new URL(b)];

@@ -200,7 +200,10 @@ export type EventBody =
       kind: string;
       selector: string;
       node: string;
-      pid: number;
+      /** Absent where no process is meant. */
+      pid?: number;
+      /** The other nodes, of a fault that befalls several. */
+      also?: { node: string; pid?: number }[];
       evidence: string[];
     }
   | { type: 'fault.effective'; fault: number; after: number; by: number; evidence: string[] }

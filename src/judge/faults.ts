@@ -1,7 +1,11 @@
-import type { JournalEvent } from '../journal/events.js';
+import type { EventOf, JournalEvent } from '../journal/events.js';
 import { eventsOf } from './events-of.js';
 import { elapsed } from './extent.js';
 import type { FaultFinding } from './findings.js';
+
+/** "taskmanager-1, taskmanager-2" */
+const namesOf = ({ node, also = [] }: EventOf<'fault.resolved'>): string =>
+  [node, ...also.map((other) => other.node)].join(', ');
 
 /** The faults of a run and the evidence for them, without what they did to the job. */
 export function faultsOf(events: readonly JournalEvent[], kinds: readonly string[]): FaultFinding[] {
@@ -19,7 +23,7 @@ export function faultsOf(events: readonly JournalEvent[], kinds: readonly string
     if (confirmed.length > 0) evidence.push({ of: 'confirmed', lines: confirmed.flatMap((e) => e.evidence) });
     if (healed) evidence.push({ of: 'healed', lines: healed.evidence });
     const finding: FaultFinding = { index, kind, evidence, phases: [] };
-    if (resolved) Object.assign(finding, { selector: resolved.selector, node: resolved.node });
+    if (resolved) Object.assign(finding, { selector: resolved.selector, node: namesOf(resolved) });
     if (effective) finding.effective = { after: effective.after, by: effective.by };
     if (healed) finding.healed = { after: healed.after, by: healed.by };
     if (finding.effective && finding.healed) finding.window = elapsed(finding.effective, finding.healed);

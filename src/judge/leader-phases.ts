@@ -5,12 +5,16 @@ import { firstChange, LEADER_BLIND_MS, type LeaderLook, leaderGap, leaderLooks }
 import { notImpacted, notReached, reached, unclear } from './phase.js';
 import type { Window } from './timeline.js';
 
-/** Whether the fault ended the node that led. One that stands still may go on before anybody has noticed. */
+/** Faults that end a process. One that stands still, or is cut off, may go on before anybody has noticed. */
+const ENDING: ReadonlySet<string> = new Set(['kill', 'stop', 'restart']);
+
+/** Whether the fault ended the node that led. */
 function endedLeader({ events, effective }: Window, leader: LeaderLook): boolean {
   const resolved = eventsOf(events, 'fault.resolved').filter((event) => event.mono <= effective.by);
   const last = resolved.at(-1);
-  if (last?.kind === 'pause') return false;
-  return last !== undefined && (last.selector.endsWith('.leader') || last.node === leader.node);
+  if (last === undefined || !ENDING.has(last.kind)) return false;
+  const nodes = [last.node, ...(last.also ?? []).map(({ node }) => node)];
+  return last.selector === 'jobmanager.leader' || nodes.some((node) => node === leader.node);
 }
 
 /** When the leader's record went away or changed, and when another session led. */

@@ -6,6 +6,7 @@ import { JOURNAL_VERSION } from '../journal/events.js';
 import { observeAll } from '../observe/index.js';
 import { openAccess } from './cluster/cluster-access.js';
 import type { ClusterSource } from './cluster/cluster-source.js';
+import { askServers } from './cluster/servers.js';
 import type { Recorder } from './recorder.js';
 import type { RunState } from './run-state.js';
 import { type Cleanups, cleanups } from './safety/cleanup.js';
@@ -174,7 +175,9 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
   const { leadership } = access;
   const placement = access.placement(job.jobId);
   const checkpoints = access.checkpoints(job.jobId);
-  const known = { cluster, leadership, placement, checkpoints, clock, detection, unnoticed: unnoticedOf(settings) };
+  const servers = askServers(cluster, job.topics);
+  const asked = { leadership, placement, checkpoints, servers };
+  const known = { cluster, ...asked, clock, detection, unnoticed: unnoticedOf(settings) };
   const state: RunState = {
     run,
     scenario,

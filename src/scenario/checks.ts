@@ -7,6 +7,9 @@ type Check = (parts: Salvage) => Complaint[];
 
 const complain = (path: PropertyKey[], sentence: string, atKey = false): Complaint => ({ path, sentence, atKey });
 
+/** Faults after which somebody has to take over, unless they end of themselves. */
+const ENDING: readonly string[] = ['kill', 'stop'];
+
 /** Identity of records; the output of `count` carries totals instead. */
 const BY_IDENTITY = ['reordered', 'lost', 'duplicated', 'unexpected', 'recovered'];
 const AFTER_AN_OUTAGE = ['recovery', 'firstCheckpoint', 'caughtUp', ...PHASE_OBJECTIVES];
@@ -54,13 +57,14 @@ const steadyInTime: Check = ({ steadyState: { hold, within } }) =>
 
 const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) =>
   faults.flatMap((fault, i) => {
-    const node = fault?.kind === 'kill' ? fault.options.node : undefined;
+    const kind = fault?.kind ?? '';
+    const node = fault?.options.node;
     if (jobManagers === undefined || jobManagers >= 2) return [];
-    const path = ['faults', i, 'kill', 'node'];
+    const path = ['faults', i, kind, 'node'];
     if (node === 'jobmanager.standby') {
       return [complain(path, 'there is no standby with 1 JobManager; set cluster.jobManagers to 2 or 3')];
     }
-    if (node !== 'jobmanager.leader') return [];
+    if (node !== 'jobmanager.leader' || !ENDING.includes(kind) || fault?.options.duration !== undefined) return [];
     return [
       complain(path, 'with 1 JobManager nobody can take over before it is healed; set cluster.jobManagers to 2 or 3'),
     ];

@@ -47,6 +47,8 @@ export interface NetworkCut {
   id: string;
   between: readonly string[];
   and: readonly string[];
+  /** Only packets from `between` to `and` (forth), or only those back, are dropped. Without it both. */
+  direction?: 'forth' | 'back';
 }
 
 /** What a cut has dropped on the way from one node to another. */
@@ -133,6 +135,16 @@ export interface Placement {
   subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
   /** The TaskManagers that the leader lists, by node, with the time of the last heartbeat in wall milliseconds. */
   registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
+}
+
+/** What the servers beside Flink say of themselves. */
+export interface Servers {
+  /** `leader`, `follower` or `standalone`. @throws when the server does not answer, also without a quorum */
+  zookeeperMode(node: string, signal: AbortSignal): Promise<string>;
+  /** By broker, how many partitions of the topics of the job it leads. */
+  partitionsLed(signal: AbortSignal): Promise<Record<string, number>>;
+  /** That a ZooKeeper server, a broker or the gateway does its work, in a sentence; undefined while it does not. */
+  serving(node: string, signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** One checkpoint of the job. Times are of Flink's clock, milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type CutCommitUndo, cutCommit } from '../../src/fault/cut-commit.js';
+import { type CutCommitUndo, cutCommit } from '../../src/fault/network/cut-commit.js';
 import type { CheckpointRecord } from '../../src/target/ports.js';
 import { type HandMadeCluster, handMadeCluster } from './hand-made-cluster.js';
 

@@ -10,6 +10,7 @@ import type {
   NetworkCut,
   Placement,
   ProcessIdentity,
+  Servers,
 } from '../../src/target/ports.js';
 import { type HandClock, handClock } from './hand-clock.js';
 
@@ -26,9 +27,17 @@ export const leaderOn = (n: number, session = `session-${n}`): Leader => ({
 
 const role = (name: string) => name.replace(/-\d+$/, '') as ClusterNode['role'];
 
-/** Two JobManagers and two TaskManagers without a process behind them; a test moves them by hand. */
+/** Two JobManagers, two TaskManagers and one of each other role without a process behind them; a test moves them by hand. */
 export function handMadeCluster(clock: HandClock = handClock()) {
-  const names = ['jobmanager-1', 'jobmanager-2', 'taskmanager-1', 'taskmanager-2', 'zookeeper-1', 'broker-1'];
+  const names = [
+    'jobmanager-1',
+    'jobmanager-2',
+    'taskmanager-1',
+    'taskmanager-2',
+    'zookeeper-1',
+    'broker-1',
+    'gateway',
+  ];
   let nextPid = 100;
   const begin = (): ProcessIdentity => ({ pid: nextPid++, startTime: `${nextPid}`, bootId: 'boot' });
   const running = new Map(names.map((name) => [name, begin()]));
@@ -53,6 +62,12 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     acknowledged: {} as Record<number, string[]>,
     /** A target that pretends: signals are taken and nothing happens. */
     deaf: false,
+    /** What each ZooKeeper server says that it is. */
+    modes: { 'zookeeper-1': 'standalone' } as Record<string, string>,
+    /** How many partitions each broker leads. */
+    led: { 'broker-1': 4 } as Record<string, number>,
+    /** Servers that run but do not serve. */
+    idle: new Set<string>(),
     /** Makes the next looks at the store fail. */
     storeDown: false,
     onKill: (_node: string): void => {},
@@ -149,11 +164,21 @@ export function handMadeCluster(clock: HandClock = handClock()) {
         ),
       ),
   };
+  const servers: Servers = {
+    async zookeeperMode(node) {
+      const mode = world.modes[node];
+      if (mode === undefined) throw new Error(`${node} does not answer`);
+      return mode;
+    },
+    partitionsLed: async () => world.led,
+    serving: async (node) => (running.has(node) && !world.idle.has(node) ? `${node} serves` : undefined),
+  };
   const context = (signal: AbortSignal = new AbortController().signal): FaultContext => ({
     cluster,
     leadership,
     placement,
     checkpoints,
+    servers,
     clock,
     signal,
     detection: DETECTION,

@@ -3,6 +3,9 @@ import type { JournalEvent } from '../../journal/events.js';
 import { stepName } from './live.js';
 import type { Progress } from './progress.js';
 
+const named = ({ node, pid }: { node: string; pid?: number }): string =>
+  pid === undefined ? node : `${node}, process ${pid}`;
+
 /** One line for what is worth a line in a log; undefined for the rest. `before` is the progress without this event. */
 export function plainLine(event: JournalEvent, before: Progress): string | undefined {
   switch (event.type) {
@@ -23,7 +26,7 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
     case 'steady-state':
       return event.reached ? 'steady' : `not steady: ${event.reason}`;
     case 'fault.resolved':
-      return `fault ${event.fault + 1}: ${event.kind} ${event.selector} is ${event.node}, process ${event.pid}`;
+      return `fault ${event.fault + 1}: ${event.kind} ${event.selector} is ${[event, ...(event.also ?? [])].map(named).join('; ')}`;
     case 'fault.effective':
     case 'fault.confirmed':
       return `fault ${event.fault + 1} proven: ${event.evidence.join('; ')}`;

@@ -4,6 +4,7 @@ import { pollUntil } from '../../core/poll.js';
 import type { EventBody } from '../../journal/events.js';
 import { connectKept, type KeptState, keptLedger } from '../../target/local/index.js';
 import { type ClusterAccess, openAccess } from '../cluster/cluster-access.js';
+import { askServers } from '../cluster/servers.js';
 import { cancelJob, ENDED } from '../steps/clear-away.js';
 import { detectionOf, unnoticedOf } from '../steps/detection.js';
 import { healOpen } from './heal.js';
@@ -37,6 +38,7 @@ export async function healLeftovers(state: KeptState, clock: Clock, say: (line: 
       leadership: access.leadership,
       placement: access.placement(''),
       checkpoints: access.checkpoints(''),
+      servers: askServers(cluster, []),
       clock,
       signal,
       detection: detectionOf({}),

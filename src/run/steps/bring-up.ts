@@ -71,7 +71,9 @@ export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => v
 export function recordExits(cluster: Cluster, { emit, events }: Recorder): () => void {
   return cluster.onExit(({ node, pid, code, signal }) => {
     emit({ type: 'node.exited', node, pid, code, signal });
-    const meant = events.some((event) => event.type === 'fault.resolved' && event.pid === pid);
+    const meant = events.some(
+      (event) => event.type === 'fault.resolved' && [event, ...(event.also ?? [])].some((victim) => victim.pid === pid),
+    );
     if (!meant) {
       const message = `${node} (process ${pid}) exited with ${signal ?? `code ${code}`}; no fault was aimed at it`;
       emit({ type: 'trouble', code: 'NODE_EXITED', message });

@@ -48,6 +48,8 @@ export interface JobUnderTest {
   readonly jobId: string;
   /** Milliseconds between checkpoints. */
   readonly period: number;
+  /** What it reads and writes. */
+  readonly topics: readonly string[];
   steady(state: RunState): Promise<void>;
   drain(state: RunState): Promise<void>;
   read(state: RunState): Promise<void>;
@@ -67,6 +69,7 @@ async function ownJob(workload: WorkloadSpec, deps: JobDeps): Promise<JobUnderTe
   return {
     jobId,
     period: workload.checkpoints,
+    topics: [running.input, running.output],
     steady(state) {
       endOffsets = watchOffsets(state, running, deps.access.rest);
       deps.undo.push('the watch over offsets', OFFSETS_WITHIN, endOffsets);
@@ -90,6 +93,7 @@ async function attachedJob(attach: AttachSpec, deps: JobDeps): Promise<JobUnderT
   return {
     jobId: job.jobId,
     period: job.period,
+    topics: [attach.source.topic, attach.sink.topic],
     async steady(state) {
       begun = await attachedSteady(state, job);
     },

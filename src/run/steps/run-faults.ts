@@ -20,8 +20,11 @@ async function runFault(state: RunState, index: number, kind: string, options: R
 
   emit({ type: 'step', step: 'fault', state: 'started' });
   const resolved = await fault.resolve(options, context);
-  const { node, pid, selector, evidence } = resolved;
-  recorder.emitDurably({ type: 'fault.resolved', fault: index, kind, selector, node, pid, evidence });
+  const { nodes, selector, evidence } = resolved;
+  const [first = { node: 'no node' }, ...also] = nodes;
+  const others = also.length > 0 ? { also } : {};
+  recorder.emitDurably({ type: 'fault.resolved', fault: index, kind, selector, ...first, ...others, evidence });
+  const node = nodes.map((it) => it.node).join(', ');
   ledger.intend({ id, run: state.run, fault: index, kind, node, undo: resolved.undo });
   try {
     const proof = await fault.inject(resolved.undo, context);

@@ -42,12 +42,17 @@ function checked(id: string): string {
 }
 
 /** One transaction: all of it comes about, or nothing. */
-function cutScript({ id, between, and }: NetworkCut, named: (name: string) => ClusterNode): string {
+function cutScript({ id, between, and, direction }: NetworkCut, named: (name: string) => ClusterNode): string {
   const pairs = between.flatMap((a) => and.map((b) => [named(a), named(b)] as const));
-  const links = pairs.flatMap(([a, b]) => [
-    [a, b],
-    [b, a],
-  ]) as (readonly [ClusterNode, ClusterNode])[];
+  const links = pairs.flatMap(([a, b]): (readonly [ClusterNode, ClusterNode])[] => {
+    if (direction === undefined) {
+      return [
+        [a, b],
+        [b, a],
+      ];
+    }
+    return direction === 'forth' ? [[a, b]] : [[b, a]];
+  });
   return [
     `add table bridge ${FILTER_TABLE}`,
     `add chain bridge ${FILTER_TABLE} ${checked(id)} { type filter hook forward priority 0; policy accept; }`,

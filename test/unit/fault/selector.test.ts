@@ -9,7 +9,10 @@ describe('a selector', () => {
     for (const n of [1, 2]) {
       world.leader = leaderOn(n);
       const chosen = await resolveSelector('jobmanager.leader', world.context());
-      assert.deepEqual([chosen.node, chosen.role, chosen.session], [`jobmanager-${n}`, 'jobmanager', `session-${n}`]);
+      assert.deepEqual(
+        [chosen.nodes, chosen.role, chosen.session],
+        [[`jobmanager-${n}`], 'jobmanager', `session-${n}`],
+      );
       assert.match(chosen.evidence.join(), new RegExp(`jobmanager-${n}.*session-${n}`));
     }
   });
@@ -17,7 +20,7 @@ describe('a selector', () => {
   it('knows the leader by host and port, however the address is written', async () => {
     const world = handMadeCluster();
     world.leader = { ...leaderOn(2), address: 'http://10.0.0.2:8081/' };
-    assert.equal((await resolveSelector('jobmanager.leader', world.context())).node, 'jobmanager-2');
+    assert.deepEqual((await resolveSelector('jobmanager.leader', world.context())).nodes, ['jobmanager-2']);
     world.leader = { ...leaderOn(2), address: 'http://10.0.0.2:8082' };
     await assert.rejects(resolveSelector('jobmanager.leader', world.context()), hasCode('LEADER_UNKNOWN', /8082/));
   });
@@ -38,7 +41,7 @@ describe('a selector', () => {
   it('takes as standby a JobManager that does not lead and runs', async () => {
     const world = handMadeCluster();
     const chosen = await resolveSelector('jobmanager.standby', world.context());
-    assert.deepEqual([chosen.node, chosen.session], ['jobmanager-2', undefined]);
+    assert.deepEqual([chosen.nodes, chosen.session], [['jobmanager-2'], undefined]);
     world.end('jobmanager-2');
     await assert.rejects(
       resolveSelector('jobmanager.standby', world.context()),
@@ -51,8 +54,48 @@ describe('a selector', () => {
     const chosen = () => resolveSelector('taskmanager', world.context());
     assert.deepEqual((await chosen()).evidence, ['taskmanager-2 runs 3 subtasks of the job, the most of all']);
     world.subtasks = { 'taskmanager-2': 2, 'taskmanager-1': 2 };
-    assert.equal((await chosen()).node, 'taskmanager-1');
+    assert.deepEqual((await chosen()).nodes, ['taskmanager-1']);
     world.subtasks = {};
     await assert.rejects(chosen(), hasCode('FAULT_INJECT', /no TaskManager runs/));
+  });
+
+  it('takes the broker that leads most partitions of the topics of the job', async () => {
+    const world = handMadeCluster();
+    world.led = { 'broker-1': 1, 'broker-3': 2, 'broker-2': 2 };
+    const chosen = await resolveSelector('broker', world.context());
+    assert.deepEqual([chosen.nodes, chosen.role], [['broker-2'], 'broker']);
+    assert.match(chosen.evidence.join(), /broker-2 leads 2 partitions/);
+    world.led = {};
+    await assert.rejects(resolveSelector('broker', world.context()), hasCode('FAULT_INJECT', /no broker leads/));
+  });
+
+  it('asks each ZooKeeper server what it is; one without others is its own leader', async () => {
+    const world = handMadeCluster();
+    const chosen = await resolveSelector('zookeeper.leader', world.context());
+    assert.deepEqual([chosen.nodes, chosen.role], [['zookeeper-1'], 'zookeeper']);
+    await assert.rejects(
+      resolveSelector('zookeeper.follower', world.context()),
+      hasCode('FAULT_INJECT', /no zookeeper.follower: zookeeper-1 is standalone.*zookeepers: 3/),
+    );
+    world.modes = { 'zookeeper-1': 'follower' };
+    assert.deepEqual((await resolveSelector('zookeeper.follower', world.context())).nodes, ['zookeeper-1']);
+    await assert.rejects(
+      resolveSelector('zookeeper.leader', world.context()),
+      hasCode('FAULT_INJECT', /no zookeeper.leader/),
+    );
+  });
+
+  it('takes every node of a role, whatever it does', async () => {
+    const world = handMadeCluster();
+    world.leader = undefined;
+    for (const [selector, nodes] of [
+      ['jobmanager.all', ['jobmanager-1', 'jobmanager-2']],
+      ['taskmanager.all', ['taskmanager-1', 'taskmanager-2']],
+      ['zookeeper.all', ['zookeeper-1']],
+      ['broker.all', ['broker-1']],
+      ['gateway', ['gateway']],
+    ] as const) {
+      assert.deepEqual((await resolveSelector(selector, world.context())).nodes, nodes);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { KillUndo } from '../../../src/fault/kill.js';
+import type { EndingUndo } from '../../../src/fault/process/ending.js';
 import { cleanups } from '../../../src/run/safety/cleanup.js';
 import { healOpen } from '../../../src/run/safety/heal.js';
 import { firstOf, handMadeRun } from '../../support/hand-made-run.js';
@@ -11,7 +11,7 @@ describe('healing', () => {
     const { world, ledger } = run;
     for (const [fault, node] of ['taskmanager-1', 'taskmanager-2'].entries()) {
       const identity = await world.cluster.processes.identify(node);
-      const undo = { node, role: 'taskmanager', identity, contenders: [] };
+      const undo = { victims: [{ node, role: 'taskmanager', identity }], contenders: [] };
       ledger.intend({ id: `run-1-${fault}`, run: 'run-1', fault, kind: 'kill', node, undo });
       world.end(node);
     }
@@ -68,7 +68,7 @@ describe('healing', () => {
   it('fails for a fault of a kind that it does not know', async () => {
     const { heal, ledger, recorder } = await broken();
     const [entry] = ledger.open();
-    ledger.intend({ ...(entry as NonNullable<typeof entry>), id: 'old', kind: 'freeze', undo: {} as KillUndo });
+    ledger.intend({ ...(entry as NonNullable<typeof entry>), id: 'old', kind: 'freeze', undo: {} as EndingUndo });
     assert.equal(await heal(), false);
     assert.equal(firstOf(recorder.events, 'fault.heal-failed')?.remains, 'freeze on taskmanager-2');
     assert.equal(ledger.open().length, 1);

@@ -87,3 +87,40 @@ async function administer(
     signal,
   );
 }
+
+/** One partition, and the hosts of its brokers; `leader` is undefined while there is none. */
+export interface PartitionPlace {
+  topic: string;
+  partition: number;
+  leader?: string | undefined;
+  replicas: string[];
+  inSync: string[];
+}
+
+/**
+ * Where every partition of the cluster is, of all topics; and the hosts of all brokers that are there.
+ * @throws FlinchError KAFKA_WIRE, KAFKA_AUTH, DEADLINE; the signal's reason.
+ */
+export async function partitionPlaces(
+  options: AdminOptions,
+): Promise<{ brokers: string[]; partitions: PartitionPlace[] }> {
+  let found: { brokers: string[]; partitions: PartitionPlace[] } | undefined;
+  await administer('asking where the partitions are', options, async (admin) => {
+    const [{ brokers }, { topics }] = await Promise.all([admin.describeCluster(), admin.fetchTopicMetadata()]);
+    const hosts = new Map(brokers.map(({ nodeId, host }) => [nodeId, host]));
+    const hostsOf = (ids: readonly number[]) => ids.map((id) => hosts.get(id) ?? `broker ${id}`);
+    found = {
+      brokers: [...hosts.values()],
+      partitions: topics.flatMap(({ name: topic, partitions }) =>
+        partitions.map(({ partitionId: partition, leader, replicas, isr }) => ({
+          topic,
+          partition,
+          leader: hosts.get(leader),
+          replicas: hostsOf(replicas),
+          inSync: hostsOf(isr),
+        })),
+      ),
+    };
+  });
+  return found ?? { brokers: [], partitions: [] };
+}

@@ -1,6 +1,6 @@
-import { pollUntil } from '../core/poll.js';
-import type { CheckpointRecord } from '../target/ports.js';
-import type { FaultContext } from './fault.js';
+import { pollUntil } from '../../core/poll.js';
+import type { CheckpointRecord } from '../../target/ports.js';
+import type { FaultContext } from '../fault.js';
 
 /** Milliseconds between looks at a checkpoint; Flink answers from a cache that is up to 3 s old by default. */
 const EVERY = 50;

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { type KillUndo, kill } from '../../../src/fault/kill.js';
-import type { NodeSelector } from '../../../src/fault/schemas.js';
-import { DETECTION, type HandMadeCluster, handMadeCluster, leaderOn } from '../../support/hand-made-cluster.js';
-import { hasCode } from '../../support/has-code.js';
+import type { EndingUndo } from '../../../../src/fault/process/ending.js';
+import { kill } from '../../../../src/fault/process/kill.js';
+import type { NodeSelector } from '../../../../src/fault/schema/nodes.js';
+import { DETECTION, type HandMadeCluster, handMadeCluster, leaderOn } from '../../../support/hand-made-cluster.js';
+import { hasCode } from '../../../support/has-code.js';
 
-async function resolved(node: NodeSelector): Promise<{ world: HandMadeCluster; undo: KillUndo }> {
+async function resolved(node: NodeSelector): Promise<{ world: HandMadeCluster; undo: EndingUndo }> {
   const world = handMadeCluster();
   const { undo } = await kill.resolve({ node }, world.context());
   // Whoever heals may know nothing but what the ledger holds.
-  return { world, undo: JSON.parse(JSON.stringify(undo)) as KillUndo };
+  return { world, undo: JSON.parse(JSON.stringify(undo)) as EndingUndo };
 }
 
 const killed = async (node: NodeSelector) => {
@@ -21,8 +22,8 @@ describe('kill', () => {
   describe('resolving', () => {
     it('names the victim and its process, and touches nothing', async () => {
       const world = handMadeCluster();
-      const { node, pid, selector, undo } = await kill.resolve({ node: 'jobmanager.leader' }, world.context());
-      assert.deepEqual([node, pid, selector], ['jobmanager-1', 100, 'jobmanager.leader']);
+      const { nodes, selector, undo } = await kill.resolve({ node: 'jobmanager.leader' }, world.context());
+      assert.deepEqual([nodes, selector], [[{ node: 'jobmanager-1', pid: 100 }], 'jobmanager.leader']);
       assert.deepEqual([undo.session, undo.contenders], ['session-1', ['0x1', '0x2']]);
       assert.deepEqual(world.log, []);
     });
@@ -91,7 +92,7 @@ describe('kill', () => {
   });
 
   describe('confirming', () => {
-    const confirm = ({ world, undo }: { world: HandMadeCluster; undo: KillUndo }, signal?: AbortSignal) =>
+    const confirm = ({ world, undo }: { world: HandMadeCluster; undo: EndingUndo }, signal?: AbortSignal) =>
       kill.confirm?.(undo, world.context(signal)) as Promise<string[]>;
 
     it('sees another leader session follow', async () => {
@@ -142,7 +143,7 @@ describe('kill', () => {
       assert.deepEqual(await confirm(made), ['Flink no longer lists taskmanager-2']);
       await assert.rejects(
         confirm(await killed('taskmanager')),
-        hasCode('FAULT_NOT_EFFECTIVE', /still lists the killed TaskManager/),
+        hasCode('FAULT_NOT_EFFECTIVE', /still lists the ended TaskManager/),
       );
     });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { type PauseUndo, pause } from '../../../src/fault/pause.js';
-import type { NodeSelector } from '../../../src/fault/schemas.js';
-import { type HandMadeCluster, handMadeCluster, leaderOn } from '../../support/hand-made-cluster.js';
-import { hasCode } from '../../support/has-code.js';
+import { type PauseUndo, pause } from '../../../../src/fault/process/pause.js';
+import type { NodeSelector } from '../../../../src/fault/schema/nodes.js';
+import { type HandMadeCluster, handMadeCluster, leaderOn } from '../../../support/hand-made-cluster.js';
+import { hasCode } from '../../../support/has-code.js';
 
 const DURATION = 16_000;
 
@@ -102,7 +102,7 @@ describe('pause', () => {
       await pause.heal(undo, world.context());
       await pause.heal(undo, world.context());
       assert.deepEqual(world.log, ['SIGCONT jobmanager-1', 'SIGCONT jobmanager-1']);
-      assert.equal(world.running.get('jobmanager-1')?.pid, undo.identity.pid);
+      assert.equal(world.running.get('jobmanager-1')?.pid, undo.victims[0]?.identity.pid);
     });
 
     it('fails with what remains when it does not go on, or takes no part again', async () => {
@@ -114,7 +114,10 @@ describe('pause', () => {
       );
       const { world, undo } = await paused('jobmanager.leader');
       world.contenders = ['0x2'];
-      await assert.rejects(pause.heal(undo, world.context()), hasCode('HEAL_FAILED', /did not come about within 60000/));
+      await assert.rejects(
+        pause.heal(undo, world.context()),
+        hasCode('HEAL_FAILED', /did not come about within 60000/),
+      );
     });
   });
 });

@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { withDeadline } from '../core/deadline.js';
-import { FlinchError, messageOf } from '../core/error.js';
-import { pollUntil } from '../core/poll.js';
-import type { Cluster, Dropped, NetworkControl, NetworkCut } from '../target/ports.js';
+import { withDeadline } from '../../core/deadline.js';
+import { FlinchError, messageOf } from '../../core/error.js';
+import type { Cluster, NetworkCut } from '../../target/ports.js';
+import type { Fault, FaultContext, Proof } from '../fault.js';
+import { type Pausable, resume, stopProcess } from '../process/standstill.js';
+import type { CutCommitOptions } from '../schema/network.js';
 import { awaitCommitWindow, beforeNextCheckpoint, checkpointEnd } from './commit-window.js';
-import type { Fault, FaultContext, Proof } from './fault.js';
-import { type Pausable, resume, stopProcess } from './standstill.js';
-import type { CutCommitOptions } from './schemas.js';
+import { cutId, droppedSome, networkOf, reconnect, toldDrops } from './cut.js';
 
 /** How often the window is tried for before it is given up. */
 const ATTEMPTS = 8;
@@ -16,7 +15,6 @@ const PAUSE_AT_MOST = 3_000;
 const COMPLETED_WITHIN = 10_000;
 /** Milliseconds for the first packet that is dropped; a sink with an open transaction sends all the time. */
 const DROPPED_WITHIN = 5_000;
-const REACHED_WITHIN = 10_000;
 
 /** What healing a cut commit needs to know. */
 export interface CutCommitUndo {
@@ -54,13 +52,12 @@ export const cutCommit: Fault<CutCommitOptions, CutCommitUndo> = {
     const [identity, paused] = await Promise.all([processOf(node, cluster), processOf(other, cluster)]);
     const brokers = cluster.nodes.filter(({ role }) => role === 'broker').map(({ name }) => name);
     return {
-      node,
-      pid: identity.pid,
+      nodes: [{ node, pid: identity.pid }],
       selector: 'taskmanager',
       evidence: [`${node} runs ${own} subtasks of the job, ${other} runs ${others}`],
       undo: {
         node,
-        cut: { id: `cut-${randomBytes(6).toString('hex')}`, between: [node], and: brokers },
+        cut: { id: cutId(), between: [node], and: brokers },
         paused: { node: other, identity: paused },
         duration,
       },
@@ -85,14 +82,14 @@ export const cutCommit: Fault<CutCommitOptions, CutCommitUndo> = {
 
   async confirm({ node, cut }, { cluster }) {
     const dropped = (await networkOf(cluster).cuts())[cut.id];
-    if (dropped) return [`${node} is still cut off from ${cut.and.join(', ')}: ${told(dropped)}`];
+    if (dropped) return [`${node} is still cut off from ${cut.and.join(', ')}: ${toldDrops(dropped)}`];
     throw new FlinchError('FAULT_NOT_EFFECTIVE', { what: `${cut.id} was taken away before its time`, on: node });
   },
 
   async heal(undo, context) {
     const after = context.clock.mono();
     // One that fails must not keep the other from being undone.
-    const undone = await Promise.allSettled([resume(undo.paused, context), reconnect(undo, context)]);
+    const undone = await Promise.allSettled([resume(undo.paused, context), reconnect(undo.cut, context)]);
     context.signal.throwIfAborted();
     const failed = undone.flatMap((it) => (it.status === 'rejected' ? [it.reason] : []));
     if (failed.length > 0) {
@@ -107,11 +104,6 @@ export const cutCommit: Fault<CutCommitOptions, CutCommitUndo> = {
     return { after, by: context.clock.mono(), evidence };
   },
 };
-
-function networkOf({ network }: Cluster): NetworkControl {
-  if (network) return network;
-  throw new FlinchError('CAPABILITY_MISSING', { what: 'the nodes of this cluster cannot be cut off from each other' });
-}
 
 async function processOf(node: string, { processes }: Cluster): Promise<Pausable['identity']> {
   const identity = await processes.identify(node);
@@ -154,7 +146,7 @@ async function attempt(undo: CutCommitUndo, context: FaultContext): Promise<Proo
     await network.restore(cut.id);
     return 'missed' in end ? end.missed : `checkpoint ${id} did not complete (${end.status})`;
   }
-  const dropped = await droppedSome(undo, context);
+  const dropped = await droppedSome(undo.cut, DROPPED_WITHIN, context);
   return {
     after,
     by: clock.mono(),
@@ -163,7 +155,7 @@ async function attempt(undo: CutCommitUndo, context: FaultContext): Promise<Proo
       evidence,
       `${node} is cut off from ${cut.and.join(', ')}`,
       resumed,
-      `checkpoint ${id} completed, and ${told(dropped)} between them`,
+      `checkpoint ${id} completed, and ${toldDrops(dropped)} between them`,
     ],
   };
 }
@@ -180,51 +172,4 @@ async function orMissed<T extends object>(
     if (error instanceof FlinchError && error.code === 'DEADLINE') return { missed: error.message };
     throw error;
   }
-}
-
-/** A rule that drops nothing cuts nothing. @throws FlinchError FAULT_NOT_EFFECTIVE; the signal's reason */
-async function droppedSome({ node, cut }: CutCommitUndo, { cluster, clock, signal }: FaultContext) {
-  try {
-    return await pollUntil(
-      'a packet being dropped',
-      async () => {
-        const dropped = (await networkOf(cluster).cuts())[cut.id];
-        return dropped?.some(({ packets }) => packets > 0) ? dropped : undefined;
-      },
-      { every: 100, within: DROPPED_WITHIN, clock, signal },
-    );
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new FlinchError('FAULT_NOT_EFFECTIVE', {
-      what: `nothing was dropped between it and ${cut.and.join(', ')}`,
-      on: node,
-      cause,
-    });
-  }
-}
-
-/** Takes the cut away and proves by a packet there and back that it is gone. */
-async function reconnect({ node, cut }: CutCommitUndo, { cluster, clock, signal }: FaultContext): Promise<string[]> {
-  const network = networkOf(cluster);
-  const dropped = (await network.cuts())[cut.id];
-  await network.restore(cut.id);
-  if (Object.hasOwn(await network.cuts(), cut.id)) {
-    throw new FlinchError('HEAL_FAILED', { what: `${cut.id} is still there`, on: node });
-  }
-  for (const broker of cut.and) {
-    await pollUntil(`${node} reaching ${broker}`, async () => (await network.reaches(node, broker)) || undefined, {
-      every: 200,
-      within: REACHED_WITHIN,
-      clock,
-      signal,
-    });
-  }
-  const reached = `${node} reaches ${cut.and.join(', ')}`;
-  return dropped ? [`${reached} again, after ${told(dropped)}`] : [reached];
-}
-
-/** "12 packets (3400 bytes) were dropped" */
-function told(dropped: readonly Dropped[]): string {
-  const sum = (of: 'packets' | 'bytes') => dropped.reduce((n, link) => n + link[of], 0);
-  return `${sum('packets')} packets (${sum('bytes')} bytes) were dropped`;
 }

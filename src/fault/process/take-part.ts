@@ -1,8 +1,8 @@
-import { FlinchError } from '../core/error.js';
-import { pollUntil } from '../core/poll.js';
-import type { ProcessIdentity } from '../target/ports.js';
-import type { FaultContext } from './fault.js';
-import type { Victim } from './victim.js';
+import { FlinchError } from '../../core/error.js';
+import { pollUntil } from '../../core/poll.js';
+import type { ProcessIdentity } from '../../target/ports.js';
+import type { FaultContext } from '../fault.js';
+import type { Victim, Victims } from './victims.js';
 
 /** Milliseconds. */
 const WITHIN = 60_000;
@@ -10,44 +10,50 @@ const DIED = 'died';
 
 /**
  * Starts the node again and waits until it takes its part: a JobManager contends in a session of its own, a TaskManager
- * is registered. @returns the evidence @throws FlinchError HEAL_FAILED, DEADLINE; the signal's reason
+ * is registered, any other serves. @returns the evidence @throws FlinchError HEAL_FAILED, DEADLINE; the signal's reason
  */
-export async function startAgain(victim: Victim, context: FaultContext): Promise<string[]> {
+export async function startAgain(
+  victim: Victim,
+  part: { fresh: number; all: Victims },
+  context: FaultContext,
+): Promise<string[]> {
   const since = context.clock.wall();
   const identity = await context.cluster.processes.start(victim.node);
   const evidence = `${victim.node} runs as process ${identity.pid}`;
-  return [evidence, await takesPart(victim, identity, { since, fresh: true }, context)];
+  return [evidence, await takesPart(victim, identity, { ...part, since }, context)];
 }
 
 export interface TakingPart {
   /** Wall milliseconds: a loss is noticed late, so a heartbeat from before says nothing. */
   since: number;
-  /** Whether a JobManager must come with a session that was not there before the fault. */
-  fresh: boolean;
+  /** How many sessions that were not there before the fault must contend: one for each JobManager that was started. */
+  fresh: number;
+  all: Victims;
 }
 
 /** Waits until this process of the node takes its part. @throws FlinchError HEAL_FAILED when it ends, DEADLINE; the signal's reason */
 export async function takesPart(
-  victim: Victim,
+  { node, role }: Victim,
   identity: ProcessIdentity,
   part: TakingPart,
   context: FaultContext,
 ): Promise<string> {
-  const { cluster, clock, signal } = context;
+  const { cluster, servers, clock, signal } = context;
   const seen = await pollUntil(
-    `${victim.node} taking its part again`,
+    `${node} taking its part again`,
     async (s) => {
       if (!(await cluster.processes.alive(identity))) return DIED;
-      return victim.role === 'taskmanager' ? registered(victim, part, context, s) : contends(victim, part, context, s);
+      if (role === 'taskmanager') return registered(node, part, context, s);
+      return role === 'jobmanager' ? contends(part, context, s) : servers.serving(node, s);
     },
     { every: 100, within: WITHIN, clock, signal },
   );
-  if (seen === DIED) throw new FlinchError('HEAL_FAILED', { what: 'the restarted process ended', on: victim.node });
+  if (seen === DIED) throw new FlinchError('HEAL_FAILED', { what: 'the restarted process ended', on: node });
   return seen;
 }
 
 async function registered(
-  { node }: Victim,
+  node: string,
   { since }: TakingPart,
   { placement }: FaultContext,
   signal: AbortSignal,
@@ -58,18 +64,17 @@ async function registered(
     : undefined;
 }
 
-/** As many live contenders as before the fault. */
+/** As many live contenders as before the fault, and as many new ones among them as were started. */
 async function contends(
-  { contenders }: Victim,
-  { fresh }: TakingPart,
+  { fresh, all: { contenders } }: TakingPart,
   { leadership }: FaultContext,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const now = await leadership.contenders(signal);
   if (now.length < contenders.length) return undefined;
   const added = now.filter((c) => !contenders.includes(c));
-  if (added.length > 0) {
+  if (added.length >= Math.max(1, fresh)) {
     return `${now.length} contenders for leadership, among them the new session ${added.join(', ')}`;
   }
-  return fresh ? undefined : `${now.length} contenders for leadership, in the sessions of before`;
+  return fresh > 0 ? undefined : `${now.length} contenders for leadership, in the sessions of before`;
 }

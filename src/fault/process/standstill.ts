@@ -1,7 +1,7 @@
-import { FlinchError } from '../core/error.js';
-import { pollUntil } from '../core/poll.js';
-import type { ProcessIdentity } from '../target/ports.js';
-import type { FaultContext } from './fault.js';
+import { FlinchError } from '../../core/error.js';
+import { pollUntil } from '../../core/poll.js';
+import type { ProcessIdentity } from '../../target/ports.js';
+import type { FaultContext } from '../fault.js';
 
 /** Every thread of a process stops, or goes on, within this time of the signal. Milliseconds. */
 const WITHIN = 5_000;
@@ -14,7 +14,10 @@ export interface Pausable {
 }
 
 /** SIGSTOP, proven by the process state. @returns the evidence @throws FlinchError FAULT_NOT_EFFECTIVE; the signal's reason */
-export async function stopProcess({ node, identity }: Pausable, { cluster, clock, signal }: FaultContext): Promise<string> {
+export async function stopProcess(
+  { node, identity }: Pausable,
+  { cluster, clock, signal }: FaultContext,
+): Promise<string> {
   await cluster.processes.signal(identity, 'SIGSTOP');
   try {
     await pollUntil(`${node} being stopped`, async () => (await cluster.processes.stopped(identity)) || undefined, {

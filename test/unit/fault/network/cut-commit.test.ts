@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { cutCommit } from '../../../src/fault/cut-commit.js';
-import { assertUntouched, checkpointing, injected, resolved } from '../../support/checkpointing-cluster.js';
-import { UNNOTICED } from '../../support/hand-made-cluster.js';
-import { hasCode } from '../../support/has-code.js';
+import { cutCommit } from '../../../../src/fault/network/cut-commit.js';
+import { assertUntouched, checkpointing, injected, resolved } from '../../../support/checkpointing-cluster.js';
+import { UNNOTICED } from '../../../support/hand-made-cluster.js';
+import { hasCode } from '../../../support/has-code.js';
 
 describe('cutCommit', () => {
   describe('resolving', () => {

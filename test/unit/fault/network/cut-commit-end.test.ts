@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { cutCommit } from '../../../src/fault/cut-commit.js';
-import { assertUntouched, injected, resolved } from '../../support/checkpointing-cluster.js';
-import { hasCode } from '../../support/has-code.js';
+import { cutCommit } from '../../../../src/fault/network/cut-commit.js';
+import { assertUntouched, injected, resolved } from '../../../support/checkpointing-cluster.js';
+import { hasCode } from '../../../support/has-code.js';
 
 describe('the end of cutCommit', () => {
   describe('confirming, at its end', () => {

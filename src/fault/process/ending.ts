@@ -1,0 +1,124 @@
+import { FlinchError, messageOf } from '../../core/error.js';
+import { pollUntil } from '../../core/poll.js';
+import { formatDuration } from '../../core/units.js';
+import type { Fault, FaultContext, Proof } from '../fault.js';
+import type { NodeSelector } from '../schema/nodes.js';
+import { confirmNoticed } from './noticed.js';
+import { startAgain } from './take-part.js';
+import { assertStillLeads, chooseVictims, namesOf, onEach, type Victim, type Victims } from './victims.js';
+
+/** What healing an ended process needs to know. */
+export interface EndingUndo extends Victims {
+  /** Milliseconds that it stays away; without it until the recovery has been seen. */
+  duration?: number;
+}
+
+interface EndingOptions {
+  node: NodeSelector;
+  duration?: number | undefined;
+}
+
+/** A way to end a process. */
+export interface Ending {
+  name: string;
+  signal: 'SIGKILL' | 'SIGTERM';
+  /** "killing it" */
+  doing: string;
+  /** "killed" */
+  done: string;
+  /** A process that is not gone by then was not ended. Milliseconds. */
+  goneWithin: number;
+}
+
+/** A fault that ends the processes of nodes; healed by starting the nodes again and seeing them take their part. */
+export function endingFault<Options extends EndingOptions>(how: Ending): Fault<Options, EndingUndo> {
+  return {
+    name: how.name,
+    requires: ['process'],
+
+    async resolve({ node, duration }, context) {
+      const chosen = await chooseVictims(node, context);
+      return { ...chosen, undo: { ...chosen.undo, ...(duration === undefined ? {} : { duration }) } };
+    },
+
+    inject: (undo, context) => inject(how, undo, context),
+
+    hold: ({ duration }) => duration,
+
+    async confirm(undo, context) {
+      const { duration } = undo;
+      // At once is no time in which anybody could have noticed, or meddled.
+      if (duration === 0) return [];
+      return duration === undefined ? confirmNoticed(undo, context) : confirmAway(undo, duration, context);
+    },
+
+    async heal(undo, context) {
+      const after = context.clock.mono();
+      try {
+        const evidence = (await onEach(undo.victims, (victim) => bringBack(how, victim, undo, context))).flat();
+        return { after, evidence, by: context.clock.mono() };
+      } catch (cause) {
+        const names = namesOf(undo.victims);
+        throw new FlinchError('HEAL_FAILED', {
+          what: `the ${how.done} process could not be brought back: ${messageOf(cause)}`,
+          on: names,
+          todo: `start ${names} again and see its log`,
+          cause,
+        });
+      }
+    },
+  };
+}
+
+async function inject(how: Ending, undo: EndingUndo, context: FaultContext): Promise<Proof> {
+  const { cluster, clock, signal } = context;
+  await assertStillLeads(undo, how.doing, context);
+  const after = clock.mono();
+  // All before the first proof: a cluster that loses them one by one loses less.
+  for (const { identity } of undo.victims) await cluster.processes.signal(identity, how.signal);
+  const evidence = await onEach(undo.victims, async (victim) => {
+    const { node, identity } = victim;
+    try {
+      await ended(victim, how.goneWithin, context);
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new FlinchError('FAULT_NOT_EFFECTIVE', {
+        what: `${how.signal} was sent but process ${identity.pid} still runs`,
+        on: node,
+        cause,
+      });
+    }
+    return `process ${identity.pid} of ${node} is gone after ${how.signal}`;
+  });
+  return { after, by: clock.mono(), evidence };
+}
+
+const ended = ({ node, identity }: Victim, within: number, { cluster, clock, signal }: FaultContext): Promise<true> =>
+  pollUntil(`the end of ${node}`, async () => ((await cluster.processes.alive(identity)) ? undefined : true), {
+    every: 10,
+    within,
+    clock,
+    signal,
+  });
+
+/** Somebody who starts processes again would have ended the fault before its time. */
+async function confirmAway({ victims }: EndingUndo, duration: number, { cluster }: FaultContext): Promise<string[]> {
+  return onEach(victims, async ({ node }) => {
+    const now = await cluster.processes.identify(node);
+    if (!now) return `${node} is still away after ${formatDuration(duration)}`;
+    const what = `it runs again as process ${now.pid}, started by somebody else before ${formatDuration(duration)} had passed`;
+    throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: node });
+  });
+}
+
+async function bringBack(how: Ending, victim: Victim, undo: EndingUndo, context: FaultContext): Promise<string[]> {
+  const { node, identity } = victim;
+  const alive = () => context.cluster.processes.alive(identity);
+  // One that is slow to die would be gone just after it was called whole.
+  if (await alive()) {
+    await ended(victim, how.goneWithin, context).catch(() => context.signal.throwIfAborted());
+  }
+  // The ledger entry is older than the injection, which then did not come about.
+  if (await alive()) return [`process ${identity.pid} of ${node} was never ended`];
+  return startAgain(victim, { fresh: undo.victims.length, all: undo }, context);
+}

@@ -1,0 +1,70 @@
+import { FlinchError } from '../../core/error.js';
+import type { ProcessIdentity, Role } from '../../target/ports.js';
+import type { FaultContext, Resolved } from '../fault.js';
+import type { NodeSelector } from '../schema/nodes.js';
+import { resolveSelector } from '../selector.js';
+
+/** The process of a node that a fault befalls. */
+export interface Victim {
+  node: string;
+  role: Role;
+  identity: ProcessIdentity;
+}
+
+/** All that a fault befalls. Plain data, for the ledger. */
+export interface Victims {
+  victims: Victim[];
+  /** The session in which it leads; only when the leading JobManager was meant. */
+  session?: string;
+  /** Store sessions of the contenders before the fault. */
+  contenders: string[];
+}
+
+/** Chooses nodes by their role at this moment, with their processes. @throws FlinchError LEADER_UNKNOWN, FAULT_INJECT */
+export async function chooseVictims(selector: NodeSelector, context: FaultContext): Promise<Resolved<Victims>> {
+  const { role, nodes, session, evidence } = await resolveSelector(selector, context);
+  const victims: Victim[] = [];
+  for (const node of nodes) {
+    const identity = await context.cluster.processes.identify(node);
+    if (!identity) {
+      throw new FlinchError('FAULT_INJECT', {
+        what: `${selector} has no running process`,
+        on: node,
+        todo: 'see its log in the run folder',
+      });
+    }
+    victims.push({ node, role, identity });
+  }
+  const contenders = await context.leadership.contenders(context.signal);
+  const undo: Victims = { victims, ...(session === undefined ? {} : { session }), contenders };
+  const nodesWithPids = victims.map(({ node, identity: { pid } }) => ({ node, pid }));
+  return { nodes: nodesWithPids, selector, evidence, undo };
+}
+
+/** @param doing "killing it" @throws FlinchError FAULT_INJECT when the leader was meant, and another one leads by now */
+export async function assertStillLeads(
+  { session, victims }: Victims,
+  doing: string,
+  context: FaultContext,
+): Promise<void> {
+  if (session === undefined) return;
+  const leader = await context.leadership.leader(context.signal);
+  if (leader?.session === session) return;
+  throw new FlinchError('FAULT_INJECT', {
+    what: `the leader changed between choosing and ${doing}`,
+    on: namesOf(victims),
+    todo: 'run the scenario again; if it repeats, the cluster is not steady',
+  });
+}
+
+/** "taskmanager-1, taskmanager-2" */
+export const namesOf = (victims: readonly { node: string }[]): string => victims.map(({ node }) => node).join(', ');
+
+/** The same work on every victim at once; one that fails keeps none from its turn. @throws the first error */
+export async function onEach<T>(victims: readonly Victim[], work: (victim: Victim) => Promise<T>): Promise<T[]> {
+  const done = await Promise.allSettled(victims.map(work));
+  return done.map((it) => {
+    if (it.status === 'rejected') throw it.reason;
+    return it.value;
+  });
+}

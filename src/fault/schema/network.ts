@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { DURATION } from '../../core/units.js';
+import { quantity } from '../../scenario/values.js';
+import { NODE_SELECTORS } from './nodes.js';
+
+/** Every node that is not on the other side. */
+export const OTHERS = 'others';
+export const SIDES = [...NODE_SELECTORS, OTHERS] as const;
+export type Side = (typeof SIDES)[number];
+
+export const DIRECTIONS = ['both', 'forth', 'back'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+const side = (description: string, example: Side) =>
+  z
+    .union([z.array(z.enum(SIDES)).min(1).max(NODE_SELECTORS.length), z.enum(SIDES)])
+    .transform((it) => (typeof it === 'string' ? [it] : it))
+    .meta({ description, examples: [example] });
+
+export const partitionOptions = z
+  .strictObject({
+    between: side('The nodes on one side, by their roles: one, or a list.', 'jobmanager.leader'),
+    and: side('The nodes on the other side; `others` are all that are not on the first one.', 'zookeeper.all'),
+    direction: z
+      .enum(DIRECTIONS)
+      .prefault('both')
+      .meta({
+        description:
+          'Which packets are dropped: `forth` are those from the first side to the second, `back` those from the second to the first.',
+        examples: ['both'],
+      }),
+    duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({
+      description: 'How long they are cut off from each other.',
+      examples: ['20s'],
+    }),
+  })
+  .superRefine(({ between }, ctx) => {
+    if (!between.includes(OTHERS)) return;
+    ctx.addIssue({
+      code: 'custom',
+      path: ['between'],
+      message: 'cannot be others; write the nodes here, and others as `and`',
+    });
+  })
+  .meta({
+    description: 'Every packet between two sets of nodes is dropped, both ways or one way. Healed by ending the cut.',
+  });
+export type PartitionOptions = z.output<typeof partitionOptions>;
+
+export const cutCommitOptions = z
+  .strictObject({
+    duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({
+      description:
+        "How long the TaskManager stays cut off from the brokers once the checkpoint has completed without its commit. A transaction that is then still younger than the sink's transaction timeout is committed late, and nothing is lost; it began up to one checkpoint interval before the cut. An older one is aborted at the broker's next look (every 10s by default, every 2s on a local cluster), and its records are gone.",
+      examples: ['20s'],
+    }),
+  })
+  .meta({
+    description:
+      'One TaskManager is cut off from every broker after its sink has pre-committed a checkpoint and before it commits. Healed by ending the cut.',
+  });
+export type CutCommitOptions = z.output<typeof cutCommitOptions>;

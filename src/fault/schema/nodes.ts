@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** Which nodes a fault means. All but `.all` and `gateway` are looked up when the fault is injected, not before. */
+export const NODE_SELECTORS = [
+  'jobmanager.leader',
+  'jobmanager.standby',
+  'jobmanager.all',
+  'taskmanager',
+  'taskmanager.all',
+  'zookeeper.leader',
+  'zookeeper.follower',
+  'zookeeper.all',
+  'broker',
+  'broker.all',
+  'gateway',
+] as const;
+export type NodeSelector = (typeof NODE_SELECTORS)[number];
+
+/** Others of the same role can take over for these while they are gone, so that a recovery may come before healing. */
+export const REPLACEABLE: ReadonlySet<NodeSelector> = new Set([
+  'jobmanager.leader',
+  'jobmanager.standby',
+  'taskmanager',
+]);
+
+const MEANING =
+  '`jobmanager.leader`, `jobmanager.standby`, `zookeeper.leader` and `zookeeper.follower` are looked up in ZooKeeper at the moment of the fault; `taskmanager` is the one that runs most of the job, `broker` the one that leads most partitions of its topics; `.all` means every node of that role.';
+
+export const nodeSelector = (doing: string) =>
+  z.enum(NODE_SELECTORS).meta({
+    description: `The node to ${doing}. ${MEANING}`,
+    examples: ['jobmanager.leader'],
+  });

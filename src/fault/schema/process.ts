@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { DURATION } from '../../core/units.js';
+import { quantity } from '../../scenario/values.js';
+import { type NodeSelector, nodeSelector, REPLACEABLE } from './nodes.js';
+
+const howLong = (description: string, example: string) =>
+  quantity(DURATION, { from: '1s', to: '1h' }, example).meta({ description, examples: [example] });
+
+/** Without a duration nobody would ever see a recovery from an end for which nobody can take over. */
+const endsSometime = (
+  { node, duration }: { node: NodeSelector; duration?: number | undefined },
+  ctx: z.RefinementCtx,
+) => {
+  if (duration !== undefined || REPLACEABLE.has(node)) return;
+  ctx.addIssue({
+    code: 'custom',
+    path: ['duration'],
+    message: `is missing; say how long ${node} stays away, e.g. duration: 10s`,
+  });
+};
+
+const awayFor = howLong(
+  'How long it stays away before it is started again. Without it a JobManager or a TaskManager is started again once the recovery without it has been seen; every other needs it.',
+  '10s',
+).optional();
+
+export const killOptions = z
+  .strictObject({ node: nodeSelector('kill'), duration: awayFor })
+  .superRefine(endsSometime)
+  .meta({ description: 'The process of each node gets SIGKILL. Healed by starting it again.' });
+export type KillOptions = z.output<typeof killOptions>;
+
+export const stopOptions = z
+  .strictObject({ node: nodeSelector('stop'), duration: awayFor })
+  .superRefine(endsSometime)
+  .meta({ description: 'The process of each node gets SIGTERM and ends in its own way. Healed by starting it again.' });
+export type StopOptions = z.output<typeof stopOptions>;
+
+export const restartOptions = z
+  .strictObject({ node: nodeSelector('restart') })
+  .meta({ description: 'The process of each node gets SIGTERM, and is started again as soon as it has ended.' });
+export type RestartOptions = z.output<typeof restartOptions>;
+
+export const pauseOptions = z
+  .strictObject({
+    node: nodeSelector('pause'),
+    duration: howLong(
+      'How long it stands still. Below the heartbeat timeout nobody may notice; a leader that stands still for longer than its ZooKeeper session comes back as one that leads no more.',
+      '16s',
+    ),
+  })
+  .meta({
+    description:
+      'The process of each node gets SIGSTOP: it stands still, and its connections stay open. Healed by SIGCONT.',
+  });
+export type PauseOptions = z.output<typeof pauseOptions>;
