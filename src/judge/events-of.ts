@@ -12,6 +12,10 @@ export const lastOf = <T extends EventType>(events: readonly JournalEvent[], typ
 export const stepAt = (events: readonly JournalEvent[], step: Step, state: 'started' | 'ended'): number | undefined =>
   eventsOf(events, 'step').find((e) => e.step === step && e.state === state)?.mono;
 
+/** When the first fault may have taken effect: what was usual before is the steady state. Infinite without any. */
+export const steadyEnd = (events: readonly JournalEvent[]): number =>
+  Math.min(...eventsOf(events, 'fault.effective').map(({ after }) => after));
+
 /** The monotonic time of the last event. */
 export const endOf = (events: readonly JournalEvent[]): number => events.at(-1)?.mono ?? 0;
 

@@ -36,7 +36,10 @@ export interface Phase {
 }
 
 export interface Impact {
-  /** `seen`: tasks were seen not running. `none`: they never were, and the looks were dense. `unclear`: neither. */
+  /**
+   * `seen`: tasks were seen not running, or committed output stayed away for much longer than ever in the steady state.
+   * `none`: neither, and the looks were dense. `unclear`: nobody knows.
+   */
   state: 'seen' | 'none' | 'unclear';
   /** True when Flink restarted the job (new start time, new restore), whether or not a look saw it down. */
   restarted: boolean;

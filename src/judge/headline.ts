@@ -24,6 +24,13 @@ function effect(fault: FaultFinding | undefined): string | undefined {
   if (fault.impact.state === 'none') return 'the job was not impacted';
   const phase = fault.phases.find((p) => p.name === 'tasksRunning');
   if (phase?.state === 'reached' && phase.took) return `every task ran again after ${durationText(phase.took)}`;
+  const output = fault.phases.find((p) => p.name === 'firstOutput');
+  if (phase?.state === 'not-impacted' && output?.took) {
+    const took = durationText(output.took);
+    return output.state === 'reached'
+      ? `every task ran on, output came again after ${took}`
+      : 'output did not come again in the time observed';
+  }
   return phase?.state === 'not-reached' ? 'the job did not recover in the time observed' : undefined;
 }
 

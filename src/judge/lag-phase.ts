@@ -1,4 +1,4 @@
-import { eventsOf } from './events-of.js';
+import { eventsOf, steadyEnd } from './events-of.js';
 import type { Phase } from './findings.js';
 import { catchUp, steadyBand } from './lag.js';
 import { outputLooks } from './output-looks.js';
@@ -10,7 +10,7 @@ import type { Window } from './timeline.js';
 export function caughtUpPhase({ events, effective, to, period }: Window, { outage }: Recovery): Phase {
   const looks = outputLooks(events);
   const steady = eventsOf(events, 'steady-state').find((event) => event.reached);
-  const band = steadyBand(looks, steady?.since ?? Number.NEGATIVE_INFINITY, effective.after);
+  const band = steadyBand(looks, steady?.since ?? Number.NEGATIVE_INFINITY, steadyEnd(events));
   if (band === undefined) return unclear('caughtUp', 'the lag of the steady state is not known');
   if (outage && !outage.recovered) {
     return notReached('caughtUp', effective, outage.lastDown, 'the lag did not come back, since tasks did not run');

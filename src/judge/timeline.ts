@@ -1,16 +1,17 @@
 import type { Interval } from '../core/poll.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
 import { CACHE_MS, firstCheckpointAfter, monoOffset } from './checkpoints.js';
-import { eventsOf, loadEnd } from './events-of.js';
+import { eventsOf, loadEnd, steadyEnd } from './events-of.js';
 import { durationText } from './extent.js';
 import type { FaultFinding, Impact, Phase } from './findings.js';
 import { impactOf, largestGap, restartSeen } from './impact.js';
 import { type JobLook, jobLooks } from './job-looks.js';
 import { caughtUpPhase } from './lag-phase.js';
 import { leaderPhases } from './leader-phases.js';
-import { firstOutputAfter, outputGapOf, outputLooks } from './output-looks.js';
+import { firstOutputAfter, outputLooks } from './output-looks.js';
 import { notImpacted, notReached, reached, unclear } from './phase.js';
 import { type Recovery, recoveryOf } from './recovery.js';
+import { feltSilence, outputGapOf, type Silence, usualSilence, withSilence } from './silence.js';
 
 /** What the timeline of one fault is cut from: it ends where the next fault or the end of the load begins. */
 export interface Window {
@@ -56,7 +57,8 @@ function firstCheckpoint(window: Window, offset: number): Phase {
   return notReached('firstCheckpoint', window.effective, seen, 'no checkpoint triggered after the fault completed');
 }
 
-function firstOutput(window: Window, impact: Impact, { outage }: Recovery): Phase {
+function firstOutput(window: Window, impact: Impact, { outage }: Recovery, silence: Silence | undefined): Phase {
+  if (!outage && silence) return outputAfterSilence(window, silence);
   if (impact.state === 'none') return notImpacted('firstOutput', impact.text);
   if (!outage) return unclear('firstOutput', impact.text);
   const looks = outputLooks(window.events);
@@ -65,6 +67,13 @@ function firstOutput(window: Window, impact: Impact, { outage }: Recovery): Phas
   const last = looks.at(-1);
   if (!last || last.start < outage.lastDown) return unclear('firstOutput', 'the output was not observed');
   return notReached('firstOutput', window.effective, Math.min(last.start, window.to), 'no committed output was seen');
+}
+
+/** Brokers that are away stop the output without stopping a task. */
+function outputAfterSilence({ effective, events, to }: Window, { ended }: Silence): Phase {
+  if (ended) return reached('firstOutput', effective, ended, 'committed output flowed again');
+  const seen = Math.min(outputLooks(events).at(-1)?.start ?? to, to);
+  return notReached('firstOutput', effective, seen, 'no committed output was seen');
 }
 
 /** Phases, impact and silence of one fault that took effect. */
@@ -78,14 +87,17 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
   const good = [...all.values()].flat().filter((look) => look.view === 'good');
   const restarted = restartSeen([...all.values()].flat(), events, effective, to);
   const impact = impactOf(recovery, restarted, flat.length, largestGap(good, effective.after, until));
-  const gap = outputGapOf(outputLooks(events), effective.after, to, period);
+  const output = outputLooks(events);
+  const usual = usualSilence(output, steadyEnd(events), period);
+  const gap = outputGapOf(output, effective.after, to, usual);
+  const silence = feltSilence(output, effective.after, to, usual);
   return {
-    impact,
+    impact: withSilence(impact, silence),
     phases: [
       ...leaderPhases(window),
       tasksRunning(window, impact, recovery),
       firstCheckpoint(window, monoOffset(stamp)),
-      firstOutput(window, impact, recovery),
+      firstOutput(window, impact, recovery, silence),
       caughtUpPhase(window, recovery),
     ],
     outputGap: gap

@@ -68,6 +68,16 @@ async function live(): Promise<void> {
   await filter.restore(one.id);
   await filter.restore('cut-3');
   say('restored', [await reached(...links), Object.keys(await filter.cuts())]);
+  const oneWay: unknown[] = [];
+  for (const direction of ['forth', 'back'] as const) {
+    const cut = { id: `cut-${direction}`, between: ['taskmanager-1'], and: ['jobmanager-1'], direction };
+    await filter.cut(cut);
+    const passes = await filter.reaches('taskmanager-1', 'jobmanager-1');
+    const dropped = (await filter.cuts())[cut.id] ?? [];
+    oneWay.push([passes, dropped.map(({ from, to, packets }) => [from, to, packets > 0])]);
+    await filter.restore(cut.id);
+  }
+  say('one way', [oneWay, await filter.reaches('taskmanager-1', 'jobmanager-1')]);
   const refusals: unknown[] = [];
   for (const cut of [
     { ...one, id: 'a; delete table bridge other' },

@@ -49,11 +49,40 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   [{ faults: '[{}]' }, 'faults[0]: is not one fault'],
   [
     { faults: '[{ kil: {} }]' },
-    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, cutCommit',
+    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, partition, cutCommit',
   ],
   [
     { faults: '[{ kill: { node: leader } }]' },
     '4:26 faults[0].kill.node: unknown value "leader"; write one of jobmanager.leader',
+  ],
+  [
+    { faults: '[{ pause: { node: taskmanager } }]' },
+    'faults[0].pause.duration: is missing; write a duration, e.g. 16s',
+  ],
+  [{ faults: '[{ restart: { node: gateway, duration: 3s } }]' }, 'faults[0].restart.duration: unknown key "duration"'],
+  [
+    { faults: '[{ partition: { between: broker.al, and: others, duration: 9s } }]' },
+    'faults[0].partition.between: unknown value "broker.al"; did you mean broker.all?',
+  ],
+  [
+    { faults: '[{ partition: { between: [broker, 3], and: others, duration: 9s } }]' },
+    'faults[0].partition.between[1]: 3 is not allowed; write one of jobmanager.leader',
+  ],
+  [
+    { faults: '[{ partition: { between: [], and: others, duration: 9s } }]' },
+    'faults[0].partition.between: is empty; write one role or more',
+  ],
+  [
+    { faults: '[{ partition: { between: others, and: broker, duration: 9s } }]' },
+    'faults[0].partition.between: unknown value "others"; write one of jobmanager.leader',
+  ],
+  [
+    { faults: '[{ partition: { between: broker, and: others, duration: 9s, direction: up } }]' },
+    'faults[0].partition.direction: unknown value "up"; write one of both, forth, back',
+  ],
+  [
+    { faults: '[{ partition: { between: broker, duration: 9s } }]' },
+    'faults[0].partition.and: is missing; write one of',
   ],
   [{ faults: '[{ cutCommit: {} }]' }, 'faults[0].cutCommit.duration: is missing; write a duration, e.g. 20s'],
   [{ faults: '[{ cutCommit: { duration: 20 } }]' }, 'faults[0].cutCommit.duration: 20 has no unit; write 20s'],
@@ -89,6 +118,14 @@ export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>
   [
     { cluster: '{ jobManagers: 1 }', faults: '[{ kill: { node: jobmanager.standby } }]' },
     'faults[0].kill.node: there is no standby with 1 JobManager',
+  ],
+  [
+    { faults: '[{ kill: { node: broker } }]' },
+    'faults[0].kill.duration: is missing; say how long broker stays away, e.g. duration: 10s',
+  ],
+  [
+    { faults: '[{ stop: { node: jobmanager.all } }]' },
+    'faults[0].stop.duration: is missing; say how long jobmanager.all',
   ],
   [
     { cluster: '{ taskManagers: 1 }', faults: '[{ cutCommit: { duration: 20s } }]' },

@@ -11,16 +11,19 @@ export type Side = (typeof SIDES)[number];
 export const DIRECTIONS = ['both', 'forth', 'back'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
-const side = (description: string, example: Side) =>
+const side = <const Word extends string>(words: readonly Word[], description: string, example: Word) =>
   z
-    .union([z.array(z.enum(SIDES)).min(1).max(NODE_SELECTORS.length), z.enum(SIDES)])
-    .transform((it) => (typeof it === 'string' ? [it] : it))
+    .union([
+      z.array(z.enum(words)).min(1, { error: 'is empty; write one role or more' }).max(words.length),
+      z.enum(words),
+    ])
+    .transform((it): Word[] => (typeof it === 'string' ? [it] : it))
     .meta({ description, examples: [example] });
 
 export const partitionOptions = z
   .strictObject({
-    between: side('The nodes on one side, by their roles: one, or a list.', 'jobmanager.leader'),
-    and: side('The nodes on the other side; `others` are all that are not on the first one.', 'zookeeper.all'),
+    between: side(NODE_SELECTORS, 'The nodes on one side, by their roles: one, or a list.', 'jobmanager.leader'),
+    and: side(SIDES, 'The nodes on the other side; `others` are all that are not on the first one.', 'zookeeper.all'),
     direction: z
       .enum(DIRECTIONS)
       .prefault('both')
@@ -33,14 +36,6 @@ export const partitionOptions = z
       description: 'How long they are cut off from each other.',
       examples: ['20s'],
     }),
-  })
-  .superRefine(({ between }, ctx) => {
-    if (!between.includes(OTHERS)) return;
-    ctx.addIssue({
-      code: 'custom',
-      path: ['between'],
-      message: 'cannot be others; write the nodes here, and others as `and`',
-    });
   })
   .meta({
     description: 'Every packet between two sets of nodes is dropped, both ways or one way. Healed by ending the cut.',

@@ -9,6 +9,9 @@ export function cacheDir(env: Env = process.env): string {
   return resolve(env.FLINCH_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'flinch'));
 }
 
+/** Whether missing class-data archives are written: not where $FLINCH_CLASS_DATA is `read`, as nobody would start from them. */
+export const recordsClassData = (env: Env = process.env): boolean => env.FLINCH_CLASS_DATA !== 'read';
+
 /** Where a kept cluster leaves its state: $FLINCH_STATE, else $XDG_STATE_HOME/flinch, else ~/.local/state/flinch. */
 export function stateDir(env: Env = process.env): string {
   return resolve(env.FLINCH_STATE || join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'flinch'));

@@ -5,7 +5,7 @@ import { type ArtifactOptions, checkCache, flinkComponent, KAFKA, resolveJars, Z
 import { connectorJars, readDistribution } from './flink-home.js';
 import { type Decision, lackingOf } from './isolation.js';
 import { decideIsolation } from './isolation-probe.js';
-import { cacheDir } from './paths.js';
+import { cacheDir, recordsClassData } from './paths.js';
 import type { Prepared } from './prepared.js';
 import { checkNode, findJava } from './prerequisites.js';
 import { releaseFor, releaseForLineOf } from './versions.js';
@@ -42,6 +42,7 @@ export async function prepare(spec: Pick<ClusterSpec, 'flink'>, options: Prepare
     java,
     jars: { flink: flink.jars, kafka, zookeeper },
     classDataDir: join(cache, 'cds'),
+    recordClassData: recordsClassData(),
     isolation: decision.isolation,
     ...(decision.reason === undefined ? {} : { isolationReason: sentenceOf(decision) }),
     lacking: lackingOf(decision),

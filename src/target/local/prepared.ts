@@ -12,6 +12,8 @@ export interface Prepared {
   jars: { flink: string[]; kafka: string[]; zookeeper: string[] };
   /** Where class-data archives are kept. */
   classDataDir: string;
+  /** Whether archives that are missing are written. */
+  recordClassData: boolean;
   isolation: Isolation;
   /** Why nodes are not kept apart better, and the line that would allow it. */
   isolationReason?: string;

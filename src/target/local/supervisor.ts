@@ -157,6 +157,7 @@ export class Supervisor implements Cluster, ProcessControl {
   async #classData(node: ClusterNode, jars: readonly string[]): Promise<string[]> {
     const { path, exists } = classDataOf(node.role, jars, this.#context.prepared);
     if (exists) return useClassData(path);
+    if (!this.#context.prepared.recordClassData) return [];
     try {
       const from = await recordingPath(path);
       this.#recordings.push({ node: node.name, from, to: path });

@@ -249,9 +249,12 @@ describe('a kept cluster', () => {
     const cluster = connectKept(kept);
     const zookeeper = await cluster.processes.identify('zookeeper-1');
     assert.ok(zookeeper);
-    await cluster.processes.signal(zookeeper, 'SIGSTOP');
     try {
-      const { code, stdout } = await it_.run('run', scenario('kill-leader-jobmanager'));
+      const run = it_.start('run', scenario('kill-leader-jobmanager'));
+      // Not before: on a slow machine the JobManagers would have lost their leader before the run had even begun.
+      await run.says('starting the workload');
+      await cluster.processes.signal(zookeeper, 'SIGSTOP');
+      const { code, stdout } = await run.ended();
       assert.equal(code, 2, stdout);
       assert.match(stdout, /^INCONCLUSIVE/);
     } finally {

@@ -55,6 +55,15 @@ describe('cutting nodes off from each other, in real namespaces', () => {
     assert.deepEqual(cuts, ['cut-2']);
   });
 
+  it('drops one way only when told so: a packet that gets there, but no answer', () =>
+    assert.deepEqual(at('one way'), [
+      [
+        [false, [['taskmanager-1', 'jobmanager-1', true]]],
+        [false, [['jobmanager-1', 'taskmanager-1', true]]],
+      ],
+      true,
+    ]));
+
   it('takes no name that could be an order to nft, and no node that is none', () =>
     assert.deepEqual(at('refused'), ['INTERNAL', 'INTERNAL']));
 

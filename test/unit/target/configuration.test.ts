@@ -24,6 +24,7 @@ const prepared = (flinkVersion = '1.20.3'): LaunchContext['prepared'] => ({
   java: { path: 'java', major: 17, version: '17' },
   jars: { flink: ['/c/f.jar'], kafka: ['/c/k.jar'], zookeeper: ['/c/z.jar'] },
   classDataDir: '/c/cds',
+  recordClassData: true,
   isolation: 'user-namespace',
   lacking: {},
 });
