@@ -69,8 +69,11 @@ function faultReasons(events: readonly JournalEvent[], planned: number): string[
   const [first] = effective;
   const submitted = jobIds(events).length > 0;
   if (first && !submitted) reasons.push('no job was submitted');
-  if (first && submitted && !goodBefore(jobLooks(events), first.after)) {
-    reasons.push('the job was not seen running right before the fault');
+  const looks = jobLooks(events);
+  for (const { fault, after } of submitted ? effective : []) {
+    if (goodBefore(looks, after)) continue;
+    const which = planned === 1 ? 'the fault' : `fault ${fault + 1}`;
+    reasons.push(`the job was not seen running right before ${which}`);
   }
   const settled = stepAt(events, 'steady-state', 'started');
   if (first && settled !== undefined && first.after < settled) {

@@ -194,7 +194,7 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
 
   await step(recorder, 'steady-state', () => job.steady(state));
   await runFaults(state);
-  await step(recorder, 'settle', () => settle(state));
+  await step(recorder, 'settle', () => settle(state, scenario.faults.length - 1));
   await step(recorder, 'quiesce', () => job.drain(state));
   await observing.stop();
   await step(recorder, 'read', () => job.read(state));

@@ -3,10 +3,14 @@ import { faultNamed } from '../../fault/catalogue.js';
 import type { RunState } from '../run-state.js';
 import { healOpen } from '../safety/heal.js';
 import { awaitRecovery } from './await-recovery.js';
+import { settle } from './settle.js';
+import { step } from './steps.js';
 
 /** The scenario's faults, one after the other: ledger, inject, prove, observe the recovery, heal, prove. */
 export async function runFaults(state: RunState): Promise<void> {
   for (const [index, { kind, options }] of state.scenario.faults.entries()) {
+    // What is still catching up from the last one would count against the next.
+    if (index > 0) await step(state.recorder, 'settle', () => settle(state, index - 1));
     await runFault(state, index, kind, options);
   }
 }

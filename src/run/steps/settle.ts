@@ -9,17 +9,18 @@ const WITHIN = 60_000;
 const QUIET = 2_000;
 const EVERY = 250;
 
-/** Waits until the lag is back in its band and nothing broke anew; what did not come about is for the judge to tell. */
-export async function settle({ clock, signal, recorder, scenario, period }: RunState): Promise<void> {
+/**
+ * Waits after a fault until the lag is back in its band and nothing broke anew; what did not come about is for the judge
+ * to tell.
+ */
+export async function settle({ clock, signal, recorder, period }: RunState, fault: number): Promise<void> {
   const since = clock.mono();
-  const faults = scenario.faults.map((_, index) => index);
-  await waitFor(
-    () => {
-      const settled = faults.every((fault) => isSettled(recorder.events, fault, period));
-      return settled && clock.mono() - since >= QUIET ? true : undefined;
-    },
-    { until: since + WITHIN, clock, signal, every: EVERY },
-  );
+  await waitFor(() => (isSettled(recorder.events, fault, period) && clock.mono() - since >= QUIET ? true : undefined), {
+    until: since + WITHIN,
+    clock,
+    signal,
+    every: EVERY,
+  });
 }
 
 function isSettled(events: readonly JournalEvent[], fault: number, period: number): boolean {

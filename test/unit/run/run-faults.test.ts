@@ -115,9 +115,10 @@ describe('a fault', () => {
     assert.equal(ledger.open()[0]?.state, 'active');
   });
 
-  it('comes after the one before it is healed', async () => {
+  it('comes after the one before it is healed and has settled', async () => {
     const kill = { kind: 'kill', options: { node: 'jobmanager.leader' } };
-    const { state, world, clock, log, ledger } = lively([kill, kill]);
+    const { state, world, clock, log, ledger, recorder } = lively([kill, kill]);
+    recorder.emit({ type: 'job.submitted', jobId: 'j', name: 'j', input: 'in', output: 'out', statements: [] });
     const { onStart } = world;
     world.onStart = (node) => {
       onStart(node);
@@ -134,6 +135,10 @@ describe('a fault', () => {
       ...['SIGKILL jobmanager-2', 'start jobmanager-2', 'fault.healed'],
     ]);
     assert.deepEqual(ledger.open(), []);
+    const healed = firstOf(recorder.events, 'fault.healed')?.mono ?? Number.NaN;
+    const settling = recorder.events.find((e) => e.type === 'step' && e.step === 'settle');
+    const [, second] = recorder.events.filter((e) => e.type === 'fault.resolved');
+    assert.ok(settling && second && healed <= settling.mono && second.mono - settling.mono >= 2000);
   });
 
   it('of an unknown kind is refused before anything is done', async () => {

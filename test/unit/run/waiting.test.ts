@@ -87,13 +87,13 @@ describe('waiting', () => {
       const { state, clock, since } = await playing(leaderKill());
       await clock.sleep(18_000);
       const before = since();
-      await settle(state);
+      await settle(state, 0);
       assert.ok(since() - before >= 2000 && since() - before < 3000, `${since() - before} ms`);
     });
 
     it('ends after a minute when it never is', async () => {
       const { state, since } = await playing(leaderKill({ commits: [1400, 3400, 5400], every: 4000 }));
-      await settle(state);
+      await settle(state, 0);
       assert.ok(since() >= 60_000 && since() < 61_000, `${since()} ms`);
     });
   });
