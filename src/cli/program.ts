@@ -9,6 +9,12 @@ function port(text: string): number {
   return value;
 }
 
+function processId(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a process is a number.');
+  return value;
+}
+
 function pair(text: string, all: Record<string, string>): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('write key=value.');
@@ -72,6 +78,11 @@ Examples:
     .description('undo what a run that died left on the kept cluster')
     .option('--list', 'only say what is left')
     .action((options) => exitWith(async () => (await import('./heal.js')).heal(options)));
+  flinch
+    .command('stop')
+    .description('end a run that goes on in another terminal: it heals first')
+    .argument('[process]', 'its process, where several runs go on', processId)
+    .action((pid: number | undefined) => exitWith(async () => (await import('./stop.js')).stop(pid)));
   flinch
     .command('validate')
     .description('check scenario files')

@@ -4,6 +4,7 @@ import { FlinchError, messageOf } from '../core/error.js';
 import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { refuseLacking } from '../run/safety/guards.js';
 import { takeLock } from '../run/safety/lock.js';
+import { announceRun } from '../run/safety/running.js';
 import { describePlan, type LoadedScenario, loadScenarios } from '../scenario/index.js';
 import {
   enter,
@@ -52,16 +53,22 @@ export async function run(paths: readonly string[], options: RunOptions): Promis
     ...(options.reporter === undefined ? {} : { reporter: options.reporter }),
     ...(kept ? { kept } : {}),
   };
-  if (kept) {
-    const release = takeLock(keptLock());
-    try {
-      return (await joinKept(kept, order)) ?? (await carryOut(order));
-    } finally {
-      release();
-    }
+  const release = kept ? takeLock(keptLock()) : () => {};
+  const names = scenarios.map(({ scenario }) => scenario.name);
+  const takeBack = announceRun(names, (line) => void process.stderr.write(`${line}\n`));
+  try {
+    return (await whereTheClusterIs(order)) ?? (await carryOut(order));
+  } finally {
+    takeBack();
+    release();
   }
-  const [first] = Object.values(prepared);
-  return (await enter(first?.isolation ?? 'none', order)) ?? (await carryOut(order));
+}
+
+/** @returns the exit code; undefined where this process itself reaches the cluster */
+function whereTheClusterIs(order: Extract<Order, { verb: 'run' }>): Promise<number | undefined> {
+  if (order.kept) return joinKept(order.kept, order);
+  const [first] = Object.values(order.prepared);
+  return enter(first?.isolation ?? 'none', order);
 }
 
 function guard(scenarios: readonly LoadedScenario[], prepared: Record<string, Prepared>): void {

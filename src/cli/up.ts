@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../core/clock.js';
 import { FlinchError } from '../core/error.js';
@@ -6,6 +7,9 @@ import { interruptible } from '../run/safety/interrupt.js';
 import { loadScenarios } from '../scenario/index.js';
 import { keepCluster } from '../target/local/index.js';
 import { chooseFlink, type FlinkChoice, prepareAll } from './resolve.js';
+
+/** What the daemon calls to heal; it has the same extension as this file. */
+const MAIN = fileURLToPath(new URL(`./main${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
 
 /** Whose cluster is started when none is named: the one that comes with Flinch. */
 const USUAL = fileURLToPath(new URL('../../scenarios/kill-leader-jobmanager.yaml', import.meta.url));
@@ -27,6 +31,7 @@ export async function up(scenario: string | undefined, options: FlinkChoice & { 
       port: options.port,
       clock: systemClock,
       signal,
+      healer: [process.execPath, ...process.execArgv, MAIN],
       onReady: (node) => void process.stderr.write(`  ${node} is up\n`),
     });
     const took = formatDuration(systemClock.mono() - began);

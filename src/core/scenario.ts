@@ -106,6 +106,7 @@ export const COUNT_OBJECTIVES = [
   'recovered',
   'wrongState',
   'leaderChanges',
+  'splitLeadership',
 ] as const;
 /** Phases of a recovery, in their order. Each can be bounded as `phase.<name>`. */
 export const PHASES = [

@@ -229,9 +229,28 @@ export interface Balance {
   aggregated?: AggregatedBalance;
 }
 
+/** Two leaders at once: ZooKeeper's order of succession and the leader's own record name different sessions, or the record has no rest. */
+export interface SplitLeadership {
+  /** When it was first seen, and last. Monotonic milliseconds. */
+  from: number;
+  to: number;
+  /** Longest time without a look at which both agreed, in milliseconds. */
+  disagreed: number;
+  /** Most changes of the leader's record within 10 s. */
+  changes: number;
+  /** Who wrote the record meanwhile, with their store sessions. */
+  leaders: { node?: string; address: string; owner: string }[];
+  /** Store sessions that were first in line meanwhile. */
+  first: string[];
+  text: string;
+}
+
 export interface LeadershipFinding {
   /** Changes of the leader's session after the first fault took effect. */
   changes: Extent;
+  /** Times after it at which more than one JobManager took itself for the leader. */
+  splits: Extent;
+  split?: SplitLeadership;
   history: { at: Interval; session: string | null; node?: string; address?: string; by: 'watch' | 'poll' }[];
 }
 

@@ -14,6 +14,7 @@ import { judgeObjective } from './objectives.js';
 import { offsetsOf } from './offsets.js';
 import { preconditions } from './preconditions.js';
 import { replaysOf } from './replays.js';
+import { splitLeadership } from './split-leadership.js';
 import { periodOf } from './the-job.js';
 import { timelineOf, windowEnd } from './timeline.js';
 import { exitCodeOfOutcome, outcomeOf, worst } from './verdict.js';
@@ -56,7 +57,10 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
   const first = faults.find((fault) => fault.effective)?.effective;
   const leadership = part(
     'leadership',
-    () => leadershipOf(leaderLooks(events), first?.after ?? endOf(events), loadEnd(events)),
+    () => ({
+      ...leadershipOf(leaderLooks(events), first?.after ?? endOf(events), loadEnd(events)),
+      ...splitLeadership(events, first?.after ?? endOf(events), loadEnd(events)),
+    }),
     undefined,
   );
   const counted = part('data balance', () => balanceOf(events), undefined);
@@ -72,7 +76,8 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     ...(commits ? { silentCommitFailures: commits } : {}),
     ...(heldBack ? { heldBack } : {}),
   };
-  const notes = part('notes', () => notesOf(events, balance, faults, beside), []);
+  const split = leadership?.split ? [leadership.split.text] : [];
+  const notes = [...split, ...part('notes', () => notesOf(events, balance, faults, beside), [])];
   const cut = truncated ? ['the journal is cut: the run crashed'] : [];
   const reasons = [...cut, ...basis, ...broken];
   const judged = (scenario?.objectives ?? []).map((objective) => {

@@ -44,7 +44,11 @@ export function firstChange(
 }
 
 /** Who led when, and how often that changed after `from`. */
-export function leadershipOf(looks: readonly LeaderLook[], from: number, to: number): LeadershipFinding {
+export function leadershipOf(
+  looks: readonly LeaderLook[],
+  from: number,
+  to: number,
+): Pick<LeadershipFinding, 'changes' | 'history'> {
   const history: LeadershipFinding['history'] = [];
   let shown: LeaderLook | undefined;
   let led: string | undefined;

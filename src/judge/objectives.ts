@@ -65,10 +65,19 @@ const NOUN: Record<(typeof COUNT_OBJECTIVES)[number], string> = {
   recovered: 'records of unknown outcome that arrived',
   wrongState: 'updates that contradict the input',
   leaderChanges: 'changes of the leader after the fault',
+  splitLeadership: 'times at which more than one JobManager took itself for the leader',
 };
 
+type Counted = (typeof COUNT_OBJECTIVES)[number];
+const ofLeaders = (name: Counted) => name === 'leaderChanges' || name === 'splitLeadership';
+
+function countOf(name: Counted, { leadership, balance }: Measured): Extent | undefined {
+  if (name === 'leaderChanges') return leadership?.changes;
+  return name === 'splitLeadership' ? leadership?.splits : balance?.[name];
+}
+
 function countAnswer(objective: Objective, name: (typeof COUNT_OBJECTIVES)[number], m: Measured): Answer {
-  const extent = name === 'leaderChanges' ? m.leadership?.changes : m.balance?.[name];
+  const extent = countOf(name, m);
   if (!extent) {
     return unknown(
       name === 'wrongState' && m.balance ? 'only the count job shows its state' : 'this could not be counted',
@@ -77,7 +86,7 @@ function countAnswer(objective: Objective, name: (typeof COUNT_OBJECTIVES)[numbe
   const noun =
     name === 'wrongState' && m.balance?.aggregated ? 'groups whose totals contradict the source' : NOUN[name];
   const answer = hold(extent, objective, countText(extent), `${countText(extent)} ${noun}`);
-  const why = name === 'leaderChanges' ? ['the leader was not looked at often enough'] : (m.balance?.reasons ?? []);
+  const why = ofLeaders(name) ? ['the leader was not looked at often enough'] : (m.balance?.reasons ?? []);
   return answer.verdict === 'inconclusive' && why.length > 0
     ? { ...answer, text: `${answer.text} (${why.join('; ')})` }
     : answer;
@@ -89,13 +98,16 @@ const PHASE_OF: Record<string, PhaseName> = {
   caughtUp: 'caughtUp',
 };
 
-/** An objective that is measured per fault holds when it holds for each; the worst one is told. */
+/** An objective that is measured per fault holds when it holds for each; the worst one is told, of equals the longest. */
 function perFault(faults: readonly FaultFinding[], answer: (fault: FaultFinding) => Answer): Answer {
   const felt = faults.filter((fault) => fault.effective);
   if (felt.length === 0) return unknown('no fault was effective');
   const answers = felt.map(answer);
   const verdict = worst(answers.map((a) => a.verdict));
-  const told = answers.findIndex((a) => a.verdict === verdict);
+  const length = (i: number) => answers[i]?.extent?.atMost ?? answers[i]?.extent?.atLeast ?? -1;
+  const [told = 0] = answers
+    .flatMap((a, i) => (a.verdict === verdict ? [i] : []))
+    .sort((i, j) => length(j) - length(i) || i - j);
   const shown = answers[told] as Answer;
   return felt.length === 1 ? shown : { ...shown, text: `fault ${(felt[told]?.index ?? 0) + 1}: ${shown.text}` };
 }

@@ -13,6 +13,7 @@ import { type Cleanups, cleanups } from './safety/cleanup.js';
 import { healOpen } from './safety/heal.js';
 import { interruptedBy } from './safety/interrupt.js';
 import { openLedger } from './safety/ledger.js';
+import { startPulse } from './safety/pulse.js';
 import { announcingStarts, host, recordCluster, recordExits } from './steps/bring-up.js';
 import { clearAway } from './steps/clear-away.js';
 import { keepLogs } from './steps/copy-logs.js';
@@ -135,6 +136,8 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
     return clusters.acquire({ spec: scenario.cluster, runDir, signal, onReady: () => {} });
   });
   const cluster = announcingStarts(acquired.cluster, emit);
+  // First of all that is undone, so last to end: it must beat while healing goes on.
+  if (clusters.pulse) undo.push('the pulse', CLOSE_WITHIN, startPulse(clusters.pulse));
   const copyLogs = keepLogs(cluster, runDir);
   undo.push('keeping the logs', CLOSE_WITHIN, () => {
     for (const { name } of cluster.nodes) {

@@ -16,6 +16,7 @@ export const OBJECTIVE_MEANING: Readonly<Record<string, string>> = {
   wrongState:
     "Updates of the `count` job that contradict its own input, or groups of an attached job whose totals contradict its source: the job's state is wrong.",
   leaderChanges: 'Changes of the leading JobManager during the run.',
+  splitLeadership: 'Times at which more than one JobManager took itself for the leader.',
   impact: '`none`: no outage may be felt. `some`: an outage must be felt.',
 };
 

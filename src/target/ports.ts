@@ -96,6 +96,8 @@ export interface Cluster {
   readonly processes: ProcessControl;
   /** Absent where the target lacks the capability `network`. */
   readonly network?: NetworkControl | undefined;
+  /** Whether the dead-man timer beside the cluster hears this runner. Absent where the cluster dies with its runner. */
+  readonly deadManArmed?: (() => Promise<boolean>) | undefined;
   /** Absolute path of a node's log file. */
   logFile(node: string): string;
   /** Called with each process that ends, asked for or not, until the returned function is called. */

@@ -21,6 +21,8 @@ export interface ClusterSource {
   acquire(options: AcquireOptions): Promise<Acquired>;
   /** Whether the cluster may serve another run after this one, so that this one has to clear its things away. */
   readonly lasts: boolean;
+  /** The file in which a run on this cluster says that it lives; absent where the cluster dies with it. */
+  readonly pulse?: string;
   /** @param sound false when the run leaves doubt about the cluster's health */
   release(sound: boolean): Promise<void>;
   /** Where the ledger of a run on this cluster lies: it must be found by whoever comes after. */

@@ -1,4 +1,4 @@
-import { connectKept, type KeptState, keptLedger } from '../../target/local/index.js';
+import { connectKept, type KeptState, keptLedger, keptPulse } from '../../target/local/index.js';
 import type { ClusterSource } from './cluster-source.js';
 
 /** The cluster that `flinch up` left running. It stays when the run ends. */
@@ -10,6 +10,7 @@ export function keptCluster(state: KeptState): ClusterSource {
       return { cluster: connection, reused: true, tookMs: 0 };
     },
     lasts: true,
+    pulse: keptPulse(),
     async release() {
       connection?.close();
     },

@@ -15,6 +15,8 @@ export interface LedgerEntry {
   node: string;
   undo: unknown;
   state: LedgerState;
+  /** Wall milliseconds by which it is healed at the latest: the cap of the dead-man timer. */
+  until: number;
   /** Wall milliseconds of the last change. */
   at: number;
 }

@@ -1,10 +1,14 @@
 import { FlinchError, messageOf, toFlinchError } from '../../core/error.js';
 import { faultNamed } from '../../fault/catalogue.js';
 import type { RunState } from '../run-state.js';
-import { healOpen } from '../safety/heal.js';
-import { awaitRecovery } from './await-recovery.js';
+import { assertArmed } from '../safety/armed.js';
+import { HEAL_BUDGET, healOpen } from '../safety/heal.js';
+import { awaitRecovery, longestWait } from './await-recovery.js';
 import { settle } from './settle.js';
 import { step } from './steps.js';
+
+/** Milliseconds that an injection and its proofs may take: more than any has. */
+const TO_INJECT = 120_000;
 
 /** The scenario's faults, one after the other: ledger, inject, prove, observe the recovery, heal, prove. */
 export async function runFaults(state: RunState): Promise<void> {
@@ -23,13 +27,16 @@ async function runFault(state: RunState, index: number, kind: string, options: R
   const id = `${state.run}-${index}`;
 
   emit({ type: 'step', step: 'fault', state: 'started' });
+  await assertArmed(state);
   const resolved = await fault.resolve(options, context);
   const { nodes, selector, evidence } = resolved;
   const [first = { node: 'no node' }, ...also] = nodes;
   const others = also.length > 0 ? { also } : {};
   recorder.emitDurably({ type: 'fault.resolved', fault: index, kind, selector, ...first, ...others, evidence });
   const node = nodes.map((it) => it.node).join(', ');
-  ledger.intend({ id, run: state.run, fault: index, kind, node, undo: resolved.undo });
+  const held = fault.hold?.(resolved.undo);
+  const until = state.clock.wall() + capOf(state, held);
+  ledger.intend({ id, run: state.run, fault: index, kind, node, undo: resolved.undo, until });
   try {
     const proof = await fault.inject(resolved.undo, context);
     ledger.mark(id, 'active');
@@ -39,7 +46,6 @@ async function runFault(state: RunState, index: number, kind: string, options: R
   }
   const prove = () => confirm(state, index, () => fault.confirm?.(resolved.undo, context));
   const undo = () => heal(state, id, `${kind} could not be healed`, node);
-  const held = fault.hold?.(resolved.undo);
   if (held !== undefined) {
     await state.clock.sleep(held, signal);
     const [proven] = await Promise.allSettled([prove()]);
@@ -56,6 +62,10 @@ async function runFault(state: RunState, index: number, kind: string, options: R
   await undo();
   if (proven.status === 'rejected') throw proven.reason;
 }
+
+/** Milliseconds from the injection to the last moment at which a fault may be there: then somebody else heals it. */
+const capOf = ({ scenario, detection }: RunState, held: number | undefined): number =>
+  TO_INJECT + (held ?? longestWait(scenario.objectives, detection)) + HEAL_BUDGET;
 
 /** Waits for the recovery. @returns how the proof beside it went */
 async function recovery(

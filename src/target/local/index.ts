@@ -8,7 +8,7 @@ export { connectKept } from './kept/control-client.js';
 export { misfit, misfitOfFlink } from './kept/fits.js';
 export { joinKept } from './kept/join.js';
 export { endKept, type KeepOptions, keepCluster } from './kept/keep.js';
-export { findKept, type KeptState, keptLedger, keptLock, stateUnusable } from './kept/state.js';
+export { findKept, type KeptState, keptLedger, keptLock, keptPulse, stateUnusable } from './kept/state.js';
 export { LISTENER_FD, watchLifeline } from './lifeline.js';
 export { tellingLines } from './log-tail.js';
 export { inNode } from './network.js';

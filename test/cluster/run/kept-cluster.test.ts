@@ -9,6 +9,7 @@ import type { Findings } from '../../../src/judge/findings.js';
 import { connectKept, type KeptState } from '../../../src/target/local/index.js';
 import { attachedRuns } from '../../support/attached-runs.js';
 import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
+import { until } from '../../support/host-processes.js';
 
 const scenario = (name: string): string => `${SCENARIOS}${name}.yaml`;
 
@@ -216,6 +217,18 @@ describe('a kept cluster', () => {
     await assertHealthy();
   });
 
+  it('kill -9 of the runner during a fault, and nobody comes: the dead-man timer heals it', async () => {
+    const run = it_.start('run', scenario('kill-taskmanager'));
+    await run.says('fault 1 proven');
+    run.child.kill('SIGKILL');
+    await run.ended();
+    assert.match((await it_.run('status')).stdout, /left behind: kill on taskmanager-\d/);
+    const log = () => readFileSync(join(kept.runDir, 'daemon.log'), 'utf8');
+    await until('the healing', () => log().includes('dead-man timer: healing ended'), 120_000);
+    assert.match(log(), /not been heard of for 20 s; healing\n[\s\S]*healed: [\s\S]*healing ended with 0/);
+    await assertHealthy();
+  });
+
   for (const [signal, when] of [
     ['SIGINT', 'fault 1 proven'],
     ['SIGTERM', 'waiting for the steady state'],
@@ -231,14 +244,17 @@ describe('a kept cluster', () => {
     });
   }
 
-  it('serves one run at a time', async () => {
+  it('serves one run at a time, until `flinch stop` ends it', async () => {
     const first = it_.start('run', scenario('kill-taskmanager'));
     await first.says('starting the workload');
     const second = await it_.run('run', scenario('kill-taskmanager'));
     assert.equal(second.code, 4);
     assert.match(second.stderr, /CLUSTER_BUSY: another run uses this cluster - process \d+/);
-    first.child.kill('SIGINT');
-    await first.ended();
+    const stopped = await it_.run('stop');
+    assert.equal(stopped.code, 0, stopped.stderr);
+    assert.match(stopped.stdout, /kill-taskmanager, for .* heals and ends[\s\S]*it has ended/);
+    assert.equal((await first.ended()).code, 130);
+    assert.deepEqual(await it_.run('stop'), { code: 3, stdout: 'no run goes on\n', stderr: '' });
   });
 
   // Near the end, since somebody's jobs stay.

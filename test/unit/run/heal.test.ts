@@ -12,7 +12,7 @@ describe('healing', () => {
     for (const [fault, node] of ['taskmanager-1', 'taskmanager-2'].entries()) {
       const identity = await world.cluster.processes.identify(node);
       const undo = { victims: [{ node, role: 'taskmanager', identity }], contenders: [] };
-      ledger.intend({ id: `run-1-${fault}`, run: 'run-1', fault, kind: 'kill', node, undo });
+      ledger.intend({ id: `run-1-${fault}`, run: 'run-1', fault, kind: 'kill', node, undo, until: 0 });
       world.end(node);
     }
     await world.clock.sleep(1000);

@@ -12,6 +12,7 @@ const entry = (id: string, fault = 0): Omit<LedgerEntry, 'state' | 'at'> => ({
   kind: 'kill',
   node: 'jobmanager-1',
   undo: { node: 'jobmanager-1', contenders: ['0x1'] },
+  until: 0,
 });
 const ids = (ledger: Ledger) => ledger.open().map(({ id }) => id);
 

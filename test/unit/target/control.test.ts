@@ -20,12 +20,20 @@ describe("the control of a kept cluster's nodes", () => {
   });
 
   /** The cluster as it is seen through the socket of the process that owns it. */
-  async function through(cluster: Cluster, isolation: Cluster['isolation'] = 'namespace') {
+  async function through(cluster: Cluster, isolation: Cluster['isolation'] = 'namespace', armed = false) {
     const socket = join(folder(), 'control.sock');
-    server = await serveControl(cluster as RunningCluster, socket, () => {});
+    server = await serveControl(cluster as RunningCluster, socket, { onStop: () => {}, armed: () => armed });
     const state = { socket, runDir: folder(), nodes: cluster.nodes, prepared: { isolation } };
     return connectKept(state as unknown as KeptState);
   }
+
+  it('tells whether the dead-man timer hears a runner', async () => {
+    for (const armed of [true, false]) {
+      const connected = await through(handMadeCluster().cluster, 'namespace', armed);
+      assert.equal(await connected.deadManArmed?.(), armed);
+      if (armed) server.close();
+    }
+  });
 
   it('stops a process, sees it stopped, and lets it go on', async () => {
     const world = handMadeCluster();

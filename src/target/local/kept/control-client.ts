@@ -92,6 +92,7 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     endpoints: state.endpoints,
     processes,
     ...(state.prepared.isolation === 'none' ? {} : { network }),
+    deadManArmed: async () => (await callControl(state.socket, 'armed')) === true,
     logFile: (node) => join(state.runDir, 'logs', `${node}.log`),
     onExit(listener) {
       listeners.add(listener);

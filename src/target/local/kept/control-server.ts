@@ -50,10 +50,17 @@ function networkOf({ network }: RunningCluster): NetworkControl {
   throw new FlinchError('CAPABILITY_MISSING', { what: "the kept cluster's nodes have no network of their own" });
 }
 
-/** Serves a cluster's processes and network on a Unix socket: POST /<operation>, POST /stop, and GET /exits as a stream of lines. */
-export function serveControl(cluster: RunningCluster, socket: string, onStop: () => void): Promise<Server> {
+/** What the daemon does beside owning the cluster. */
+export interface ControlHooks {
+  onStop(): void;
+  /** Whether the dead-man timer hears a runner. */
+  armed(): boolean;
+}
+
+/** Serves a cluster's processes and network on a Unix socket: POST /<operation>, POST /armed, POST /stop, and GET /exits as a stream of lines. */
+export function serveControl(cluster: RunningCluster, socket: string, hooks: ControlHooks): Promise<Server> {
   const server = createServer((request, response) => {
-    void answer(cluster, request, response, onStop).catch((error: unknown) => {
+    void answer(cluster, request, response, hooks).catch((error: unknown) => {
       const { code, message } = toFlinchError(error);
       response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ code, message }));
     });
@@ -64,7 +71,12 @@ export function serveControl(cluster: RunningCluster, socket: string, onStop: ()
   });
 }
 
-async function answer(cluster: RunningCluster, request: IncomingMessage, response: ServerResponse, onStop: () => void) {
+async function answer(
+  cluster: RunningCluster,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { onStop, armed }: ControlHooks,
+) {
   const operation = (request.url ?? '').slice(1);
   if (operation === 'exits') {
     response.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders();
@@ -77,7 +89,7 @@ async function answer(cluster: RunningCluster, request: IncomingMessage, respons
     response.end('{}');
     return onStop();
   }
-  const run = OPERATIONS.get(operation);
+  const run = operation === 'armed' ? async () => armed() : OPERATIONS.get(operation);
   if (!run) {
     response.writeHead(404).end('{}');
     return;

@@ -6,8 +6,11 @@ import type { ClusterEndpoints, ClusterNode } from '../../ports.js';
 import { takeHandedOver } from '../enter.js';
 import { LIFELINE_FD, LISTENER_FD } from '../lifeline.js';
 import type { Prepared } from '../prepared.js';
+import { signalProcess } from '../process-identity.js';
 import { startCluster } from '../start-cluster.js';
 import { serveControl } from './control-server.js';
+import { type DeadManOrder, deadMan } from './dead-man.js';
+import { healFromHere } from './heal-from-here.js';
 import { serveWebUi } from './web-ui.js';
 
 /** What `flinch up` hands to the daemon. */
@@ -16,6 +19,11 @@ export interface DaemonOrder {
   prepared: Prepared;
   runDir: string;
   socket: string;
+  /** What the dead-man timer watches. */
+  deadMan: DeadManOrder;
+  /** The file with the cluster's state, and the command that heals it when that is handed over. */
+  state: string;
+  healer: string[];
 }
 
 /** What the daemon tells `flinch up`, one line each. */
@@ -61,7 +69,13 @@ export async function runDaemon(): Promise<void> {
         () => process.exit(1),
       );
     process.on('SIGTERM', stop);
-    await serveControl(cluster, order.socket, stop);
+    const { armed } = deadMan(order.deadMan, {
+      clock: systemClock,
+      signal: new AbortController().signal,
+      end: (runner) => void signalProcess(runner, 'SIGKILL'),
+      heal: (why) => healFromHere(order, why),
+    });
+    await serveControl(cluster, order.socket, { onStop: stop, armed });
     serveWebUi(LISTENER_FD, cluster.nodes);
     tell({ kind: 'up', nodes: cluster.nodes, endpoints: cluster.endpoints });
   } catch (error) {

@@ -20,7 +20,17 @@ import { identifyProcess, isAlive, signalProcess } from '../process-identity.js'
 import { START_TIME } from '../start-cluster.js';
 import { callControl } from './control-client.js';
 import { type DaemonMessage, type DaemonOrder, KEEP } from './daemon.js';
-import { claimKept, findKept, forgetKept, type KeptState, keptRunDir, writeKept } from './state.js';
+import {
+  claimKept,
+  findKept,
+  forgetKept,
+  type KeptState,
+  keptLedger,
+  keptPulse,
+  keptRunDir,
+  stateFile,
+  writeKept,
+} from './state.js';
 import { listenOnHost } from './web-ui.js';
 
 /** Milliseconds for a cluster to end: it may write its class-data archives first. */
@@ -32,6 +42,8 @@ export interface KeepOptions {
   port?: number | undefined;
   clock: Clock;
   signal: AbortSignal;
+  /** The command that heals what it is handed over; see `healFromHere`. */
+  healer: string[];
   onReady?: (node: string) => void;
 }
 
@@ -52,11 +64,19 @@ export async function keepCluster(spec: ClusterSpec, prepared: Prepared, options
 async function keep(
   spec: ClusterSpec,
   prepared: Prepared,
-  { port, clock, signal, onReady }: KeepOptions,
+  { port, clock, signal, healer, onReady }: KeepOptions,
 ): Promise<KeptState> {
   const runDir = keptRunDir();
   rmSync(runDir, { recursive: true, force: true });
-  const order: DaemonOrder = { spec, prepared, runDir, socket: await socketPath(runDir) };
+  const order: DaemonOrder = {
+    spec,
+    prepared,
+    runDir,
+    socket: await socketPath(runDir),
+    deadMan: { ledger: keptLedger(), pulse: keptPulse() },
+    state: stateFile(),
+    healer,
+  };
   const listener = await listenOnHost(port);
   const log = join(runDir, 'daemon.log');
   const handed = handOver(order);

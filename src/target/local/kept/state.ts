@@ -34,7 +34,9 @@ export const keptRunDir = (): string => join(stateDir(), 'kept');
 export const keptLedger = (): string => join(keptDir(), 'ledger');
 /** Held by the run that uses the kept cluster. */
 export const keptLock = (): string => join(keptDir(), 'run.lock');
-const stateFile = (): string => join(keptDir(), 'state.json');
+/** Where the run that uses the kept cluster says that it lives. */
+export const keptPulse = (): string => join(keptDir(), 'pulse.json');
+export const stateFile = (): string => join(keptDir(), 'state.json');
 const claimFile = (): string => join(keptDir(), 'starting.json');
 
 async function readJson<T>(path: string): Promise<T | undefined> {

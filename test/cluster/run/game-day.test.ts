@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJournal } from '../../../src/journal/reader.js';
+import type { FaultFinding, Findings } from '../../../src/judge/findings.js';
+import { decideIsolation } from '../../../src/target/local/index.js';
+import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
+
+const NAMES = ['game-day', 'pause-leader-jobmanager', 'kill-all-jobmanagers'];
+
+/** What was proven of a fault, as text. */
+const proof = ({ evidence }: FaultFinding, of: FaultFinding['evidence'][number]['of']): string =>
+  evidence
+    .filter((it) => it.of === of)
+    .flatMap(({ lines }) => lines)
+    .join('; ');
+const phase = (fault: FaultFinding, name: string) => fault.phases.find((it) => it.name === name);
+
+describe('faults of every role, on one cluster', () => {
+  let it_: Flinch;
+  const findings = new Map<string, Findings>();
+  const faultsOf = (name: string): FaultFinding[] => findings.get(name)?.faults ?? [];
+
+  before(async function () {
+    if ((await decideIsolation()).isolation === 'none') this.skip();
+    it_ = flinch();
+    const { code, stdout, stderr } = await it_.run('run', ...NAMES.map((name) => `${SCENARIOS}${name}.yaml`));
+    for (const dir of it_.runs()) {
+      const result = JSON.parse(readFileSync(join(dir, 'result.json'), 'utf8')) as Findings;
+      findings.set(NAMES.find((name) => dir.endsWith(`-${name}`)) ?? dir, result);
+    }
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+  });
+
+  after(() => {
+    if (it_) rmSync(it_.cwd, { recursive: true, force: true });
+  });
+
+  it('passes: nothing is lost or duplicated, whatever is broken', () => {
+    assert.deepEqual([...findings.keys()].sort(), [...NAMES].sort());
+    for (const [name, { verdict, balance }] of findings) {
+      assert.deepEqual([name, verdict, balance?.lost.atMost, balance?.duplicated.atMost], [name, 'passed', 0, 0]);
+    }
+  });
+
+  it('proves each fault four times, and heals it before the next one comes', () => {
+    const times = faultsOf('game-day').map(({ kind, effective, healed }) => ({ kind, effective, healed }));
+    assert.deepEqual(
+      times.map(({ kind }) => kind),
+      ['stop', 'restart', 'kill', 'partition', 'kill'],
+    );
+    times.slice(1).forEach(({ effective }, i) => {
+      assert.ok((times[i]?.healed?.by ?? Number.NaN) <= (effective?.after ?? Number.NaN));
+    });
+    for (const fault of [...findings.values()].flatMap(({ faults }) => faults)) {
+      for (const of of ['resolved', 'effective', 'confirmed', 'healed'] as const) {
+        // A restart is over before anybody could confirm it.
+        if (of === 'confirmed' && fault.kind === 'restart') continue;
+        assert.notEqual(proof(fault, of), '', `${fault.kind} of ${fault.node}: ${of}`);
+      }
+    }
+  });
+
+  it('stop: the leader that is asked to end hands over before its session could have expired', () => {
+    const [stop] = faultsOf('game-day');
+    assert.ok(stop);
+    assert.match(proof(stop, 'effective'), /is gone after SIGTERM/);
+    assert.match(proof(stop, 'confirmed'), /leader session id changed/);
+    assert.ok((phase(stop, 'newLeader')?.took?.atMost ?? Number.NaN) < 6000);
+  });
+
+  it('kill of all: every TaskManager is away at once, and is registered again after healing', () => {
+    const kill = faultsOf('game-day')[2];
+    assert.ok(kill);
+    assert.equal(kill.node, 'taskmanager-1, taskmanager-2');
+    assert.match(proof(kill, 'confirmed'), /taskmanager-1 is still away.*taskmanager-2 is still away/);
+    assert.match(proof(kill, 'healed'), /taskmanager-1 is registered.*taskmanager-2 is registered/);
+  });
+
+  it('partition: packets are dropped while it is there, and pass when it is healed', () => {
+    const partition = faultsOf('game-day')[3];
+    assert.ok(partition);
+    assert.match(
+      proof(partition, 'effective'),
+      /no packet passes between taskmanager-\d and jobmanager-1, jobmanager-2/,
+    );
+    assert.match(proof(partition, 'healed'), /reaches jobmanager-1, jobmanager-2 again, after \d+ packets/);
+    assert.equal(partition.impact?.state, 'seen');
+  });
+
+  it('broker: no task stops, but output stays away, which is an impact', () => {
+    const broker = faultsOf('game-day')[4];
+    assert.ok(broker);
+    assert.match(proof(broker, 'resolved'), /broker-1 leads \d+ partitions of the topics of the job/);
+    assert.match(proof(broker, 'healed'), /broker-1 is in sync with all its \d+ partitions/);
+    assert.equal(broker.impact?.state, 'seen');
+    assert.equal(phase(broker, 'firstOutput')?.state, 'reached');
+    assert.ok((phase(broker, 'firstOutput')?.took?.atLeast ?? 0) >= 5000);
+  });
+
+  it('pause: the leader that stood still comes back, and leads no more', () => {
+    const [pause] = faultsOf('pause-leader-jobmanager');
+    assert.ok(pause);
+    assert.match(proof(pause, 'effective'), /is stopped \(state T\)/);
+    assert.match(proof(pause, 'confirmed'), /is still stopped after 16/);
+    assert.deepEqual(findings.get('pause-leader-jobmanager')?.leadership?.changes, { atLeast: 1, atMost: 1 });
+    assert.ok((phase(pause, 'newLeader')?.took?.atLeast ?? 0) > 3000);
+  });
+
+  it('leaves an empty ledger, and no trouble that a fault does not explain', () => {
+    for (const dir of it_.runs()) {
+      const ledger = join(dir, 'ledger');
+      const states = readdirSync(ledger).map((file) => JSON.parse(readFileSync(join(ledger, file), 'utf8')).state);
+      assert.ok(states.length > 0 && states.every((state) => state === 'healed'), `${states}`);
+      const exits = readJournal(join(dir, 'journal.ndjson')).events.filter(
+        (event) => event.type === 'trouble' && event.code === 'NODE_EXITED',
+      );
+      assert.deepEqual(exits, []);
+    }
+  });
+});
