@@ -119,11 +119,13 @@ async function dryRun(scenarios: readonly LoadedScenario[], options: RunOptions)
     process.stdout.write(`${plan.join('\n')}\n`);
   }
   const kept = options.fresh ? undefined : await findKept();
-  if (kept)
-    process.stdout.write(
-      `a kept cluster is up (Flink ${kept.prepared.flinkVersion}, ${kept.webUi}); it is used where it fits\n`,
-    );
-  return 0;
+  if (!kept) return 0;
+  process.stdout.write(
+    `a kept cluster is up (Flink ${kept.prepared.flinkVersion}, ${kept.webUi}); it is used where it fits\n`,
+  );
+  const fit = scenarios.filter(({ scenario }) => misfit(kept.spec, scenario.cluster) === undefined);
+  const order: Order = { verb: 'plan', scenarios: fit, kept };
+  return (await joinKept(kept, order)) ?? (await carryOut(order));
 }
 
 function reportsFolder(dir: string): string {

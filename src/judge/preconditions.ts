@@ -69,7 +69,8 @@ function faultReasons(events: readonly JournalEvent[], planned: number): string[
   const [first] = effective;
   const submitted = jobIds(events).length > 0;
   if (first && !submitted) reasons.push('no job was submitted');
-  const looks = jobLooks(events);
+  // Without a job there are no looks at it.
+  const looks = submitted ? jobLooks(events) : new Map();
   for (const { fault, after } of submitted ? effective : []) {
     if (goodBefore(looks, after)) continue;
     const which = planned === 1 ? 'the fault' : `fault ${fault + 1}`;

@@ -1,5 +1,6 @@
+import type { Interval } from '../core/poll.js';
 import { size } from '../core/ranges.js';
-import type { JournalEvent } from '../journal/events.js';
+import type { EventOf, JournalEvent } from '../journal/events.js';
 import { eventsOf, lastOf } from './events-of.js';
 import { between, countText, durationText, elapsed } from './extent.js';
 import type { FaultFinding, ReplayFinding } from './findings.js';
@@ -59,7 +60,23 @@ function restoredAfter(events: readonly JournalEvent[], fault: FaultFinding, fau
     .map((look) => look.restored)
     .findLast((it) => it && it.at + offset >= after && it.at + offset < (next?.after ?? Number.POSITIVE_INFINITY));
   if (!restored) return undefined;
-  const triggeredAt = looks.find(({ latest }) => latest?.id === restored.id)?.latest?.triggeredAt;
-  const at = triggeredAt === undefined ? undefined : triggeredAt + offset;
-  return { id: restored.id, ...(at === undefined ? {} : { triggered: { after: at, by: at } }) };
+  const triggered = triggerOf(restored.id, looks, offset, fault.impact?.began?.by);
+  return { id: restored.id, ...(triggered ? { triggered } : {}) };
+}
+
+/**
+ * When a checkpoint was triggered. One that completed right before the outage may never have been the latest in any
+ * look: it came after the one before it, and before the outage.
+ */
+function triggerOf(
+  id: number,
+  looks: readonly EventOf<'observed.checkpoints'>[],
+  offset: number,
+  outage: number | undefined,
+): Interval | undefined {
+  const seen = looks.flatMap(({ latest }) => latest ?? []);
+  const own = seen.find((latest) => latest.id === id);
+  if (own) return { after: own.triggeredAt + offset, by: own.triggeredAt + offset };
+  const before = seen.filter((latest) => latest.id < id).sort((a, b) => b.id - a.id)[0];
+  return before && outage !== undefined ? { after: before.triggeredAt + offset, by: outage } : undefined;
 }

@@ -28,17 +28,19 @@ export function splitLeadership(
   from: number,
   to: number,
 ): Pick<LeadershipFinding, 'splits' | 'split'> {
-  const looks = eventsOf(events, 'observed.leader').filter(
-    (look): look is Look =>
-      look.error === undefined && look.contenders !== undefined && look.end > from && look.start < to,
+  const all = eventsOf(events, 'observed.leader').filter(
+    (look): look is Look => look.error === undefined && look.contenders !== undefined,
   );
-  const disagreed = longestDisagreement(looks);
+  const looks = all.filter((look) => look.end > from && look.start < to);
+  // A line that never agreed with the record, not even in the steady state, is not the one of this cluster.
+  const comparable = all.some((look) => look.end <= from && look.leader && !disagrees(look));
+  const disagreed = comparable ? longestDisagreement(looks) : { ms: 0, looks: [] };
   const changes = mostChanges(looks);
   if (disagreed.ms >= DISAGREED || changes.count >= CHANGES) {
     const found = disagreed.ms >= DISAGREED ? disagreed.looks : changes.looks;
     return { splits: { atLeast: 1, atMost: 1 }, split: told(events, found, disagreed.ms, changes.count) };
   }
-  return { splits: between(0, watchedLongEnough(events, from, to) ? 0 : null) };
+  return { splits: between(0, comparable && watchedLongEnough(events, from, to) ? 0 : null) };
 }
 
 /** Sessions that lead by the record, but are not first in line. A record without a line is one too. */

@@ -73,7 +73,8 @@ function leaderLook(story: Story, t: number): EventBody {
   const gone = lostLeaderAt !== undefined && t >= lostLeaderAt;
   const next = newLeaderAt !== undefined && t >= newLeaderAt;
   const leader = next ? record(2) : gone ? null : record(1);
-  return { type: 'observed.leader', by: 'poll', leader, contenders: [], start: MONO + t, end: MONO + t + 8 };
+  const contenders = leader ? [leader.owner] : [];
+  return { type: 'observed.leader', by: 'poll', leader, contenders, start: MONO + t, end: MONO + t + 8 };
 }
 
 function checkpointLook(story: Story, t: number): EventBody {

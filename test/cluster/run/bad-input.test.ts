@@ -14,7 +14,7 @@ describe('bad input to the command line', () => {
     write('empty.yaml', '');
     write(
       'mistakes.yaml',
-      'scenario: a\ncolour: red\nworkload: { rate: 1000 }\nfaults: [{ kill: { node: broker } }]\n',
+      'scenario: a\ncolour: red\nworkload: { rate: 1000 }\nfaults: [{ kill: { node: worker } }]\n',
     );
     write(
       'bomb.yaml',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ErrorCode } from '../../../src/core/error.js';
 import type { JournalEvent } from '../../../src/journal/events.js';
 import { preconditions } from '../../../src/judge/preconditions.js';
-import { journalOf, leaderKill, plus, without } from '../../support/journal-builder.js';
+import { edited, journalOf, leaderKill, MONO, plus, without } from '../../support/journal-builder.js';
 
 const clean = journalOf(leaderKill());
 const trouble = (events: JournalEvent[], t: number, code: ErrorCode, message: string) =>
@@ -31,6 +31,44 @@ describe('what a run must have to count', () => {
         'fault 1 was not proven effective',
       ],
     );
+  });
+
+  it('does not stumble over a run in which no job ever came about', () => {
+    const events = trouble(
+      without(clean, 'job.submitted', 'steady-state', 'observed.jobs'),
+      100,
+      'KAFKA_WIRE',
+      'no broker',
+    );
+    assert.deepEqual(preconditions(events).slice(0, 2), ['KAFKA_WIRE: no broker', 'no steady state was established']);
+  });
+
+  it('names each fault before which the job was not seen running', () => {
+    const down = (from: number, to: number) =>
+      edited(clean, (event) =>
+        event.type === 'observed.jobs' && event.start >= MONO + from && event.start < MONO + to
+          ? { ...event, jobs: event.jobs?.map((job) => ({ ...job, running: 0 })) ?? [] }
+          : event,
+      );
+    const two = (events: JournalEvent[]) =>
+      plus(
+        plus(
+          edited(events, (event) =>
+            event.type === 'run.started'
+              ? {
+                  ...event,
+                  scenario: { ...event.scenario, faults: [...event.scenario.faults, ...event.scenario.faults] },
+                }
+              : event,
+          ),
+          32_010,
+          { type: 'fault.effective', fault: 1, after: MONO + 32_000, by: MONO + 32_010, evidence: [] },
+        ),
+        32_600,
+        { type: 'fault.healed', fault: 1, after: MONO + 32_500, by: MONO + 32_600, evidence: [] },
+      );
+    assert.deepEqual(preconditions(two(clean)), []);
+    assert.deepEqual(preconditions(two(down(30_000, 32_000))), ['the job was not seen running right before fault 2']);
   });
 
   it('takes the same trouble for an observation where the steady state was looked for', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JournalEvent, LaneSeen } from '../../../src/journal/events.js';
 import { judge } from '../../../src/judge/judge.js';
-import { journalOf, leaderKill, MONO, plus, WALL, withRead } from '../../support/journal-builder.js';
+import { edited, journalOf, leaderKill, MONO, plus, WALL, withRead } from '../../support/journal-builder.js';
 
 const FAULT = 12_000;
 const END = 39_750;
@@ -37,6 +37,16 @@ describe('what is processed again after a fault', () => {
       replay.text,
       /went back to checkpoint 6, triggered .* before the outage; the output holds 500 records again/,
     );
+  });
+
+  it('is dated between the checkpoint before and the outage where no look saw the restored one complete', () => {
+    const unseen = edited(clean, (event) =>
+      event.type === 'observed.checkpoints' && event.latest?.id === 6 ? undefined : event,
+    );
+    const [replay] = replays(restored(again(unseen, [[10_900, 11_399, 2]], FAULT - 800), 6, FAULT + 6600));
+    assert.equal(replay?.checkpoint, 6);
+    // Checkpoint 5 was triggered two seconds before.
+    assert.deepEqual(replay?.depth, { atLeast: 0, atMost: 3012 });
   });
 
   it('is not put down to a fault whose recovery came before', () => {

@@ -88,6 +88,11 @@ describe('judge/split-leadership', () => {
     assert.deepEqual(judged(away), { splits: { atLeast: 0, atMost: 0 } });
   });
 
+  it('is not known where the line of contenders never agreed with the record, not even before', () => {
+    const open = { splits: { atLeast: 0, atMost: null } };
+    assert.deepEqual(judged(journal(() => ({ leader: OF(1), line: [] }))), open);
+  });
+
   it('names no cause for a version that is not known for it', () => {
     const text = (version: string) =>
       judged(journal((t) => (t > 30_000 ? { leader: OF(1), line: ['0x2'] } : sound()), { version })).split?.text ?? '';

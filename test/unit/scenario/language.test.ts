@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
@@ -118,13 +119,19 @@ describe('the scenario language', () => {
     );
   });
 
-  for (const file of readdirSync(FOLDER)) {
+  for (const file of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.yaml'),
+  )) {
     it(`scenarios/${file} is valid, and for editors too`, () => {
       const text = readFileSync(FOLDER + file, 'utf8');
       assert.deepEqual(mistakes(text), []);
       assert.ok(accepts(parse(text)), JSON.stringify(accepts.errors));
-      assert.ok(text.startsWith('# yaml-language-server: $schema=../schema/scenario.json\n'));
-      assert.ok(file === `${readText(text, file).scenario?.name}.yaml`, 'the file is named after the scenario');
+      const up = '../'.repeat(file.split('/').length);
+      assert.ok(text.startsWith(`# yaml-language-server: $schema=${up}schema/scenario.json\n`));
+      assert.ok(
+        basename(file) === `${readText(text, file).scenario?.name}.yaml`,
+        'the file is named after the scenario',
+      );
     });
   }
 
