@@ -65,7 +65,7 @@ const NOUN: Record<(typeof COUNT_OBJECTIVES)[number], string> = {
   recovered: 'records of unknown outcome that arrived',
   wrongState: 'updates that contradict the input',
   leaderChanges: 'changes of the leader after the fault',
-  splitLeadership: 'times at which more than one JobManager took itself for the leader',
+  splitLeadership: 'split leaderships: more than one JobManager took itself for the leader',
 };
 
 type Counted = (typeof COUNT_OBJECTIVES)[number];

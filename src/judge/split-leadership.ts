@@ -37,7 +37,11 @@ export function splitLeadership(
   const disagreed = comparable ? longestDisagreement(looks) : { ms: 0, looks: [] };
   const changes = mostChanges(looks);
   if (disagreed.ms >= DISAGREED || changes.count >= CHANGES) {
-    const found = disagreed.ms >= DISAGREED ? disagreed.looks : changes.looks;
+    const found = [
+      ...(disagreed.ms >= DISAGREED ? disagreed.looks : []),
+      ...(changes.count >= CHANGES ? changes.looks : []),
+    ];
+    found.sort((a, b) => a.end - b.end);
     return { splits: { atLeast: 1, atMost: 1 }, split: told(events, found, disagreed.ms, changes.count) };
   }
   return { splits: between(0, comparable && watchedLongEnough(events, from, to) ? 0 : null) };

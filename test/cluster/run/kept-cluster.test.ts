@@ -59,6 +59,21 @@ describe('a kept cluster', () => {
     assert.match(stderr, /CLUSTER_EXISTS/);
   });
 
+  it('is looked at by a dry run, which names whom each fault would befall', async () => {
+    const { code, stdout, stderr } = await it_.run(
+      'run',
+      scenario('kill-leader-jobmanager'),
+      scenario('kill-taskmanager'),
+      scenario('partition-leader-from-zookeeper'),
+      '--dry-run',
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /kill jobmanager\.leader would be jobmanager-\d \(process \d+\): ZooKeeper records/);
+    assert.match(stdout, /kill: nobody yet, as no TaskManager runs a subtask of the job/);
+    assert.match(stdout, /partition jobmanager\.leader \| zookeeper\.all would be jobmanager-\d: /);
+    await assertHealthy();
+  });
+
   it('serves a suite: a mocha reporter of choice, the worst verdict as exit code, the cluster as it was', async () => {
     const { code, stdout, stderr } = await it_.run(
       'run',

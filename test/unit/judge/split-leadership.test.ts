@@ -70,6 +70,19 @@ describe('judge/split-leadership', () => {
     assert.deepEqual(split?.leaders.map(({ node }) => node).sort(), ['jobmanager-1', 'jobmanager-2']);
   });
 
+  it('names both, however each was found', () => {
+    const { split } = judged(
+      journal((t) => {
+        if (t < 24_000) return sound();
+        return t < 31_000
+          ? { leader: OF(1), line: ['0x2'] }
+          : { leader: OF(1 + (Math.floor(t / 500) % 2)), line: ['0x1'] };
+      }),
+    );
+    assert.deepEqual(split?.leaders.map(({ node }) => node).sort(), ['jobmanager-1', 'jobmanager-2']);
+    assert.match(split?.text ?? '', /first in line; the leader's record changed/);
+  });
+
   it('is not what a change of leader is: a moment of disagreement, and a change or two', () => {
     const change = (t: number): Seen => {
       if (t < 30_000) return sound();
