@@ -10,8 +10,8 @@ npx tsx test/support/fetch-jars.ts || exit 1
 # Alone: it leaves the class-data archives behind that all others start from.
 first=test/cluster/run/flink-1-20.test.ts
 # The longest begin, so that no lane works alone for long at the end.
-long=(test/cluster/run/{kept-cluster,killed-runner,cut-commit}.test.ts test/cluster/reconcile-in-flink.test.ts)
-mapfile -t others < <(find test/cluster test/kafka -name '*.test.ts' | sort | grep -vxF -e "$first" "${long[@]/#/-e}")
+long=(test/cluster/run/{kept-cluster,game-day,killed-runner,cut-commit}.test.ts test/cluster/reconcile-in-flink.test.ts)
+mapfile -t others < <(find test/cluster test/fuzz test/kafka -name '*.test.ts' | sort | grep -vxF -e "$first" "${long[@]/#/-e}")
 run() { npx mocha --config test/real.mocharc.json "$@"; }
 
 failed=0

@@ -46,7 +46,13 @@ export function parseYaml(text: string): Parsed {
     return unreadable([{ path: 'yaml', sentence: tooMuch.sentence, position: positionIn(text, tooMuch.offset) }]);
 
   // Keys written twice are found by structuralMistakes: the library compares each key with each other one.
-  const doc: Document.Parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const doc: Document.Parsed = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    // Its warnings are findings here, with a position; the library would print them as well.
+    logLevel: 'error',
+  });
   const syntax = [...doc.errors, ...doc.warnings].map((error) => syntaxFinding(error, lines));
   if (doc.directives.yaml.explicit && doc.directives.yaml.version !== '1.2') {
     syntax.unshift({

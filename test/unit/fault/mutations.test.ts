@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { faultNamed, faultNames } from '../../../src/fault/catalogue.js';
+import { FAULT_SCHEMAS } from '../../../src/fault/schemas.js';
+import { checkpointing } from '../../support/checkpointing-cluster.js';
+import type { HandMadeCluster } from '../../support/hand-made-cluster.js';
+import { hasCode } from '../../support/has-code.js';
+
+/** How each fault of the catalogue is asked for; one that is missing here fails below. */
+const ASKED: Readonly<Record<string, object>> = {
+  kill: { node: 'taskmanager.all', duration: '5s' },
+  stop: { node: 'broker', duration: '5s' },
+  restart: { node: 'zookeeper.leader' },
+  pause: { node: 'jobmanager.leader', duration: '5s' },
+  partition: { between: 'taskmanager', and: 'jobmanager.all', duration: '5s' },
+  cutCommit: { duration: '5s' },
+};
+/** Faults that are over at once, so that nobody can end them before their time. */
+const AT_ONCE: ReadonlySet<string> = new Set(['restart']);
+
+/** The fault on a cluster where a checkpoint comes every second, chosen but not injected. */
+async function chosen(name: string, world: HandMadeCluster = checkpointing()) {
+  const fault = faultNamed(name);
+  const options = FAULT_SCHEMAS[name]?.schema.parse(ASKED[name] ?? {}) ?? {};
+  const { undo } = await fault.resolve(options, world.context());
+  return { fault, world, undo: JSON.parse(JSON.stringify(undo)) as unknown };
+}
+
+const untouched = (world: HandMadeCluster) =>
+  assert.deepEqual([[...world.stopped], [...world.cuts.keys()], world.running.size], [[], [], 7]);
+
+describe('every fault of the catalogue', () => {
+  for (const name of faultNames()) {
+    it(`${name}: without its effect it is not effective, and nothing is left of it`, async () => {
+      const { fault, world, undo } = await chosen(name);
+      // Signals are taken and nothing happens; rules are made and drop nothing.
+      world.deaf = true;
+      world.onCut = () => {};
+      await assert.rejects(fault.inject(undo, world.context()), hasCode('FAULT_NOT_EFFECTIVE', /./));
+      world.deaf = false;
+      await fault.heal(undo, world.context());
+      untouched(world);
+    });
+
+    if (AT_ONCE.has(name)) continue;
+    it(`${name}: whose effect ends before its time is not confirmed`, async () => {
+      const { fault, world, undo } = await chosen(name);
+      const { onCut } = world;
+      world.onCut = (cut) => {
+        onCut(cut);
+        const there = world.cuts.get(cut.id);
+        if (there) there.packets = 1;
+      };
+      await fault.inject(undo, world.context());
+      assert.ok((await fault.confirm?.(undo, world.context()))?.join());
+      // Somebody else ends it.
+      world.cuts.clear();
+      world.stopped.clear();
+      for (const { name: node } of world.cluster.nodes) await world.cluster.processes.start(node);
+      await assert.rejects(
+        fault.confirm?.(undo, world.context()) ?? Promise.resolve(),
+        hasCode('FAULT_NOT_EFFECTIVE', /./),
+      );
+    });
+  }
+});
