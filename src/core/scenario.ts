@@ -12,6 +12,8 @@ export interface Scenario {
   workload: WorkloadSpec | AttachedWorkload;
   steadyState: { hold: number; within: number };
   faults: FaultSpec[];
+  /** What a fault may touch only where the scenario says so. */
+  allow?: 'storage'[];
   objectives: Objective[];
 }
 

@@ -46,6 +46,12 @@ export interface Fault<Options, Undo> {
   confirm?(undo: Undo, context: FaultContext): Promise<string[]>;
   /** Milliseconds from effective to healing. Without any it stays until the recovery from it has been seen. */
   hold?(undo: Undo): number | undefined;
+  /** Done again and again while it is held. */
+  readonly meanwhile?: {
+    /** Milliseconds. */
+    readonly every: number;
+    act(undo: Undo, context: FaultContext): Promise<void>;
+  };
   /** Undoes and proves that nothing of it is left. Safe to repeat. @throws FlinchError HEAL_FAILED */
   heal(undo: Undo, context: FaultContext): Promise<Proof>;
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Capability } from '../target/ports.js';
+import { fillOptions } from './schema/disk.js';
 import { cutCommitOptions, partitionOptions } from './schema/network.js';
 import { killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
 
@@ -43,5 +44,10 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     requires: ['process', 'network'],
     summary:
       'a TaskManager loses every broker between the pre-commit and the commit of a checkpoint that completes; healed by ending the cut',
+  },
+  fill: {
+    schema: fillOptions,
+    requires: ['disk'],
+    summary: 'a disk is full for a time; healed by taking the filling away, and by starting again who ended of it',
   },
 };

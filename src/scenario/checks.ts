@@ -70,6 +70,18 @@ const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) =>
     ];
   });
 
+const storageIsAllowed: Check = ({ faults, allow }) =>
+  faults.flatMap((fault, i) =>
+    fault?.options.disk !== 'storage' || allow.includes('storage')
+      ? []
+      : [
+          complain(
+            ['faults', i, fault.kind, 'disk'],
+            'jobs are restored from there; write allow: [storage] beside faults if that is meant',
+          ),
+        ],
+  );
+
 const commitCanBeCut: Check = ({ cluster: { taskManagers }, workload: { guarantee }, faults }) =>
   faults.flatMap((fault, i) => {
     if (fault?.kind !== 'cutCommit') return [];
@@ -148,6 +160,7 @@ const CHECKS: readonly Check[] = [
   transactionOutlivesCheckpoint,
   steadyInTime,
   standbyIsThere,
+  storageIsAllowed,
   commitCanBeCut,
   jobShowsIt,
   othersShowLess,

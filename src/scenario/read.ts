@@ -57,6 +57,6 @@ function toMistakes(findings: readonly Finding[], file: string): Mistake[] {
 }
 
 function toScenario(described: Described, objectives: Scenario['objectives']): Scenario {
-  const { scenario: name, title = name, cluster, workload, steadyState, faults } = described;
-  return { name, title, cluster, workload, steadyState, faults, objectives };
+  const { scenario: name, title = name, cluster, workload, steadyState, faults, allow } = described;
+  return { name, title, cluster, workload, steadyState, faults, ...(allow ? { allow } : {}), objectives };
 }

@@ -18,6 +18,7 @@ export interface Salvage {
   steadyState: Partial<Described['steadyState']>;
   /** By index in the file; undefined where a fault is wrong. */
   faults: (FaultSpec | undefined)[];
+  allow: readonly string[];
   objectives: Objective[];
 }
 
@@ -55,6 +56,7 @@ export function salvage(raw: unknown): Salvage {
     totals: asMap(attach).relation === 'aggregate',
     steadyState: fields(scenarioSchema.shape.steadyState, map.steadyState),
     faults: faults.map((fault) => faultSchema.safeParse(fault).data),
+    allow: scenarioSchema.shape.allow.safeParse(map.allow).data ?? [],
     objectives: written.map((key) => toObjective(key, bounds[key])),
   };
 }

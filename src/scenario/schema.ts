@@ -89,6 +89,15 @@ export const scenarioSchema = z
       .min(1, { error: 'has no fault; write at least one, e.g. - kill: { node: jobmanager.leader }' })
       .max(20, { error: 'has too many faults; write at most 20' })
       .meta({ description: 'What is broken, one after the other.' }),
+    allow: z
+      .array(z.enum(['storage']))
+      .max(1)
+      .optional()
+      .meta({
+        description:
+          "What faults may touch only where it is allowed here. `storage`: the disk of checkpoints and of the high-availability store's files, from which jobs are restored.",
+        examples: [['storage']],
+      }),
     objectives: objectivesSchema,
   })
   .meta({ title: 'Flinch scenario', description: 'One chaos scenario for Apache Flink. See docs/scenario.md.' });

@@ -71,6 +71,22 @@ export interface NetworkControl {
   reaches(from: string, to: string): Promise<boolean>;
 }
 
+/** What holds the room of a disk, and how much is left of it. Bytes. */
+export interface Filling {
+  bytes: number;
+  free: number;
+}
+
+/** Filling disks: of nodes by their names, and `storage`, which checkpoints and high-availability files share. */
+export interface DiskControl {
+  /** Fills what is free, on top of what the filling of this id holds already. */
+  fill(disk: string, id: string): Promise<Filling>;
+  /** The filling of this id. Undefined when there is none. */
+  filling(disk: string, id: string): Promise<Filling | undefined>;
+  /** Takes exactly this filling away; one that is not there is left alone. */
+  empty(disk: string, id: string): Promise<void>;
+}
+
 export interface ClusterEndpoints {
   /** REST base URL of each JobManager, by node name. */
   rest: Readonly<Record<string, string>>;
@@ -96,6 +112,8 @@ export interface Cluster {
   readonly processes: ProcessControl;
   /** Absent where the target lacks the capability `network`. */
   readonly network?: NetworkControl | undefined;
+  /** Absent where the target lacks the capability `disk`. */
+  readonly disks?: DiskControl | undefined;
   /** Whether the dead-man timer beside the cluster hears this runner. Absent where the cluster dies with its runner. */
   readonly deadManArmed?: (() => Promise<boolean>) | undefined;
   /** Absolute path of a node's log file. */

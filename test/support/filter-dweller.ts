@@ -1,6 +1,8 @@
-/** Goes into namespaces, builds the network of a small cluster there, cuts and restores it, and prints what it saw. */
+/** Goes into namespaces, builds network and disks of a small cluster there, cuts and fills them, and prints what it saw. */
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import type { ClusterSpec } from '../../src/core/scenario.js';
+import { diskFiller } from '../../src/target/local/disk-filler.js';
 import { insideNamespace } from '../../src/target/local/inside.js';
 import { decideIsolation } from '../../src/target/local/isolation-probe.js';
 import { layOut } from '../../src/target/local/layout.js';
@@ -78,6 +80,22 @@ async function live(): Promise<void> {
     await filter.restore(cut.id);
   }
   say('one way', [oneWay, await filter.reaches('taskmanager-1', 'jobmanager-1')]);
+  const disks = diskFiller((disk) => (disk === 'taskmanager-1' ? paths.data(disk) : undefined));
+  const foreignFile = `${paths.data('taskmanager-1')}/somebody-elses`;
+  writeFileSync(foreignFile, Buffer.alloc(300_000));
+  const first = await disks.fill('taskmanager-1', 'a');
+  rmSync(foreignFile);
+  const freed = await disks.filling('taskmanager-1', 'a');
+  const second = await disks.fill('taskmanager-1', 'a');
+  const other = await disks.fill('taskmanager-1', 'b');
+  await disks.empty('taskmanager-1', 'b');
+  const stays = await disks.filling('taskmanager-1', 'a');
+  await disks.empty('taskmanager-1', 'a');
+  await disks.empty('taskmanager-1', 'a');
+  const nobody = await disks.fill('jobmanager-1', 'a').catch(({ code }: { code: string }) => code);
+  const order = await disks.fill('taskmanager-1', '../a').catch(({ code }: { code: string }) => code);
+  say('filled', { first, freed, second, other, stays, gone: (await disks.filling('taskmanager-1', 'a')) ?? null });
+  say('not filled', [nobody, order, readdirSync(paths.data('taskmanager-1'))]);
   const refusals: unknown[] = [];
   for (const cut of [
     { ...one, id: 'a; delete table bridge other' },

@@ -3,6 +3,7 @@ import type {
   CheckpointRecord,
   Cluster,
   ClusterNode,
+  DiskControl,
   JobCheckpoints,
   Leader,
   Leadership,
@@ -54,6 +55,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     stopped: new Set<string>(),
     /** What is cut, and how many packets each direction has dropped. */
     cuts: new Map<string, { cut: NetworkCut; packets: number }>(),
+    /** Bytes that each filling holds, by disk and id, and what is free on every disk. */
+    fillings: new Map<string, number>(),
+    free: 1000,
     /** Whether restored nodes reach each other. */
     reachable: true,
     /** The job's checkpoints, the newest first. */
@@ -74,6 +78,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     onStart: (_node: string): void => {},
     onSignal: (_signal: NodeJS.Signals, _node: string): void => {},
     onCut: (_cut: NetworkCut): void => {},
+    onFill: (_disk: string): void => {},
+    /** Fillings that cannot be taken away. */
+    stuck: false,
     end: (node: string): void => void running.delete(node),
   };
   const isAlive = (identity: ProcessIdentity) => [...running.values()].some(({ pid }) => pid === identity.pid);
@@ -98,6 +105,27 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       world.cuts.delete(id);
     },
     reaches: async () => world.reachable,
+  };
+  const disks: DiskControl = {
+    async fill(disk, id) {
+      const key = `${disk} ${id}`;
+      const had = world.fillings.get(key) ?? 0;
+      if (world.free > 0 && !world.deaf) world.log.push(`fill ${disk}`);
+      if (!world.deaf) {
+        world.fillings.set(key, had + world.free);
+        world.free = 0;
+        world.onFill(disk);
+      }
+      return { bytes: world.fillings.get(key) ?? 0, free: world.deaf ? 1_000_000 : world.free };
+    },
+    async filling(disk, id) {
+      const bytes = world.fillings.get(`${disk} ${id}`);
+      return bytes === undefined ? undefined : { bytes, free: world.free };
+    },
+    async empty(disk, id) {
+      world.log.push(`empty ${disk}`);
+      if (!world.stuck) world.fillings.delete(`${disk} ${id}`);
+    },
   };
   const cluster: Cluster = {
     target: 'local',
@@ -136,6 +164,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       },
     },
     network,
+    disks,
     logFile: (node) => `/nowhere/${node}.log`,
     onExit: () => () => {},
   };

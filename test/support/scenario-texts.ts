@@ -49,7 +49,7 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   [{ faults: '[{}]' }, 'faults[0]: is not one fault'],
   [
     { faults: '[{ kil: {} }]' },
-    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, partition, cutCommit',
+    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, partition, cutCommit, fill',
   ],
   [
     { faults: '[{ kill: { node: leader } }]' },
@@ -84,6 +84,11 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
     { faults: '[{ partition: { between: broker, duration: 9s } }]' },
     'faults[0].partition.and: is missing; write one of',
   ],
+  [
+    { faults: '[{ fill: { disk: zookeeper, duration: 9s } }]' },
+    'faults[0].fill.disk: unknown value "zookeeper"; write one of taskmanager',
+  ],
+  [{ allow: '[everything]' }, 'allow[0]: unknown value "everything"; write storage'],
   [{ faults: '[{ cutCommit: {} }]' }, 'faults[0].cutCommit.duration: is missing; write a duration, e.g. 20s'],
   [{ faults: '[{ cutCommit: { duration: 20 } }]' }, 'faults[0].cutCommit.duration: 20 has no unit; write 20s'],
   [objectives(''), 'objectives: has no objectives'],
@@ -126,6 +131,10 @@ export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>
   [
     { faults: '[{ stop: { node: jobmanager.all } }]' },
     'faults[0].stop.duration: is missing; say how long jobmanager.all',
+  ],
+  [
+    { faults: '[{ fill: { disk: storage, duration: 9s } }]' },
+    'faults[0].fill.disk: jobs are restored from there; write allow: [storage]',
   ],
   [
     { cluster: '{ taskManagers: 1 }', faults: '[{ cutCommit: { duration: 20s } }]' },

@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { identifyProcess } from '../../target/local/index.js';
 
-/** A fifth of what the dead-man timer bears, and more: one late beat must not be a death. Milliseconds. */
+/** Far less than the dead-man timer bears: some late beats must not be a death. Milliseconds. */
 const EVERY = 1_000;
 
 /**

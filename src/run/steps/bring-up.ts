@@ -42,7 +42,7 @@ const nodeRecords = (cluster: Cluster): Promise<NodeRecord[]> =>
 
 /** The same cluster, each start of a node journalled. */
 export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => void): Cluster {
-  const { target, flinkVersion, isolation, nodes, endpoints, processes, network, deadManArmed } = cluster;
+  const { target, flinkVersion, isolation, nodes, endpoints, processes, network, disks, deadManArmed } = cluster;
   const announced: ProcessControl = {
     identify: (node) => processes.identify(node),
     alive: (identity) => processes.alive(identity),
@@ -62,6 +62,7 @@ export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => v
     endpoints,
     processes: announced,
     network,
+    disks,
     deadManArmed,
     logFile: (node) => cluster.logFile(node),
     onExit: (listener) => cluster.onExit(listener),

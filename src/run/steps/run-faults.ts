@@ -1,5 +1,6 @@
 import { FlinchError, messageOf, toFlinchError } from '../../core/error.js';
-import { faultNamed } from '../../fault/catalogue.js';
+import { type AnyFault, faultNamed } from '../../fault/catalogue.js';
+import type { FaultContext } from '../../fault/fault.js';
 import type { RunState } from '../run-state.js';
 import { assertArmed } from '../safety/armed.js';
 import { HEAL_BUDGET, healOpen } from '../safety/heal.js';
@@ -47,7 +48,7 @@ async function runFault(state: RunState, index: number, kind: string, options: R
   const prove = () => confirm(state, index, () => fault.confirm?.(resolved.undo, context));
   const undo = () => heal(state, id, `${kind} could not be healed`, node);
   if (held !== undefined) {
-    await state.clock.sleep(held, signal);
+    await hold(state, held, fault.meanwhile && { ...fault.meanwhile, undo: resolved.undo, context });
     const [proven] = await Promise.allSettled([prove()]);
     emit({ type: 'step', step: 'fault', state: 'ended' });
     signal.throwIfAborted();
@@ -66,6 +67,20 @@ async function runFault(state: RunState, index: number, kind: string, options: R
 /** Milliseconds from the injection to the last moment at which a fault may be there: then somebody else heals it. */
 const capOf = ({ scenario, detection }: RunState, held: number | undefined): number =>
   TO_INJECT + (held ?? longestWait(scenario.objectives, detection)) + HEAL_BUDGET;
+
+/** Lets a fault last for its time. What has to be done again and again meanwhile must go well each time. */
+async function hold(
+  { clock, signal }: RunState,
+  held: number,
+  meanwhile?: NonNullable<AnyFault['meanwhile']> & { undo: unknown; context: FaultContext },
+): Promise<void> {
+  const until = clock.mono() + held;
+  while (meanwhile && clock.mono() < until) {
+    await meanwhile.act(meanwhile.undo, meanwhile.context);
+    await clock.sleep(Math.min(meanwhile.every, Math.max(0, until - clock.mono())), signal);
+  }
+  await clock.sleep(Math.max(0, until - clock.mono()), signal);
+}
 
 /** Waits for the recovery. @returns how the proof beside it went */
 async function recovery(
@@ -97,7 +112,7 @@ async function heal(state: RunState, id: string, what: string, on: string): Prom
 async function confirm(state: RunState, index: number, proof: () => Promise<string[]> | undefined): Promise<void> {
   try {
     const evidence = await proof();
-    if (evidence) state.recorder.emit({ type: 'fault.confirmed', fault: index, evidence });
+    if (evidence && evidence.length > 0) state.recorder.emit({ type: 'fault.confirmed', fault: index, evidence });
   } catch (error) {
     throw notEffective(state, index, error);
   }

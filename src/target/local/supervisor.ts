@@ -7,6 +7,7 @@ import type {
   Cluster,
   ClusterEndpoints,
   ClusterNode,
+  DiskControl,
   Isolation,
   NetworkControl,
   NodeExit,
@@ -23,8 +24,10 @@ import {
   recordingPath,
   useClassData,
 } from './cds.js';
+import { diskFiller } from './disk-filler.js';
 import { type LaunchContext, launchOf } from './launch.js';
 import { endpointsOf } from './layout.js';
+import { hasOwnDisk } from './network.js';
 import { type NodeProcess, spawnNode } from './node-process.js';
 import { packetFilter } from './packet-filter.js';
 import { isAlive, isStopped, residentPages, signalProcess } from './process-identity.js';
@@ -59,6 +62,7 @@ export class Supervisor implements Cluster, ProcessControl {
   readonly endpoints: ClusterEndpoints;
   readonly processes: ProcessControl = this;
   readonly network: NetworkControl | undefined;
+  readonly disks: DiskControl | undefined;
   readonly spec: ClusterSpec;
   readonly #context: LaunchContext;
   readonly #logDir: string;
@@ -78,6 +82,12 @@ export class Supervisor implements Cluster, ProcessControl {
     this.isolation = context.prepared.isolation;
     // On the host's own network nothing is ever cut.
     this.network = this.isolation === 'none' ? undefined : packetFilter(context.nodes);
+    const { paths } = context;
+    const ownDisks = new Set(context.nodes.filter(hasOwnDisk).map(({ name }) => name));
+    const folderOf = (disk: string) =>
+      disk === 'storage' ? paths.shared : ownDisks.has(disk) ? paths.data(disk) : undefined;
+    // Without namespaces the disks are the machine's.
+    this.disks = this.isolation === 'none' ? undefined : diskFiller(folderOf);
     this.#logDir = options.logDir;
     this.#clock = options.clock;
     this.#reaper = options.reaper;

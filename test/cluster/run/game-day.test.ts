@@ -6,7 +6,7 @@ import type { FaultFinding, Findings } from '../../../src/judge/findings.js';
 import { decideIsolation } from '../../../src/target/local/index.js';
 import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
 
-const NAMES = ['game-day', 'pause-leader-jobmanager', 'kill-all-jobmanagers'];
+const NAMES = ['game-day', 'pause-leader-jobmanager', 'full-disks'];
 
 /** What was proven of a fault, as text. */
 const proof = ({ evidence }: FaultFinding, of: FaultFinding['evidence'][number]['of']): string =>
@@ -105,6 +105,16 @@ describe('faults of every role, on one cluster', () => {
     assert.match(proof(pause, 'confirmed'), /is still stopped after 16/);
     assert.deepEqual(findings.get('pause-leader-jobmanager')?.leadership?.changes, { atLeast: 1, atMost: 1 });
     assert.ok((phase(pause, 'newLeader')?.took?.atLeast ?? 0) > 3000);
+  });
+
+  it('fill: the disk is full to its end, and who ended of it is started again', () => {
+    const [broker, storage] = faultsOf('full-disks');
+    assert.ok(broker && storage);
+    assert.match(proof(broker, 'effective'), /broker-1 has 0 bytes free: the filling holds/);
+    assert.match(proof(broker, 'healed'), /nothing of the filling is left.*ended; broker-1 runs as process .*in sync/);
+    assert.match(proof(storage, 'confirmed'), /storage has \d+ bytes free.*after 8/);
+    assert.match(proof(storage, 'healed'), /nothing of the filling is left on storage/);
+    for (const fault of [broker, storage]) assert.equal(fault.impact?.state, 'seen');
   });
 
   it('leaves an empty ledger, and no trouble that a fault does not explain', () => {

@@ -64,6 +64,18 @@ describe('cutting nodes off from each other, in real namespaces', () => {
       true,
     ]));
 
+  it('fills a disk to its last page, again when something is freed, and takes away its own filling only', () => {
+    type Filling = { bytes: number; free: number };
+    const { first, freed, second, other, stays, gone } = at<Record<string, Filling>>('filled');
+    assert.ok(first && freed && second && other && stays);
+    assert.equal(first.free, 0);
+    assert.ok(first.bytes > 600_000 && first.bytes < 800_000, `${first.bytes}`);
+    assert.ok(freed.free >= 290_000 && freed.bytes === first.bytes);
+    assert.deepEqual([second.free, second.bytes > 1_000_000], [0, true]);
+    assert.deepEqual([other.bytes, stays, gone], [0, second, null]);
+    assert.deepEqual(at('not filled'), ['CAPABILITY_MISSING', 'INTERNAL', []]);
+  });
+
   it('takes no name that could be an order to nft, and no node that is none', () =>
     assert.deepEqual(at('refused'), ['INTERNAL', 'INTERNAL']));
 

@@ -13,6 +13,7 @@ const ASKED: Readonly<Record<string, object>> = {
   pause: { node: 'jobmanager.leader', duration: '5s' },
   partition: { between: 'taskmanager', and: 'jobmanager.all', duration: '5s' },
   cutCommit: { duration: '5s' },
+  fill: { disk: 'broker', duration: '5s' },
 };
 /** Faults that are over at once, so that nobody can end them before their time. */
 const AT_ONCE: ReadonlySet<string> = new Set(['restart']);
@@ -26,7 +27,10 @@ async function chosen(name: string, world: HandMadeCluster = checkpointing()) {
 }
 
 const untouched = (world: HandMadeCluster) =>
-  assert.deepEqual([[...world.stopped], [...world.cuts.keys()], world.running.size], [[], [], 7]);
+  assert.deepEqual(
+    [[...world.stopped], [...world.cuts.keys()], [...world.fillings.keys()], world.running.size],
+    [[], [], [], 7],
+  );
 
 describe('every fault of the catalogue', () => {
   for (const name of faultNames()) {
@@ -55,6 +59,7 @@ describe('every fault of the catalogue', () => {
       // Somebody else ends it.
       world.cuts.clear();
       world.stopped.clear();
+      world.fillings.clear();
       for (const { name: node } of world.cluster.nodes) await world.cluster.processes.start(node);
       await assert.rejects(
         fault.confirm?.(undo, world.context()) ?? Promise.resolve(),

@@ -35,6 +35,16 @@ describe("the control of a kept cluster's nodes", () => {
     }
   });
 
+  it('fills a disk, tells of it and takes the filling away', async () => {
+    const world = handMadeCluster();
+    const { disks } = await through(world.cluster);
+    assert.deepEqual(await disks?.fill('broker-1', 'a'), { bytes: 1000, free: 0 });
+    assert.deepEqual(await disks?.filling('broker-1', 'a'), { bytes: 1000, free: 0 });
+    await disks?.empty('broker-1', 'a');
+    assert.equal(await disks?.filling('broker-1', 'a'), undefined);
+    assert.deepEqual(world.log, ['fill broker-1', 'empty broker-1']);
+  });
+
   it('stops a process, sees it stopped, and lets it go on', async () => {
     const world = handMadeCluster();
     const { processes } = await through(world.cluster);

@@ -2,7 +2,16 @@ import { type ClientRequest, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ERROR_CODES, type ErrorCode, FlinchError, messageOf } from '../../../core/error.js';
-import type { Cluster, Dropped, NetworkControl, NodeExit, ProcessControl, ProcessIdentity } from '../../ports.js';
+import type {
+  Cluster,
+  DiskControl,
+  Dropped,
+  Filling,
+  NetworkControl,
+  NodeExit,
+  ProcessControl,
+  ProcessIdentity,
+} from '../../ports.js';
 import type { KeptState } from './state.js';
 
 /** Milliseconds for one operation; all but a start take a few. */
@@ -71,6 +80,13 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     restore: async (id) => void (await onNetwork('restore', { id })),
     reaches: async (from, to) => (await onNetwork('reaches', { from, to })) === true,
   };
+  const onDisks = (operation: keyof DiskControl, disk: string, id: string) =>
+    callControl(state.socket, `disks/${operation}`, { disk, id });
+  const disks: DiskControl = {
+    fill: async (disk, id) => (await onDisks('fill', disk, id)) as Filling,
+    filling: async (disk, id) => (await onDisks('filling', disk, id)) as Filling | undefined,
+    empty: async (disk, id) => void (await onDisks('empty', disk, id)),
+  };
   const listen = () => {
     stream = request({ socketPath: state.socket, path: '/exits', method: 'GET', agent: false }, (response) => {
       response.on('error', () => {});
@@ -91,7 +107,7 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     nodes: state.nodes,
     endpoints: state.endpoints,
     processes,
-    ...(state.prepared.isolation === 'none' ? {} : { network }),
+    ...(state.prepared.isolation === 'none' ? {} : { network, disks }),
     deadManArmed: async () => (await callControl(state.socket, 'armed')) === true,
     logFile: (node) => join(state.runDir, 'logs', `${node}.log`),
     onExit(listener) {

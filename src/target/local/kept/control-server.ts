@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { FlinchError, toFlinchError } from '../../../core/error.js';
-import type { NetworkControl, NetworkCut, ProcessControl, ProcessIdentity } from '../../ports.js';
+import type { DiskControl, NetworkControl, NetworkCut, ProcessControl, ProcessIdentity } from '../../ports.js';
 import type { RunningCluster } from '../start-cluster.js';
 
 type Arguments = {
@@ -11,6 +11,7 @@ type Arguments = {
   id?: string;
   from?: string;
   to?: string;
+  disk?: string;
 };
 
 const identityOf = ({ identity }: Arguments): ProcessIdentity => identity ?? { pid: -1, startTime: '', bootId: '' };
@@ -32,6 +33,13 @@ const NETWORK: Record<keyof NetworkControl, (control: NetworkControl, args: Argu
   reaches: (control, { from = '', to = '' }) => control.reaches(from, to),
 };
 
+/** The same for `DiskControl`. */
+const DISKS: Record<keyof DiskControl, (control: DiskControl, args: Arguments) => Promise<unknown>> = {
+  fill: (control, { disk = '', id = '' }) => control.fill(disk, id),
+  filling: (control, { disk = '', id = '' }) => control.filling(disk, id),
+  empty: (control, { disk = '', id = '' }) => control.empty(disk, id),
+};
+
 type Operation = (cluster: RunningCluster, args: Arguments) => Promise<unknown>;
 
 const OPERATIONS = new Map<string, Operation>([
@@ -43,11 +51,20 @@ const OPERATIONS = new Map<string, Operation>([
     `network/${name}`,
     (cluster, args) => run(networkOf(cluster), args),
   ]),
+  ...Object.entries(DISKS).map(([name, run]): [string, Operation] => [
+    `disks/${name}`,
+    (cluster, args) => run(disksOf(cluster), args),
+  ]),
 ]);
 
 function networkOf({ network }: RunningCluster): NetworkControl {
   if (network) return network;
   throw new FlinchError('CAPABILITY_MISSING', { what: "the kept cluster's nodes have no network of their own" });
+}
+
+function disksOf({ disks }: RunningCluster): DiskControl {
+  if (disks) return disks;
+  throw new FlinchError('CAPABILITY_MISSING', { what: "the kept cluster's nodes have no disk of their own" });
 }
 
 /** What the daemon does beside owning the cluster. */
