@@ -125,9 +125,10 @@ describe('the dead-man timer', () => {
 
   it('is armed while it hears a pulse, and not by an old one', async () => {
     const { at, beat, pass, armed } = beside();
-    const heard: boolean[] = [armed()];
+    const heard: boolean[] = [armed(RUNNER)];
     beat(10, 20);
-    for (const second of [9, 15, 30, 60]) at(second, () => heard.push(armed()));
+    for (const second of [9, 15, 30, 60]) at(second, () => heard.push(armed(RUNNER)));
+    at(16, () => assert.equal(armed({ ...RUNNER, pid: 8 }), false, 'another runner'));
     await pass(70);
     assert.deepEqual(heard, [false, false, true, true, false]);
   });

@@ -12,6 +12,7 @@ import type {
   ProcessControl,
   ProcessIdentity,
 } from '../../ports.js';
+import { identifyProcess } from '../process-identity.js';
 import type { KeptState } from './state.js';
 
 /** Milliseconds for one operation; all but a start take a few. */
@@ -108,7 +109,8 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     endpoints: state.endpoints,
     processes,
     ...(state.prepared.isolation === 'none' ? {} : { network, disks }),
-    deadManArmed: async () => (await callControl(state.socket, 'armed')) === true,
+    deadManArmed: async () =>
+      (await callControl(state.socket, 'armed', { identity: identifyProcess(process.pid) })) === true,
     logFile: (node) => join(state.runDir, 'logs', `${node}.log`),
     onExit(listener) {
       listeners.add(listener);

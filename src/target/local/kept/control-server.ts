@@ -70,8 +70,8 @@ function disksOf({ disks }: RunningCluster): DiskControl {
 /** What the daemon does beside owning the cluster. */
 export interface ControlHooks {
   onStop(): void;
-  /** Whether the dead-man timer hears a runner. */
-  armed(): boolean;
+  /** Whether the dead-man timer hears this runner. */
+  armed(runner: ProcessIdentity): boolean;
 }
 
 /** Serves a cluster's processes and network on a Unix socket: POST /<operation>, POST /armed, POST /stop, and GET /exits as a stream of lines. */
@@ -106,7 +106,7 @@ async function answer(
     response.end('{}');
     return onStop();
   }
-  const run = operation === 'armed' ? async () => armed() : OPERATIONS.get(operation);
+  const run = operation === 'armed' ? async () => armed(identityOf(args)) : OPERATIONS.get(operation);
   if (!run) {
     response.writeHead(404).end('{}');
     return;

@@ -42,13 +42,18 @@ interface Open {
 /**
  * Heals the faults of a runner that is dead, cut off or too late, from beside the cluster: it asks the runner for
  * nothing but its pulse.
- * @returns whether a pulse came in the last LAPSE: what a runner makes sure of before its first fault
+ * @returns whether a pulse of this runner came in the last LAPSE: what it makes sure of before its first fault
  */
-export function deadMan({ ledger, pulse }: DeadManOrder, deps: DeadManDeps): { armed(): boolean } {
+export function deadMan(
+  { ledger, pulse }: DeadManOrder,
+  deps: DeadManDeps,
+): { armed(runner: ProcessIdentity): boolean } {
   const { clock, signal } = deps;
   let last: { text: string; at: number } | undefined;
   let notBefore = Number.NEGATIVE_INFINITY;
   let openSince: number | undefined;
+
+  const heard = () => last && (parsed(last.text) as Pulse | undefined)?.runner;
 
   const look = async () => {
     const now = clock.mono();
@@ -61,13 +66,19 @@ export function deadMan({ ledger, pulse }: DeadManOrder, deps: DeadManDeps): { a
     // What is older than this watch gets its time as well: its runner may just be starting to beat.
     const silent = now - Math.max(last?.at ?? openSince, openSince) > LAPSE;
     if (!late && !silent) return;
-    const runner = last && (parsed(last.text) as Pulse | undefined)?.runner;
+    const runner = heard();
     if (runner) deps.end(runner);
     await deps.heal(late ? 'a fault is older than its cap' : `the runner has not been heard of for ${LAPSE / 1000} s`);
     notBefore = clock.mono() + AGAIN;
   };
   void pollForever(look, () => {}, { every: EVERY, clock, signal });
-  return { armed: () => last !== undefined && clock.mono() - last.at <= LAPSE };
+  return {
+    armed({ pid, startTime }) {
+      const runner = heard();
+      const same = runner?.pid === pid && runner.startTime === startTime;
+      return same && last !== undefined && clock.mono() - last.at <= LAPSE;
+    },
+  };
 }
 
 function read(file: string): string | undefined {
