@@ -1,5 +1,6 @@
 import { countText, durationText } from './extent.js';
 import type { Balance, FaultFinding, Findings, Outcome, Verdict } from './findings.js';
+import { worstRecovery } from './worst-fault.js';
 
 function totals({ wrongState, aggregated }: Balance): string | undefined {
   if (!aggregated || !wrongState) return undefined;
@@ -44,7 +45,10 @@ export function headlineOf(
   if (outcome === 'heal-failed') return `The cluster was left broken: ${unhealed?.healFailed?.remains ?? 'unknown'}.`;
   const open = objectives.filter((o) => o.verdict === 'inconclusive');
   if (reasons.length > 0) return `Nothing can be concluded: ${reasons[0]}.`;
-  const facts = [effect(faults.find((f) => f.effective)), balance && data(balance)].filter(Boolean).join('; ');
+  const worst = worstRecovery(faults);
+  const of = faults.filter((f) => f.effective).length;
+  const felt = effect(worst) && (of > 1 ? `${effect(worst)} (the worst of ${of} faults)` : effect(worst));
+  const facts = [felt, balance && data(balance)].filter(Boolean).join('; ');
   if (verdict === 'inconclusive')
     return `Not every objective can be decided: ${open.map((o) => o.name).join(', ')}. ${upper(facts)}`;
   const missed = objectives.filter((o) => o.verdict === 'failed').map((o) => o.name);

@@ -32,6 +32,7 @@ export function frameOf(events: readonly JournalEvent[], findings: Findings): Fr
   const firstLook = eventsOf(events, 'observed.jobs')[0]?.start ?? start?.mono ?? 0;
   const from = felt.length > 0 ? Math.max(firstLook, zero - BEFORE) : firstLook;
   const span: [number, number] = [from, Math.max(end, from + 1)];
-  const zeroName = felt.length > 0 ? 'the fault took effect' : 'the run started';
+  const fault = felt.length > 1 ? 'the first fault took effect' : 'the fault took effect';
+  const zeroName = felt.length > 0 ? fault : 'the run started';
   return { events, findings, start, zero, zeroName, span, windows };
 }

@@ -1,4 +1,4 @@
-import type { Phase } from '../../judge/findings.js';
+import type { FaultFinding, Phase } from '../../judge/findings.js';
 import { LEFT, px, RIGHT, type Scale, shading, svg, timeAxis, timeScale, WIDTH } from './axis.js';
 import type { Frame } from './frame.js';
 import { jobLanes, type Lane, leaderLane, outputLane } from './lanes.js';
@@ -38,17 +38,24 @@ function laneMarks({ name, stretches }: Lane, x: Scale, zero: number, y: number)
   return html`<g><text class="lane" x="${LEFT - 8}" y="${y + BAR - 3}" text-anchor="end">${name}</text>${bars}</g>`;
 }
 
-function phaseMarks(phase: Phase, x: Scale, zero: number, y: number): Markup {
-  const label = html`<text class="lane" x="${LEFT - 8}" y="${y + BAR - 3}" text-anchor="end">${PHASE_TITLE[phase.name]}</text>`;
+/** A phase of one fault; it is measured from when that took effect, `began` seconds after zero. */
+interface Row {
+  phase: Phase;
+  title: string;
+  began: number;
+}
+
+function phaseMarks({ phase, title, began }: Row, x: Scale, zero: number, y: number): Markup {
+  const label = html`<text class="lane" x="${LEFT - 8}" y="${y + BAR - 3}" text-anchor="end">${title}</text>`;
   const text = (at: number, what: string): Markup => {
     const right = at > WIDTH - RIGHT - 130;
     const place = right ? html`x="${px(at - 16)}" text-anchor="end"` : html`x="${px(at + 6)}"`;
     return html`<text class="value" ${place} y="${y + BAR - 3}">${what}</text>`;
   };
-  if (phase.state !== 'reached' || !phase.at) return html`<g>${label}${text(x(0), STATE[phase.state])}</g>`;
+  if (phase.state !== 'reached' || !phase.at) return html`<g>${label}${text(x(began), STATE[phase.state])}</g>`;
   const [a, b] = [x((phase.at.after - zero) / 1000), x((phase.at.by - zero) / 1000)];
   const width = Math.max(3, b - a);
-  return html`<g>${label}<line class="lead" x1="${px(x(0))}" x2="${px(a)}" y1="${y + 8}" y2="${y + 8}"/><rect class="phase" x="${px(a)}" y="${y + 1}" width="${px(width)}" height="${BAR}"><title>${phase.text}</title></rect>${text(a + width, took(phase))}</g>`;
+  return html`<g>${label}<line class="lead" x1="${px(x(began))}" x2="${px(a)}" y1="${y + 8}" y2="${y + 8}"/><rect class="phase" x="${px(a)}" y="${y + 1}" width="${px(width)}" height="${BAR}"><title>${phase.text}</title></rect>${text(a + width, took(phase))}</g>`;
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(2);
@@ -60,12 +67,27 @@ export function took({ took: extent, state }: Phase): string {
   return `${seconds(extent.atLeast)} to ${seconds(extent.atMost)} s`;
 }
 
+const titleOf = ({ index }: FaultFinding, { name }: Phase, faults: number): string =>
+  faults > 1 ? `fault ${index + 1}: ${PHASE_TITLE[name]}` : PHASE_TITLE[name];
+
+/** The column beside the drawing has room for some 25 letters. */
+const shortTitle = (fault: FaultFinding, phase: Phase, faults: number): string =>
+  titleOf(fault, phase, faults)
+    .replace(/^fault (\d+: first) committed/, '$1')
+    .replace(/^fault /, '');
+
 /** The phases of the recovery, and what the looks saw meanwhile. */
 export function timelineSection(frame: Frame): Markup | undefined {
   const felt = frame.findings.faults.filter((fault) => fault.effective);
   const x = timeScale(frame);
   const lanes = [leaderLane(frame), ...jobLanes(frame), outputLane(frame)];
-  const phases = felt.flatMap((fault) => fault.phases);
+  const phases = felt.flatMap((fault): Row[] =>
+    fault.phases.map((phase) => ({
+      phase,
+      title: shortTitle(fault, phase, felt.length),
+      began: ((fault.effective?.by ?? frame.zero) - frame.zero) / 1000,
+    })),
+  );
   if (phases.length === 0 && lanes.every((lane) => lane.stretches.length === 0)) return undefined;
   const top = 8;
   const bottom = top + (lanes.length + phases.length) * ROW + (phases.length > 0 ? 8 : 0);
@@ -73,11 +95,11 @@ export function timelineSection(frame: Frame): Markup | undefined {
     'timeline',
     bottom + 38,
     'Timeline of the run around the fault',
-    phases.map((phase) => `${PHASE_TITLE[phase.name]}: ${phase.text}.`).join(' ') || 'No fault took effect.',
+    phases.map(({ phase, title }) => `${title}: ${phase.text}.`).join(' ') || 'No fault took effect.',
     shading(x, frame, top, bottom),
     timeAxis(x, frame, top, bottom),
     lanes.map((lane, i) => laneMarks(lane, x, frame.zero, top + i * ROW + 5)),
-    phases.map((phase, i) => phaseMarks(phase, x, frame.zero, top + 8 + (lanes.length + i) * ROW + 5)),
+    phases.map((row, i) => phaseMarks(row, x, frame.zero, top + 8 + (lanes.length + i) * ROW + 5)),
   );
   const legend = html`<p class="legend"><span class="k v-good"></span>all tasks running <span class="k v-down"></span>tasks not all running <span class="k v-refused"></span>500 or 503 <span class="k v-silent"></span>no answer <span class="k v-output"></span>output committed <span class="k v-phase"></span>the phase lies in here <span class="k v-fault"></span>fault window: effective to healed</p>`;
   return section(
@@ -91,13 +113,8 @@ export function timelineSection(frame: Frame): Markup | undefined {
 function phaseTable({ findings }: Frame): Markup | undefined {
   const felt = findings.faults.filter((fault) => fault.phases.length > 0);
   if (felt.length === 0) return undefined;
-  const many = felt.length > 1;
   const rows = felt.flatMap((fault) =>
-    fault.phases.map((phase) => [
-      many ? `fault ${fault.index + 1}: ${PHASE_TITLE[phase.name]}` : PHASE_TITLE[phase.name],
-      took(phase),
-      phase.text,
-    ]),
+    fault.phases.map((phase) => [titleOf(fault, phase, felt.length), took(phase), phase.text]),
   );
   return table(
     'Each phase came about somewhere between the two times: after the start of the last look that did not show it, by the end of the first that did.',

@@ -1,5 +1,6 @@
 import { countText } from '../../judge/extent.js';
 import type { Findings, Outcome, Verdict } from '../../judge/findings.js';
+import { longestSilence, worstRecovery } from '../../judge/worst-fault.js';
 import type { Frame } from './frame.js';
 import { html, type Markup } from './markup.js';
 import { lines, section, table } from './table.js';
@@ -28,9 +29,8 @@ export const badge = (verdict: Verdict): Markup =>
 type Tile = [name: string, value: string | undefined];
 
 function figures({ faults, balance }: Findings): Markup | undefined {
-  const fault = faults.find((f) => f.effective);
-  const phase = fault?.phases.find((p) => p.name === 'tasksRunning');
-  const gap = fault?.outputGap?.extent;
+  const phase = worstRecovery(faults)?.phases.find((p) => p.name === 'tasksRunning');
+  const gap = longestSilence(faults)?.outputGap?.extent;
   const seconds = (ms: number): string => (ms / 1000).toFixed(2);
   const silence =
     gap &&
