@@ -3,8 +3,8 @@ import { FlinchError, messageOf } from '../../core/error.js';
 import { formatDuration, writeSize } from '../../core/units.js';
 import type { Cluster, DiskControl, Filling } from '../../target/ports.js';
 import type { Fault, FaultContext } from '../fault.js';
-import { startAgain, takesPart } from '../process/take-part.js';
-import { chooseVictims, namesOf, onEach, type Victim, type Victims } from '../process/victims.js';
+import { takesPartOrStarts } from '../process/take-part.js';
+import { chooseVictims, namesOf, onEach, type Victims } from '../process/victims.js';
 import type { FillOptions } from '../schema/disk.js';
 
 /** Less than this is full: no program gets a page of it for long. Bytes. */
@@ -69,7 +69,9 @@ export const fill: Fault<FillOptions, FillUndo> = {
     const after = context.clock.mono();
     try {
       const freed = await eachDisk(undo.disks, (disk) => takeAway(disk, undo.id, context));
-      const back = await onEach(undo.victims, (victim) => bringBack(victim, undo, context));
+      // A broker without room ends itself; a TaskManager may.
+      const since = context.clock.wall();
+      const back = await onEach(undo.victims, (victim) => takesPartOrStarts(victim, { since, all: undo }, context));
       return { after, by: context.clock.mono(), evidence: [...freed.map(([, line]) => line), ...back.flat()] };
     } catch (cause) {
       context.signal.throwIfAborted();
@@ -106,19 +108,4 @@ async function takeAway(disk: string, id: string, { cluster }: FaultContext): Pr
   if (await disks.filling(disk, id))
     throw new FlinchError('HEAL_FAILED', { what: 'the filling is still there', on: disk });
   return `nothing of the filling is left on ${disk}`;
-}
-
-/** A broker without room ends itself; a TaskManager may. */
-async function bringBack(victim: Victim, all: Victims, context: FaultContext): Promise<string[]> {
-  const since = context.clock.wall();
-  const { node, identity } = victim;
-  const alive = () => context.cluster.processes.alive(identity);
-  if (await alive()) {
-    try {
-      return [await takesPart(victim, identity, { since, fresh: 0, all }, context)];
-    } catch (error) {
-      if (await alive()) throw error;
-    }
-  }
-  return [`process ${identity.pid} of ${node} ended`, ...(await startAgain(victim, { fresh: 0, all }, context))];
 }

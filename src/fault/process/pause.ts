@@ -3,7 +3,7 @@ import { formatDuration } from '../../core/units.js';
 import type { Fault, FaultContext } from '../fault.js';
 import type { PauseOptions } from '../schema/process.js';
 import { resume, stopProcess } from './standstill.js';
-import { startAgain, takesPart } from './take-part.js';
+import { takesPartOrStarts } from './take-part.js';
 import { assertStillLeads, chooseVictims, namesOf, onEach, type Victim, type Victims } from './victims.js';
 
 /** What healing a pause needs to know. */
@@ -65,14 +65,5 @@ export const pause: Fault<PauseOptions, PauseUndo> = {
 async function goOn(victim: Victim, all: Victims, context: FaultContext): Promise<string[]> {
   const since = context.clock.wall();
   const resumed = await resume(victim, context);
-  const alive = () => context.cluster.processes.alive(victim.identity);
-  if (await alive()) {
-    try {
-      return [resumed, await takesPart(victim, victim.identity, { since, fresh: 0, all }, context)];
-    } catch (error) {
-      if (await alive()) throw error;
-    }
-  }
-  const ended = `process ${victim.identity.pid} of ${victim.node} ended`;
-  return [resumed, ended, ...(await startAgain(victim, { fresh: 1, all }, context))];
+  return [resumed, ...(await takesPartOrStarts(victim, { since, all }, context))];
 }

@@ -23,6 +23,28 @@ export async function startAgain(
   return [evidence, await takesPart(victim, identity, { ...part, since }, context)];
 }
 
+/**
+ * Waits until a node whose fault is over takes its part again, and starts it where the fault has ended its process.
+ * @param since wall milliseconds when the fault was over
+ * @returns the evidence @throws FlinchError HEAL_FAILED, DEADLINE; the signal's reason
+ */
+export async function takesPartOrStarts(
+  victim: Victim,
+  { since, all }: { since: number; all: Victims },
+  context: FaultContext,
+): Promise<string[]> {
+  const { node, identity } = victim;
+  const alive = () => context.cluster.processes.alive(identity);
+  if (await alive()) {
+    try {
+      return [await takesPart(victim, identity, { since, fresh: 0, all }, context)];
+    } catch (error) {
+      if (await alive()) throw error;
+    }
+  }
+  return [`process ${identity.pid} of ${node} ended`, ...(await startAgain(victim, { fresh: 1, all }, context))];
+}
+
 export interface TakingPart {
   /** Wall milliseconds: a loss is noticed late, so a heartbeat from before says nothing. */
   since: number;
