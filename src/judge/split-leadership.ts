@@ -51,22 +51,29 @@ export function splitLeadership(
 const disagrees = ({ leader, contenders }: Look): boolean =>
   leader !== null && leader !== undefined && contenders[0] !== leader.owner;
 
+/** A time in which nobody looked may hide that both agreed: it ends the disagreement. */
 function longestDisagreement(looks: readonly Look[]): { ms: number; looks: Look[] } {
   let best: { ms: number; looks: Look[] } = { ms: 0, looks: [] };
   let run: Look[] = [];
   for (const look of looks) {
-    run = disagrees(look) ? [...run, look] : [];
-    const ms = run.length > 0 ? look.start - (run[0] as Look).end : 0;
+    const last = run.at(-1);
+    if (!disagrees(look) || (last && look.start - last.start > LEADER_BLIND_MS)) run = [];
+    if (!disagrees(look)) continue;
+    run.push(look);
+    const ms = look.start - (run[0] as Look).end;
     if (ms > best.ms) best = { ms, looks: run };
   }
   return best;
 }
 
 function mostChanges(looks: readonly Look[]): { count: number; looks: Look[] } {
-  const changed = looks.filter(({ leader }, i) => {
-    const before = looks.slice(0, i).findLast((look) => look.leader)?.leader;
-    return leader && before && leader.session !== before.session;
-  });
+  const changed: Look[] = [];
+  let led: string | undefined;
+  for (const look of looks) {
+    if (!look.leader) continue;
+    if (led !== undefined && look.leader.session !== led) changed.push(look);
+    led = look.leader.session;
+  }
   let best: { count: number; looks: Look[] } = { count: 0, looks: [] };
   changed.forEach((first, i) => {
     const within = changed.slice(i).filter((look) => look.end - first.end <= IN);
@@ -82,7 +89,7 @@ function watchedLongEnough(events: readonly JournalEvent[], from: number, to: nu
   if (storeFaults.length === 0) return leaderGap(looks, from, to) <= LEADER_BLIND_MS;
   const healed = eventsOf(events, 'fault.healed').filter(({ fault }) => storeFaults.some((it) => it.fault === fault));
   const back = greatest(healed.map(({ by }) => by));
-  if (healed.length < storeFaults.length) return false;
+  if (!storeFaults.every(({ fault }) => healed.some((it) => it.fault === fault))) return false;
   // While the store was away nobody could look, and nobody could lead.
   const since = looks.find((look) => look.end >= back)?.end ?? to;
   return (

@@ -20,12 +20,7 @@ export async function stopProcess(
 ): Promise<string> {
   await cluster.processes.signal(identity, 'SIGSTOP');
   try {
-    await pollUntil(`${node} being stopped`, async () => (await cluster.processes.stopped(identity)) || undefined, {
-      every: EVERY,
-      within: WITHIN,
-      clock,
-      signal,
-    });
+    await untilStopped(true, { node, identity }, { cluster, clock, signal });
   } catch (cause) {
     signal.throwIfAborted();
     const what = `SIGSTOP was sent but process ${identity.pid} is not stopped`;
@@ -39,12 +34,7 @@ export async function resume({ node, identity }: Pausable, { cluster, clock, sig
   const { processes } = cluster;
   await processes.signal(identity, 'SIGCONT');
   try {
-    await pollUntil(`${node} going on`, async () => ((await processes.stopped(identity)) ? undefined : true), {
-      every: EVERY,
-      within: WITHIN,
-      clock,
-      signal,
-    });
+    await untilStopped(false, { node, identity }, { cluster, clock, signal });
   } catch (cause) {
     signal.throwIfAborted();
     const what = `SIGCONT was sent but process ${identity.pid} is still stopped`;
@@ -54,3 +44,15 @@ export async function resume({ node, identity }: Pausable, { cluster, clock, sig
     ? `process ${identity.pid} of ${node} runs`
     : `process ${identity.pid} of ${node} is no longer there`;
 }
+
+/** Waits until the process is stopped, or is not. @throws FlinchError DEADLINE; the signal's reason */
+const untilStopped = (
+  stopped: boolean,
+  { node, identity }: Pausable,
+  { cluster, clock, signal }: Pick<FaultContext, 'cluster' | 'clock' | 'signal'>,
+): Promise<true> =>
+  pollUntil(
+    `${node} ${stopped ? 'being stopped' : 'going on'}`,
+    async () => (await cluster.processes.stopped(identity)) === stopped || undefined,
+    { every: EVERY, within: WITHIN, clock, signal },
+  );

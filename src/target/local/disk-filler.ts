@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { FlinchError } from '../../core/error.js';
 import type { DiskControl, Filling } from '../ports.js';
 
@@ -30,7 +31,7 @@ export function diskFiller(folderOf: (disk: string) => string | undefined): Disk
   return {
     async fill(disk, id) {
       const { folder, file } = fileOf(disk, id);
-      append(file);
+      await append(file);
       return lookAt(folder, file) ?? { bytes: 0, free: 0 };
     },
     async filling(disk, id) {
@@ -41,11 +42,12 @@ export function diskFiller(folderOf: (disk: string) => string | undefined): Disk
   };
 }
 
-/** Writes until there is no room, at last page by page. */
-function append(file: string): void {
+/** Writes until there is no room, at last page by page. Between the pieces whoever measures in this process has its turn. */
+async function append(file: string): Promise<void> {
   const descriptor = openSync(file, 'a', 0o600);
   try {
     for (let size = CHUNK.length; size >= PAGE; ) {
+      await setImmediate();
       try {
         // A disk that is nearly full takes a part of it.
         if (writeSync(descriptor, CHUNK, 0, size) < size) size = Math.floor(size / 16);

@@ -83,6 +83,19 @@ describe('judge/split-leadership', () => {
     assert.match(split?.text ?? '', /first in line; the leader's record changed/);
   });
 
+  it('is not seen in two looks that disagree with a time between them in which nobody looked', () => {
+    const moment = { leader: OF(1), line: ['0x2'] };
+    const { splits } = judged(
+      journal((t) => {
+        if (t > 30_000 && t < 31_000) return moment;
+        if (t >= 31_000 && t < 45_000) return 'error';
+        return t >= 45_000 && t < 46_000 ? moment : sound();
+      }),
+    );
+    // Nobody looked for so long: whether there was one is open.
+    assert.equal(splits.atLeast, 0);
+  });
+
   it('is not what a change of leader is: a moment of disagreement, and a change or two', () => {
     const change = (t: number): Seen => {
       if (t < 30_000) return sound();

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import type { FaultSpec } from '../../../src/core/scenario.js';
 import { faultNamed } from '../../../src/fault/catalogue.js';
 import { runFaults } from '../../../src/run/steps/run-faults.js';
 import { leaderOn } from '../../support/hand-made-cluster.js';
 import { firstOf, handMadeRun, handMadeScenario, outcomeOf } from '../../support/hand-made-run.js';
 
 /** A run on a cluster that reacts to the loss of its leader as a real one does. */
-function lively(faults = [{ kind: 'kill', options: { node: 'jobmanager.leader' } }]) {
+function lively(faults: FaultSpec[] = [{ kind: 'kill', options: { node: 'jobmanager.leader' } }]) {
   const run = handMadeRun(handMadeScenario({ faults }));
   const { world, clock } = run;
   world.onKill = () => {
@@ -139,6 +140,32 @@ describe('a fault', () => {
     const settling = recorder.events.find((e) => e.type === 'step' && e.step === 'settle');
     const [, second] = recorder.events.filter((e) => e.type === 'fault.resolved');
     assert.ok(settling && second && healed <= settling.mono && second.mono - settling.mono >= 2000);
+  });
+
+  it('is not injected where the dead-man timer beside the cluster does not hear this run', async () => {
+    const { state, log, ledger } = lively();
+    for (const deadManArmed of [async () => false, async () => Promise.reject(new Error('no daemon'))]) {
+      const deaf = { ...state, cluster: { ...state.cluster, deadManArmed } };
+      assert.match(
+        (await outcomeOf(runFaults(deaf))) ?? '',
+        /dead-man timer beside the cluster does not hear this run/,
+      );
+    }
+    assert.deepEqual([told(log), ledger.open()], [[], []]);
+  });
+
+  it('that has to be kept up is done again while it lasts', async () => {
+    const { state, world, clock, log } = lively([{ kind: 'fill', options: { disk: 'broker', duration: 5000 } }]);
+    for (const at of [1000, 3000]) {
+      clock.plan(clock.passed() + at, () => {
+        world.free = 300;
+      });
+    }
+    await runFaults(state);
+    assert.deepEqual(
+      log.filter((line) => /^fill|^empty/.test(line)),
+      ['fill broker-1', 'fill broker-1', 'fill broker-1', 'empty broker-1'],
+    );
   });
 
   it('of an unknown kind is refused before anything is done', async () => {
