@@ -4,5 +4,5 @@
 set -eu
 cd "$(dirname "$0")/.."
 node=${1:-node}
-"$node" scripts/compile-unit.mjs
-exec "$node" node_modules/mocha/bin/mocha.js --config test/unit.mocharc.json '.unit/test/unit/**/*.test.js'
+"$node" scripts/compile-tests.mjs
+exec "$node" node_modules/mocha/bin/mocha.js --config test/unit.mocharc.json '.compiled/test/unit/**/*.test.js'

@@ -32,7 +32,7 @@ export async function planHere({ scenarios, kept }: PlanOrder): Promise<number> 
       registeredTaskManagers: async () => [],
     },
     checkpoints: access.checkpoints(''),
-    servers: askServers(cluster, []),
+    servers: askServers(cluster, () => undefined),
     clock: systemClock,
     detection: detectionOf({}),
     unnoticed: unnoticedOf({}),

@@ -3,6 +3,7 @@ import { systemClock } from '../core/clock.js';
 import { FlinchError } from '../core/error.js';
 import { consoleSummary } from '../report/console.js';
 import { RUN_FILES } from '../report/rebuild.js';
+import { type SuiteEntry, suiteSummary } from '../report/suite-summary.js';
 import { keptCluster } from '../run/cluster/kept-cluster.js';
 import { ownCluster } from '../run/cluster/own-cluster.js';
 import { interruptible } from '../run/safety/interrupt.js';
@@ -35,10 +36,11 @@ export async function runHere(order: RunOrder): Promise<number> {
   const show = showFor(clock);
   const [first] = Object.values(prepared);
   const attaches = scenarios.some(({ scenario }) => scenario.workload.job === 'attached');
+  const entries: SuiteEntry[] = scenarios.map(({ scenario: { name } }) => ({ name }));
   if (first?.isolationReason) say(`isolation ${first.isolation}: ${first.isolationReason}`);
   try {
     if (kept) await healLeftovers(kept, clock, say);
-    return await runSuite({
+    const code = await runSuite({
       scenarios,
       reports,
       flinch: flinchVersion(),
@@ -63,6 +65,8 @@ export async function runHere(order: RunOrder): Promise<number> {
           show.stop();
           say('');
           if (trouble) tellError(trouble);
+          const entry = entries.find(({ name }) => name === findings.scenario.name);
+          if (entry) entry.findings = findings;
           const page = join(relative(process.cwd(), runDir), RUN_FILES.html);
           if (reporter === undefined) process.stdout.write(consoleSummary(findings, page));
           else say(`report: ${page}`);
@@ -73,6 +77,8 @@ export async function runHere(order: RunOrder): Promise<number> {
         },
       },
     });
+    if (entries.length > 1 && reporter === undefined) process.stdout.write(suiteSummary(entries));
+    return code;
   } finally {
     show.stop();
     release();

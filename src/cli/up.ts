@@ -1,15 +1,15 @@
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../core/clock.js';
 import { FlinchError } from '../core/error.js';
+import { ownModule } from '../core/own-module.js';
 import { formatDuration } from '../core/units.js';
 import { interruptible } from '../run/safety/interrupt.js';
 import { loadScenarios } from '../scenario/index.js';
 import { keepCluster } from '../target/local/index.js';
 import { chooseFlink, type FlinkChoice, prepareAll } from './resolve.js';
 
-/** What the daemon calls to heal; it has the same extension as this file. */
-const MAIN = fileURLToPath(new URL(`./main${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
+/** What the daemon calls to heal. */
+const MAIN = ownModule('./main', import.meta.url);
 
 /** Whose cluster is started when none is named: the one that comes with Flinch. */
 const USUAL = fileURLToPath(new URL('../../scenarios/kill-leader-jobmanager.yaml', import.meta.url));
@@ -31,7 +31,7 @@ export async function up(scenario: string | undefined, options: FlinkChoice & { 
       port: options.port,
       clock: systemClock,
       signal,
-      healer: [process.execPath, ...process.execArgv, MAIN],
+      healer: [process.execPath, ...process.execArgv, fileURLToPath(MAIN.url)],
       onReady: (node) => void process.stderr.write(`  ${node} is up\n`),
     });
     const took = formatDuration(systemClock.mono() - began);

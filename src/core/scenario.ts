@@ -95,6 +95,8 @@ export interface FaultSpec {
   kind: string;
   /** The fault's own options, validated by its schema. */
   options: Record<string, unknown>;
+  /** Of a fault that is repeated: which time it is, and the milliseconds from one injection to the next, at least. */
+  time?: { nth: number; of: number; every: number };
 }
 
 /** Objectives that bound a time in milliseconds. */

@@ -1,5 +1,5 @@
 import { FlinchError } from '../core/error.js';
-import type { Role } from '../target/ports.js';
+import type { BrokerDuty, Role } from '../target/ports.js';
 import type { FaultContext } from './fault.js';
 import type { NodeSelector } from './schema/nodes.js';
 
@@ -25,6 +25,10 @@ export async function resolveSelector(selector: NodeSelector, context: FaultCont
       return zooKeeper(selector, context);
     case 'broker':
       return leadingBroker(context);
+    case 'broker.transaction-coordinator':
+    case 'broker.group-coordinator':
+    case 'broker.controller':
+      return brokerOnDuty(selector, context);
     default:
       return all(selector.replace(/\.all$/, '') as Role, context);
   }
@@ -85,6 +89,18 @@ async function leadingBroker({ servers, signal }: FaultContext): Promise<Chosen>
   }
   const evidence = [`${node} leads ${partitions} partitions of the topics of the job, the most of all`];
   return { role: 'broker', nodes: [node], evidence };
+}
+
+async function brokerOnDuty(selector: `broker.${BrokerDuty}`, { servers, signal }: FaultContext): Promise<Chosen> {
+  const duty = selector.slice('broker.'.length) as BrokerDuty;
+  const [node, count] = most(await servers.onDuty(duty, signal)) ?? [];
+  if (node === undefined) throw new FlinchError('FAULT_INJECT', { what: `no broker is the ${duty} of anything now` });
+  const evidence = {
+    'transaction-coordinator': `${node} has ${count} transactions of the job to end, the most of all`,
+    'group-coordinator': `${node} keeps the offsets of the consumer group of the job`,
+    controller: `${node} is the active controller`,
+  };
+  return { role: 'broker', nodes: [node], evidence: [evidence[duty]] };
 }
 
 /** A server that has no quorum and no others is its own leader. */

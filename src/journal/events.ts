@@ -160,6 +160,8 @@ export type EventBody =
       /** Settings that shape the recovery, as the cluster reports them. */
       settings: Record<string, string>;
     }
+  /** Whether a cluster that serves another run is as it was before this one. */
+  | { type: 'cluster.checked'; clean: boolean; reason?: string }
   | { type: 'node.started'; node: string; pid: number }
   | { type: 'node.exited'; node: string; pid: number; code: number | null; signal: string | null }
   | { type: 'job.submitted'; jobId: string; name: string; input: string; output: string; statements: string[] }

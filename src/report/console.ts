@@ -2,13 +2,13 @@ import { countText, durationText } from '../judge/extent.js';
 import type { Findings, Phase } from '../judge/findings.js';
 import { printable } from './html/markup.js';
 
-const pad = (rows: string[][]): string[] => {
+export const pad = (rows: string[][]): string[] => {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
 };
 
 // A terminal must not be driven by what a node wrote.
-const plain = (text: string): string => printable(text).replace(/[\t\n\ufffd]/g, ' ');
+export const plain = (text: string): string => printable(text).replace(/[\t\n\ufffd]/g, ' ');
 
 function phaseText(phase: Phase): string {
   if (phase.took)

@@ -4,9 +4,10 @@ import { FlinchError, toFlinchError } from '../core/error.js';
 import type { Scenario } from '../core/scenario.js';
 import { JOURNAL_VERSION } from '../journal/events.js';
 import { observeAll } from '../observe/index.js';
+import { uncleanness } from './cluster/clean.js';
 import { openAccess } from './cluster/cluster-access.js';
 import type { ClusterSource } from './cluster/cluster-source.js';
-import { askServers } from './cluster/servers.js';
+import { askServers, type JobInKafka } from './cluster/servers.js';
 import type { Recorder } from './recorder.js';
 import type { RunState } from './run-state.js';
 import { type Cleanups, cleanups } from './safety/cleanup.js';
@@ -27,8 +28,8 @@ import { listenToLogs } from './steps/tell-logs.js';
 
 /** Milliseconds for closing one thing that a run opened. */
 const CLOSE_WITHIN = 5_000;
-/** Milliseconds for what cancels a job and deletes topics. */
-const CLEAR_WITHIN = 40_000;
+/** Milliseconds for what cancels a job, deletes topics and sees that all is as it was. */
+const CLEAR_WITHIN = 65_000;
 /** Milliseconds for ending the cluster, which may write its class-data archives first. */
 const RELEASE_WITHIN = 60_000;
 
@@ -153,6 +154,8 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
   const settings = await recordCluster(acquired, access, emit, signal);
   const ledger = openLedger(clusters.ledger(runDir), () => clock.wall());
 
+  let inKafka: JobInKafka | undefined;
+  const servers = askServers(cluster, () => inKafka);
   let jobId: string | undefined;
   let clear = async () => {};
   const onJob = (id: string, own?: { input: string; output: string }) => {
@@ -166,7 +169,9 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
     const { sound } = progress;
     progress.sound = false;
     await clear();
-    progress.sound = sound;
+    const reason = await uncleanness({ spec: scenario.cluster, cluster, access, servers, clock });
+    emit({ type: 'cluster.checked', clean: reason === undefined, ...(reason === undefined ? {} : { reason }) });
+    progress.sound = sound && reason === undefined;
   });
   const observing = observeAll({ rest: access.rest, leadership: access.leadership, jobId: () => jobId, emit, clock });
   undo.push('the observers', CLOSE_WITHIN, () => observing.stop());
@@ -174,11 +179,11 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
   const job = await step(recorder, 'workload', () =>
     jobUnderTest({ run, runDir, scenario, source, cluster, access, clock, signal, recorder, undo, security, onJob }),
   );
+  inKafka = job.inKafka;
   const detection = detectionOf(settings);
   const { leadership } = access;
   const placement = access.placement(job.jobId);
   const checkpoints = access.checkpoints(job.jobId);
-  const servers = askServers(cluster, job.topics);
   const asked = { leadership, placement, checkpoints, servers };
   const known = { cluster, ...asked, clock, detection, unnoticed: unnoticedOf(settings) };
   const state: RunState = {

@@ -17,9 +17,13 @@ export function describePlan(scenario: Scenario): string[] {
     ...settingLines('ZooKeeper', cluster.zookeeperConfig),
     workload.job === 'attached' ? attachedLine(workload) : builtInLine(workload),
     `steady state: must hold for ${writeDuration(steadyState.hold)} within ${writeDuration(steadyState.within)}, else the run is inconclusive`,
-    ...faults.map(({ kind, options }, i) => {
+    ...faults.flatMap(({ kind, options, time }, i) => {
+      if (time && time.nth > 1) return [];
       const chosen = Object.entries(options).map(([key, value]) => `${key} ${written(key, value)}`);
-      return `fault ${i + 1}: ${[kind, ...chosen].join(', ')} (${FAULT_SCHEMAS[kind]?.summary ?? 'unknown fault'})`;
+      const which = time ? `faults ${i + 1} to ${i + time.of}` : `fault ${i + 1}`;
+      const again = time ? [`${time.of} times, ${writeDuration(time.every)} apart or more`] : [];
+      const what = [kind, ...chosen, ...again].join(', ');
+      return [`${which}: ${what} (${FAULT_SCHEMAS[kind]?.summary ?? 'unknown fault'})`];
     }),
     `judged: ${objectives.map((o) => `${o.name} ${o.text}`).join(', ')}`,
   ];

@@ -1,4 +1,4 @@
-import type { Scenario } from '../core/scenario.js';
+import type { FaultSpec, Scenario } from '../core/scenario.js';
 import { crossChecks } from './checks.js';
 import { type Complaint, complaints, explainIssue } from './explain.js';
 import type { Mistake } from './mistake.js';
@@ -58,5 +58,13 @@ function toMistakes(findings: readonly Finding[], file: string): Mistake[] {
 
 function toScenario(described: Described, objectives: Scenario['objectives']): Scenario {
   const { scenario: name, title = name, cluster, workload, steadyState, faults, allow } = described;
-  return { name, title, cluster, workload, steadyState, faults, ...(allow ? { allow } : {}), objectives };
+  const each = faults.flatMap(repeated);
+  return { name, title, cluster, workload, steadyState, faults: each, ...(allow ? { allow } : {}), objectives };
+}
+
+/** One fault for each time. */
+function repeated({ kind, options, repeat }: Described['faults'][number]): FaultSpec[] {
+  if (!repeat) return [{ kind, options }];
+  const { times, every } = repeat;
+  return Array.from({ length: times }, (_, i) => ({ kind, options, time: { nth: i + 1, of: times, every } }));
 }

@@ -4,21 +4,26 @@ import { DURATION } from '../core/units.js';
 import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { clusterSchema } from './cluster-schema.js';
 import { objectivesSchema } from './objective-schema.js';
+import { type Repeat, repeatSchema } from './repeat-schema.js';
 import { show } from './show.js';
 import { quantity } from './values.js';
 import { workloadSchema } from './workload-schema.js';
 
 const faultNames = Object.keys(FAULT_SCHEMAS);
+const REPEAT = 'repeat';
 
-/** One entry of `faults`: a map with one key, the fault's name. */
+/** One entry of `faults`: a map with one key, the fault's name, and perhaps how often. */
 export const faultSchema = z
   .strictObject(
-    Object.fromEntries(
-      Object.entries(FAULT_SCHEMAS).map(([name, { schema, summary }]) => [
-        name,
-        schema.optional().meta({ description: summary }),
-      ]),
-    ),
+    {
+      ...Object.fromEntries(
+        Object.entries(FAULT_SCHEMAS).map(([name, { schema, summary }]) => [
+          name,
+          schema.optional().meta({ description: summary }),
+        ]),
+      ),
+      [REPEAT]: repeatSchema,
+    },
     {
       error: ({ code, input }) =>
         code === 'invalid_type'
@@ -26,13 +31,13 @@ export const faultSchema = z
           : undefined,
     },
   )
-  .refine((map) => Object.keys(map).length === 1, {
+  .refine((map) => Object.keys(map).filter((key) => key !== REPEAT).length === 1, {
     error: `is not one fault; write each as an entry of its own: - ${faultNames.join(' | ')}: {...}`,
   })
-  .meta({ minProperties: 1, maxProperties: 1 })
-  .transform((map): FaultSpec => {
+  .meta({ oneOf: faultNames.map((fault) => ({ required: [fault] })) })
+  .transform(({ [REPEAT]: repeat, ...map }): FaultSpec & { repeat?: Repeat } => {
     const [kind, options] = Object.entries(map)[0] as [string, Record<string, unknown>];
-    return { kind, options };
+    return { kind, options, ...(repeat ? { repeat: repeat as Repeat } : {}) };
   });
 
 const name = z

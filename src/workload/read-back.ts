@@ -3,8 +3,8 @@ import type { LogReader } from '../client/kafka/log/log-reader.js';
 import type { PartitionOutcome, ReadOptions } from '../client/kafka/log/read-log.js';
 import type { RecordView } from '../client/kafka/records/record-batch.js';
 import { messageOf } from '../core/error.js';
+import { ownModule } from '../core/own-module.js';
 import type { Range } from '../core/ranges.js';
-import { threadModule } from '../core/thread-module.js';
 import { LaneRecord } from './record/lane-record.js';
 import { DataReading } from './tally/data-reading.js';
 import { type DataTally, examplesOf, type Place, type SeenLane, seenLanes } from './tally/data-tally.js';
@@ -30,7 +30,7 @@ export interface OrderedLane extends SeenLane {
 }
 
 /** For other threads, in long topics. */
-const LANE_SCAN = threadModule('./record/lane-scan', import.meta.url).url;
+const LANE_SCAN = ownModule('./record/lane-scan', import.meta.url).url;
 
 /** What one view of a topic holds. */
 export interface DataRead {

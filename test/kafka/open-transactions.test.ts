@@ -1,66 +1,17 @@
 import assert from 'node:assert/strict';
-import kafkajs, { type Admin, type Kafka, type Producer, type Transaction } from 'kafkajs';
+import kafkajs from 'kafkajs';
+import { brokersOnDuty } from '../../src/client/kafka/duties.js';
 import { parseFlinkTransactionalId } from '../../src/client/kafka/log/flink-transactional-id.js';
-import { type LogReader, openLog } from '../../src/client/kafka/log/log-reader.js';
+import { openLog } from '../../src/client/kafka/log/log-reader.js';
 import type { OpenTransactions } from '../../src/client/kafka/log/open-transactions.js';
 import { systemClock } from '../../src/core/clock.js';
 import { pollUntil } from '../../src/core/poll.js';
 import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
 import { plantHanging } from '../support/kafka/raw-produce.js';
+import { type Begun, stage } from '../support/kafka/transactions-stage.js';
 
 const POLL = { every: 100, within: 30_000, clock: systemClock, signal: new AbortController().signal };
 const COMMAND = 'org.apache.kafka.tools.TransactionsCommand';
-
-interface Begun {
-  transaction: Transaction;
-  /** First offset by partition. */
-  offsets: Map<number, number>;
-  timeout: number;
-  /** Wall clock before and after the transaction began. */
-  between: [number, number];
-}
-
-/** Transactional producers of one test. */
-function stage(brokers: TestBrokers) {
-  const kafka: Kafka = new kafkajs.Kafka({
-    brokers: brokers.bootstrap,
-    clientId: 'test',
-    logLevel: kafkajs.logLevel.NOTHING,
-    retry: { retries: 40, initialRetryTime: 100, maxRetryTime: 500 },
-  });
-  const admin: Admin = kafka.admin();
-  const producers: Producer[] = [];
-  const reader: LogReader = openLog({ brokers: brokers.bootstrap, clientId: 'test', deadlineMs: 40_000 });
-  return {
-    admin,
-    reader,
-    create: async (topic: string, numPartitions: number) => {
-      await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions }] });
-      await reader.partitions(topic);
-    },
-    /** Begins a transaction and writes into each of these partitions. */
-    begin: async (topic: string, transactionalId: string, partitions: number[], timeout = 600_000): Promise<Begun> => {
-      const options = { transactionalId, idempotent: true, maxInFlightRequests: 1, transactionTimeout: timeout };
-      const producer = kafka.producer(options);
-      producers.push(producer);
-      await producer.connect();
-      const transaction = await producer.transaction();
-      const offsets = new Map<number, number>();
-      const before = Date.now();
-      for (const partition of partitions) {
-        const messages = [{ value: transactionalId, partition }];
-        const [sent] = await transaction.send({ topic, messages });
-        offsets.set(partition, Number(sent?.baseOffset));
-      }
-      return { transaction, offsets, timeout, between: [before, Date.now()] };
-    },
-    end: async () => {
-      reader.close();
-      for (const producer of producers) await producer.disconnect().catch(() => {});
-      await admin.disconnect().catch(() => {});
-    },
-  };
-}
 
 const complete = (found: OpenTransactions) => {
   assert.equal(found.complete, true, found.reason);
@@ -160,6 +111,34 @@ describe('open transactions of real topics', () => {
         .map((it) => [String(it.producerId), String(it.producerEpoch), String(it.firstOffset)])
         .sort(),
     );
+  });
+
+  it('are counted by the broker that has them to end, beside who keeps a group and who is the controller', async () => {
+    const options = { brokers: brokers.bootstrap, clientId: 'test', deadlineMs: 10_000 };
+    const at = ['--bootstrap-server', brokers.bootstrap[0] as string];
+    const address = (node: string) => brokers.bootstrap[Number(node) - 1] as string;
+    const wanted: Record<string, number> = {};
+    for (const row of (await brokers.java(COMMAND, [...at, 'list'])).split('\n')) {
+      const [id = '', node = '', , state] = row.trim().split(/\s+/);
+      if (id.startsWith('pt-') && state === 'Ongoing') wanted[address(node)] = (wanted[address(node)] ?? 0) + 1;
+    }
+    assert.equal(
+      Object.values(wanted).reduce((sum, n) => sum + n, 0),
+      3,
+    );
+    assert.deepEqual(await brokersOnDuty({ transactions: 'pt-' }, 'out', options), wanted);
+
+    const quorum = await brokers.java('org.apache.kafka.tools.MetadataQuorumCommand', [...at, 'describe', '--status']);
+    const [, controller = ''] = /LeaderId:\s+(\d+)/.exec(quorum) ?? [];
+    assert.deepEqual(await brokersOnDuty('controller', 'out', options), { [address(controller)]: 1 });
+
+    await play.admin.setOffsets({ groupId: 'g', topic: 'out', partitions: [{ partition: 0, offset: '0' }] });
+    const groups = await brokers.java('org.apache.kafka.tools.consumer.group.ConsumerGroupCommand', [
+      ...at,
+      ...['--describe', '--group', 'g', '--state'],
+    ]);
+    const [, coordinator = ''] = /(127\.0\.0\.1:\d+)/.exec(groups) ?? [];
+    assert.deepEqual(await brokersOnDuty({ group: 'g' }, 'out', options), { [coordinator]: 1 });
   });
 
   it('are gone when their timeout is over', async () => {

@@ -4,15 +4,14 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { readJournal } from '../../src/journal/reader.js';
 import type { Findings } from '../../src/judge/findings.js';
 import { judge } from '../../src/judge/judge.js';
 import { type Flinch, SCENARIOS } from './flinch.js';
+import { ownScript } from './own-script.js';
 import type { Counted, SourceWindow, Theirs } from './somebody.js';
 import type { Tampered } from './somebodys-totals.js';
 
-const SOMEBODY = fileURLToPath(new URL('./somebody.ts', import.meta.url));
 const exactly = (n: number) => ({ atLeast: n, atMost: n });
 
 /** Scenarios attached to jobs that somebody else runs on the kept cluster of `cluster`. */
@@ -23,7 +22,7 @@ export function attachedRuns(cluster: () => Flinch): void {
   });
 
   const somebody = (...args: string[]): ChildProcess => {
-    const child = spawn(process.execPath, ['--import=tsx', SOMEBODY, ...args], {
+    const child = spawn(process.execPath, [...ownScript('somebody'), ...args], {
       env: { ...process.env, FLINCH_STATE: join(cluster().cwd, 'state') },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

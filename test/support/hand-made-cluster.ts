@@ -1,5 +1,6 @@
 import type { FaultContext } from '../../src/fault/fault.js';
 import type {
+  BrokerDuty,
   CheckpointRecord,
   Cluster,
   ClusterNode,
@@ -70,6 +71,8 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     modes: { 'zookeeper-1': 'standalone' } as Record<string, string>,
     /** How many partitions each broker leads. */
     led: { 'broker-1': 4 } as Record<string, number>,
+    /** By duty, then by broker. */
+    duties: {} as Partial<Record<BrokerDuty, Record<string, number>>>,
     /** Servers that run but do not serve. */
     idle: new Set<string>(),
     /** Makes the next looks at the store fail. */
@@ -200,6 +203,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       return mode;
     },
     partitionsLed: async () => world.led,
+    onDuty: async (duty) => world.duties[duty] ?? {},
     serving: async (node) => (running.has(node) && !world.idle.has(node) ? `${node} serves` : undefined),
   };
   const context = (signal: AbortSignal = new AbortController().signal): FaultContext => ({

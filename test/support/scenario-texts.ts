@@ -47,6 +47,15 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   [{ faults: '[]' }, '4:9 faults: has no fault'],
   [{ faults: '{ kill: { node: taskmanager } }' }, 'faults: a map is not a list'],
   [{ faults: '[{}]' }, 'faults[0]: is not one fault'],
+  [{ faults: '[{ repeat: 2 every 5s }]' }, 'faults[0]: is not one fault'],
+  [
+    { faults: '[{ kill: { node: taskmanager }, repeat: 5 }]' },
+    'faults[0].repeat: 5 is not a repetition; write how often',
+  ],
+  [
+    { faults: '[{ kill: { node: taskmanager }, repeat: 5 every 20 }]' },
+    'faults[0].repeat: "5 every 20" is not a repetition; write how often',
+  ],
   [
     { faults: '[{ kil: {} }]' },
     '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, partition, cutCommit, fill',

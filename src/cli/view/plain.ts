@@ -15,6 +15,8 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
       const how = event.reused ? 'used as it is' : `up after ${formatDuration(event.tookMs)}`;
       return `cluster of ${event.nodes.length} nodes with Flink ${event.flinkVersion}, isolation ${event.isolation}: ${how}`;
     }
+    case 'cluster.checked':
+      return event.clean ? 'the cluster is clean again' : `the cluster is not as it was: ${event.reason}`;
     case 'job.submitted':
       return `job ${event.name} submitted (${event.jobId})`;
     case 'job.attached':

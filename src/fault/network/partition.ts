@@ -96,14 +96,19 @@ async function nodesOf(
 ): Promise<{ nodes: string[]; evidence: string[] }> {
   const nodes = new Set<string>();
   const evidence: string[] = [];
-  for (const selector of side.filter((it): it is NodeSelector => it !== OTHERS)) {
+  for (const selector of side.filter((it): it is NodeSelector => !isOthers(it))) {
     const chosen = await resolveSelector(selector, context);
     for (const node of chosen.nodes) nodes.add(node);
     evidence.push(...chosen.evidence);
   }
-  if (side.includes(OTHERS)) {
-    for (const { name } of context.cluster.nodes) if (!taken.includes(name)) nodes.add(name);
+  for (const others of side.filter(isOthers)) {
+    const of = others.replace(/\.?others$/, '');
+    for (const { name, role } of context.cluster.nodes) {
+      if (!taken.includes(name) && (of === '' || role === of)) nodes.add(name);
+    }
   }
   if (nodes.size > 0) return { nodes: [...nodes], evidence };
   throw new FlinchError('FAULT_INJECT', { what: 'there is no other node to be cut off from', on: taken.join(', ') });
 }
+
+const isOthers = (side: Side): side is (typeof OTHERS)[number] => (OTHERS as readonly string[]).includes(side);

@@ -3,9 +3,9 @@ import { DURATION } from '../../core/units.js';
 import { quantity } from '../../scenario/values.js';
 import { NODE_SELECTORS } from './nodes.js';
 
-/** Every node that is not on the other side. */
-export const OTHERS = 'others';
-export const SIDES = [...NODE_SELECTORS, OTHERS] as const;
+/** Every node that is not on the first side; with a role, those of that role. */
+export const OTHERS = ['others', 'taskmanager.others'] as const;
+export const SIDES = [...NODE_SELECTORS, ...OTHERS] as const;
 export type Side = (typeof SIDES)[number];
 
 export const DIRECTIONS = ['both', 'forth', 'back'] as const;
@@ -23,7 +23,11 @@ const side = <const Word extends string>(words: readonly Word[], description: st
 export const partitionOptions = z
   .strictObject({
     between: side(NODE_SELECTORS, 'The nodes on one side, by their roles: one, or a list.', 'jobmanager.leader'),
-    and: side(SIDES, 'The nodes on the other side; `others` are all that are not on the first one.', 'zookeeper.all'),
+    and: side(
+      SIDES,
+      'The nodes on the other side; `others` are all that are not on the first one, `taskmanager.others` the TaskManagers among them.',
+      'zookeeper.all',
+    ),
     direction: z
       .enum(DIRECTIONS)
       .prefault('both')

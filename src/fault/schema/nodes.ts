@@ -11,6 +11,9 @@ export const NODE_SELECTORS = [
   'zookeeper.follower',
   'zookeeper.all',
   'broker',
+  'broker.transaction-coordinator',
+  'broker.group-coordinator',
+  'broker.controller',
   'broker.all',
   'gateway',
 ] as const;
@@ -24,7 +27,7 @@ export const REPLACEABLE: ReadonlySet<NodeSelector> = new Set([
 ]);
 
 const MEANING =
-  '`jobmanager.leader`, `jobmanager.standby`, `zookeeper.leader` and `zookeeper.follower` are looked up in ZooKeeper at the moment of the fault; `taskmanager` is the one that runs most of the job, `broker` the one that leads most partitions of its topics; `.all` means every node of that role.';
+  '`jobmanager.leader`, `jobmanager.standby`, `zookeeper.leader` and `zookeeper.follower` are looked up in ZooKeeper at the moment of the fault; `taskmanager` is the one that runs most of the job, `broker` the one that leads most partitions of its topics, `broker.transaction-coordinator` the one that has most of its transactions to end, `broker.group-coordinator` the one that keeps the offsets of its consumer group, `broker.controller` the active controller; `.all` means every node of that role.';
 
 export const nodeSelector = (doing: string) =>
   z.enum(NODE_SELECTORS).meta({

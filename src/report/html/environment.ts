@@ -24,6 +24,7 @@ const loadText = (w: Workload): string =>
 /** Versions, nodes and settings: what the numbers hold for. */
 export function environmentSection({ events, findings, start }: Frame): Markup | undefined {
   const up = lastOf(events, 'cluster.up');
+  const after = lastOf(events, 'cluster.checked');
   const job = lastOf(events, 'job.submitted');
   const w = start?.scenario.workload;
   const about = facts([
@@ -34,6 +35,7 @@ export function environmentSection({ events, findings, start }: Frame): Markup |
     ['Flink', up?.flinkVersion],
     ['target', up && `${up.target}, isolation: ${up.isolation}`],
     ['cluster', up && (up.reused ? 'was up before the run' : `came up in ${(up.tookMs / 1000).toFixed(1)} s`)],
+    ['afterwards', after && (after.clean ? 'as it was before the run' : `not as it was: ${after.reason}`)],
     [
       'host',
       start &&

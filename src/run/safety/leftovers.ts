@@ -38,7 +38,7 @@ export async function healLeftovers(state: KeptState, clock: Clock, say: (line: 
       leadership: access.leadership,
       placement: access.placement(''),
       checkpoints: access.checkpoints(''),
-      servers: askServers(cluster, []),
+      servers: askServers(cluster, () => undefined),
       clock,
       signal,
       detection: detectionOf({}),

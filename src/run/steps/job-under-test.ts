@@ -4,7 +4,9 @@ import type { AttachSpec, Scenario, WorkloadSpec } from '../../core/scenario.js'
 import type { LaneProduced } from '../../journal/events.js';
 import type { Mark } from '../../reconcile/window/marks.js';
 import type { Cluster } from '../../target/ports.js';
+import { sourceGroup } from '../../workload/jobs.js';
 import type { ClusterAccess } from '../cluster/cluster-access.js';
+import type { JobInKafka } from '../cluster/servers.js';
 import type { Recorder } from '../recorder.js';
 import type { RunState } from '../run-state.js';
 import type { Cleanups } from '../safety/cleanup.js';
@@ -49,7 +51,7 @@ export interface JobUnderTest {
   /** Milliseconds between checkpoints. */
   readonly period: number;
   /** What it reads and writes. */
-  readonly topics: readonly string[];
+  readonly inKafka: JobInKafka;
   steady(state: RunState): Promise<void>;
   drain(state: RunState): Promise<void>;
   read(state: RunState): Promise<void>;
@@ -69,7 +71,11 @@ async function ownJob(workload: WorkloadSpec, deps: JobDeps): Promise<JobUnderTe
   return {
     jobId,
     period: workload.checkpoints,
-    topics: [running.input, running.output],
+    inKafka: {
+      topics: [running.input, running.output],
+      group: sourceGroup(running.name),
+      transactionalIdPrefix: running.name,
+    },
     steady(state) {
       endOffsets = watchOffsets(state, running, deps.access.rest);
       deps.undo.push('the watch over offsets', OFFSETS_WITHIN, endOffsets);
@@ -93,7 +99,7 @@ async function attachedJob(attach: AttachSpec, deps: JobDeps): Promise<JobUnderT
   return {
     jobId: job.jobId,
     period: job.period,
-    topics: [attach.source.topic, attach.sink.topic],
+    inKafka: { topics: [attach.source.topic, attach.sink.topic] },
     async steady(state) {
       begun = await attachedSteady(state, job);
     },

@@ -13,9 +13,13 @@ const TO_INJECT = 120_000;
 
 /** The scenario's faults, one after the other: ledger, inject, prove, observe the recovery, heal, prove. */
 export async function runFaults(state: RunState): Promise<void> {
-  for (const [index, { kind, options }] of state.scenario.faults.entries()) {
+  const { clock, signal, recorder, scenario } = state;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const [index, { kind, options, time }] of scenario.faults.entries()) {
     // What is still catching up from the last one would count against the next.
-    if (index > 0) await step(state.recorder, 'settle', () => settle(state, index - 1));
+    if (index > 0) await step(recorder, 'settle', () => settle(state, index - 1));
+    if (time && time.nth > 1) await clock.sleep(Math.max(0, last + time.every - clock.mono()), signal);
+    last = clock.mono();
     await runFault(state, index, kind, options);
   }
 }

@@ -25,6 +25,8 @@ export const LAST_SENDS = 10_000;
 /** A job that runs on records that we write. */
 export interface RunningWorkload {
   jobId: string;
+  /** Of the job in Flink; its consumer group and transactional ids are made of it. */
+  name: string;
   input: string;
   output: string;
   producer: WorkloadProducer;
@@ -114,7 +116,7 @@ export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload
     await watch.ended;
     reader.close();
   });
-  return { jobId, input, output, producer, watch, reader, lag: () => lagOf(watch) };
+  return { jobId, name: plan.name, input, output, producer, watch, reader, lag: () => lagOf(watch) };
 }
 
 /** @throws FlinchError STEADY_STATE */

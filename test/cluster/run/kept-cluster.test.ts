@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readJournal } from '../../../src/journal/reader.js';
 import type { Findings } from '../../../src/judge/findings.js';
 import { connectKept, type KeptState } from '../../../src/target/local/index.js';
 import { attachedRuns } from '../../support/attached-runs.js';
 import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
 import { until } from '../../support/host-processes.js';
+import { ownScript } from '../../support/own-script.js';
 
 const scenario = (name: string): string => `${SCENARIOS}${name}.yaml`;
 
@@ -164,8 +164,7 @@ describe('a kept cluster', () => {
 
   /** Runs a scenario on this cluster through a target that lies. */
   async function pretend(lie: string, file: string): Promise<{ code: number | null; findings: Findings }> {
-    const script = fileURLToPath(new URL('../../support/pretender.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--import=tsx', script, join(it_.cwd, 'pretended'), lie, file], {
+    const child = spawn(process.execPath, [...ownScript('pretender'), join(it_.cwd, 'pretended'), lie, file], {
       env: { ...process.env, FLINCH_STATE: join(it_.cwd, 'state') },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

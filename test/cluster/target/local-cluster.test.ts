@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-
-const SCRIPT = fileURLToPath(new URL('../../support/cluster-owner.ts', import.meta.url));
+import { ownScript } from '../../support/own-script.js';
 
 type Steps = Record<string, never>;
 
@@ -17,7 +15,7 @@ describe('a local cluster', () => {
   afterEach(() => rmSync(runDir, { recursive: true, force: true }));
 
   const own = async (config: object, env: Record<string, string>): Promise<Steps> => {
-    const args = ['--import=tsx', SCRIPT, runDir, JSON.stringify(config)];
+    const args = [...ownScript('cluster-owner'), runDir, JSON.stringify(config)];
     const { stdout } = await execa(process.execPath, args, { env, reject: false, timeout: 20 * 60_000 });
     const lines = stdout.split('\n').map((line) => JSON.parse(line) as { step: string; value: never });
     return Object.fromEntries(lines.map(({ step, value }) => [step, value]));

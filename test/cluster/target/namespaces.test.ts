@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { decideIsolation } from '../../../src/target/local/isolation-probe.js';
 import { childOf, living, until } from '../../support/host-processes.js';
-
-const SCRIPT = fileURLToPath(new URL('../../support/namespace-dweller.ts', import.meta.url));
+import { ownScript } from '../../support/own-script.js';
 
 interface Dweller {
   outer: ChildProcess;
@@ -19,7 +17,7 @@ interface Dweller {
 }
 
 async function dwell(what: string): Promise<Dweller> {
-  const outer = spawn(process.execPath, ['--import=tsx', SCRIPT, what], {
+  const outer = spawn(process.execPath, [...ownScript('namespace-dweller'), what], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
@@ -38,7 +36,7 @@ describe('the process inside the namespaces', () => {
   });
 
   it('gives its exit code to the outer one', async () => {
-    const outer = spawn(process.execPath, ['--import=tsx', SCRIPT, 'exit'], { stdio: 'ignore' });
+    const outer = spawn(process.execPath, [...ownScript('namespace-dweller'), 'exit'], { stdio: 'ignore' });
     assert.deepEqual(await once(outer, 'exit'), [7, null]);
   });
 

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { lackingOf } from '../../../src/target/local/isolation.js';
 import { decideIsolation } from '../../../src/target/local/isolation-probe.js';
 import type { Dropped } from '../../../src/target/ports.js';
+import { ownScript } from '../../support/own-script.js';
 
-const SCRIPT = fileURLToPath(new URL('../../support/filter-dweller.ts', import.meta.url));
 const OTHERS = { 'taskmanager-1 > jobmanager-1': true };
 
 describe('cutting nodes off from each other, in real namespaces', () => {
@@ -13,7 +12,7 @@ describe('cutting nodes off from each other, in real namespaces', () => {
   const at = <T>(step: string): T => steps.get(step) as T;
   before(async function () {
     if (lackingOf(await decideIsolation()).network !== undefined) this.skip();
-    const { stdout } = await execa(process.execPath, ['--import=tsx', SCRIPT], { timeout: 60_000 });
+    const { stdout } = await execa(process.execPath, ownScript('filter-dweller'), { timeout: 60_000 });
     for (const line of stdout.split('\n').filter(Boolean)) {
       const { step, value } = JSON.parse(line) as { step: string; value: unknown };
       steps.set(step, value);

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../../src/core/clock.js';
 import { pollUntil } from '../../../src/core/poll.js';
 import { isAlive, signalProcess } from '../../../src/target/local/process-identity.js';
 import type { ProcessIdentity } from '../../../src/target/ports.js';
+import { ownScript } from '../../support/own-script.js';
 
 const soon = (what: string, look: () => boolean) =>
   pollUntil(what, async () => look() || undefined, {
@@ -26,8 +26,7 @@ describe('the reaper of plain processes', () => {
   afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
   const killOwner = async (...how: string[]): Promise<ProcessIdentity> => {
-    const script = fileURLToPath(new URL('../../support/reaper-owner.ts', import.meta.url));
-    const owner = spawn(process.execPath, ['--import=tsx', script, scratch, ...how], {
+    const owner = spawn(process.execPath, [...ownScript('reaper-owner'), scratch, ...how], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = await once(owner.stdout, 'data');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseFlinkTransactionalId as parse } from '../../../src/client/kafka/log/flink-transactional-id.js';
+import { trials } from '../../support/effort.js';
 
 describe('Flink transactional ids', () => {
   it('are prefix, subtask and counter', () => {
@@ -34,7 +35,7 @@ describe('Flink transactional ids', () => {
       fc.property(fc.string({ unit: 'grapheme' }), subtask, counter, (prefix, s, c) => {
         assert.deepEqual(parse(`${prefix}-${s}-${c}`), { prefix, subtask: s, counter: c });
       }),
-      { numRuns: 100 },
+      { numRuns: trials(30) },
     );
   });
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { compressFrameSync } from 'lz4-napi';
 import { compressSync } from 'snappy';
 import { decompress, prepareCodecs } from '../../../src/client/kafka/records/codecs/codecs.js';
+import { trials } from '../../support/effort.js';
 import { hasCode } from '../../support/has-code.js';
 
 const GZIP = 1;
@@ -28,12 +29,13 @@ describe('kafka codecs', () => {
   before(async () => {
     await prepareCodecs([{ codec: ZSTD }]);
     const module = await import('@bokuweb/zstd-wasm');
-    await module.init();
+    // Where Node has a decoder of its own the module is not loaded yet; loading it twice breaks it, a moment later.
+    if ('zstdDecompressSync' in zlib) await module.init();
     zstd.compress = (plain) => module.compress(Buffer.from(plain), 3);
   });
 
   const ways: [name: string, codec: number, pack: (plain: Buffer) => Buffer][] = [
-    ['gzip', GZIP, (plain) => gzipSync(plain)],
+    ['gzip', GZIP, (plain) => zlib.gzipSync(plain)],
     ['snappy, in the chunks of the Java client', SNAPPY, (plain) => xerial(plain)],
     ['snappy, as one block', SNAPPY, (plain) => compressSync(plain)],
     ['lz4', LZ4, (plain) => compressFrameSync(plain)],
@@ -50,7 +52,7 @@ describe('kafka codecs', () => {
             assert.ok(decompress(codec, pack(plain), 'here').equals(plain));
           },
         ),
-        { numRuns: 30 },
+        { numRuns: trials(10) },
       );
       const packed = pack(Buffer.alloc(100_000, 'abcdefg'));
       assert.throws(

@@ -7,6 +7,7 @@ import { describeTransactions } from '../../../src/client/kafka/apis/describe-tr
 import { findCoordinator } from '../../../src/client/kafka/apis/find-coordinator.js';
 import { listTransactions } from '../../../src/client/kafka/apis/list-transactions.js';
 import { WireReader, WireWriter } from '../../../src/client/kafka/protocol/wire.js';
+import { trials } from '../../support/effort.js';
 
 const hex = (write: (writer: WireWriter) => void) => {
   const writer = new WireWriter();
@@ -64,7 +65,7 @@ describe('kafka flexible versions on the wire', () => {
         reader.tags();
         assert.equal(reader.at, reader.buffer.length);
       }),
-      { numRuns: 30 },
+      { numRuns: trials(10) },
     );
   });
 

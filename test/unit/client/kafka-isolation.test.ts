@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { openLog } from '../../../src/client/kafka/log/log-reader.js';
 import { AbortedFilter } from '../../../src/client/kafka/records/aborted-filter.js';
 import { type CannedBroker, startCannedBroker } from '../../support/canned-broker.js';
+import { trials } from '../../support/effort.js';
 import { type ExpectedRecord, type LogStep, playLog } from '../../support/transaction-log.js';
 
 const producer = fc.integer({ min: 1, max: 4 });
@@ -80,7 +81,7 @@ describe('kafka isolation', () => {
 
   it('agrees with a naive model on any interleaving and any fetch boundaries', async () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 5 });
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), sizes, check), { numRuns: 40 });
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), sizes, check), { numRuns: trials(10) });
   });
 
   it('keeps a producer aborted only up to its marker', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FlinchError } from '../../../src/core/error.js';
+import { trials } from '../../support/effort.js';
 import { viewOf, viewsOf } from '../../support/record-views.js';
 
 describe('record headers', () => {
@@ -50,7 +51,7 @@ describe('record headers', () => {
           assert.equal(copy?.offset, 100 + i);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: trials(30) },
     );
   });
 

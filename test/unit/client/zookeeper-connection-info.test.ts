@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeConnectionInfo } from '../../../src/client/zookeeper/connection-info.js';
 import { FlinchError } from '../../../src/core/error.js';
+import { trials } from '../../support/effort.js';
 import { connectionInfo } from '../../support/lying-zookeeper.js';
 
 const ADDRESS = 'http://10.77.0.32:8081';
@@ -60,7 +61,7 @@ describe('connection_info', () => {
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), (bytes) => {
         assert.throws(() => decodeConnectionInfo(Buffer.from(bytes)), refused);
       }),
-      { numRuns: 200 },
+      { numRuns: trials(50) },
     );
   });
 });

@@ -59,6 +59,25 @@ describe('a selector', () => {
     await assert.rejects(chosen(), hasCode('FAULT_INJECT', /no TaskManager runs/));
   });
 
+  for (const [duty, word] of [
+    ['transaction-coordinator', /broker-2 has 3 transactions of the job to end/],
+    ['group-coordinator', /broker-2 keeps the offsets of the consumer group/],
+    ['controller', /broker-2 is the active controller/],
+  ] as const) {
+    it(`takes the broker that is the ${duty}`, async () => {
+      const world = handMadeCluster();
+      world.duties = { [duty]: { 'broker-1': 1, 'broker-2': 3 } };
+      const chosen = await resolveSelector(`broker.${duty}`, world.context());
+      assert.deepEqual([chosen.nodes, chosen.role], [['broker-2'], 'broker']);
+      assert.match(chosen.evidence.join(), word);
+      world.duties = {};
+      await assert.rejects(
+        resolveSelector(`broker.${duty}`, world.context()),
+        hasCode('FAULT_INJECT', new RegExp(`no broker is the ${duty}`)),
+      );
+    });
+  }
+
   it('takes the broker that leads most partitions of the topics of the job', async () => {
     const world = handMadeCluster();
     world.led = { 'broker-1': 1, 'broker-3': 2, 'broker-2': 2 };

@@ -5,6 +5,7 @@ import type { EventBody, JournalEvent, LaneProduced, LaneSeen } from '../../../s
 import { balanceOf } from '../../../src/judge/balance.js';
 import type { Balance, Extent } from '../../../src/judge/findings.js';
 import { judge } from '../../../src/judge/judge.js';
+import { trials } from '../../support/effort.js';
 import { journalOf, leaderKill, plus, without, withRead } from '../../support/journal-builder.js';
 
 const clean = journalOf(leaderKill());
@@ -81,7 +82,7 @@ describe('judge/balance', () => {
         assert.deepEqual(b.failedYetSeen, exactly(count((f) => f.end === 'failed' && f.times > 0)));
         assert.deepEqual(b.unexpected, exactly(new Set(strangers).size));
       }),
-      { numRuns: 60 },
+      { numRuns: trials(20) },
     );
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { trials } from '../../support/effort.js';
 import { random } from '../../support/kafka/random.js';
 import {
   ALL_INVARIANTS,
@@ -11,7 +12,7 @@ import {
 } from '../../support/totals.js';
 
 const exactly = (n: number) => ({ atLeast: n, atMost: n });
-const SEEDS = Array.from({ length: 40 }, (_, seed) => seed);
+const SEEDS = Array.from({ length: trials(6) }, (_, seed) => seed);
 const order = (customer: string, amount: string | number | null = 1, at: number | null = 1): Entry => ({
   key: customer,
   value: `{"type":"order","customer":"${customer}","amount":${amount},"at":${at}}`,

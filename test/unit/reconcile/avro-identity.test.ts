@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { FlinchError } from '../../../src/core/error.js';
 import type { Extractor } from '../../../src/reconcile/identity/extractor.js';
 import { framed, recordOf, typeOf } from '../../support/avro.js';
+import { trials } from '../../support/effort.js';
 import { extractorOf, read, take } from '../../support/identities.js';
 import { viewOf } from '../../support/record-views.js';
 
@@ -167,7 +168,7 @@ describe('identity in Avro', () => {
         assert.equal(take(order, short), 'unreadable');
         assert.equal(take(order, long), 'unreadable');
       }),
-      { numRuns: 60, seed: 3 },
+      { numRuns: trials(15), seed: 3 },
     );
   });
 
@@ -215,7 +216,7 @@ describe('identity in Avro', () => {
       fc.property(noise, (value) => {
         for (const extractor of [id, all]) take(extractor, viewOf({ value }));
       }),
-      { numRuns: 150 },
+      { numRuns: trials(40) },
     );
   });
 

@@ -4,6 +4,7 @@ import { type HashWords, halfSipHash } from '../../../src/reconcile/ids/id-hash.
 import { openIdTally } from '../../../src/reconcile/ids/id-tally.js';
 import { Side } from '../../../src/reconcile/ids/sighting.js';
 import { MultisetCounter } from '../../../src/reconcile/multiset-balance.js';
+import { trials } from '../../support/effort.js';
 import { hasCode } from '../../support/has-code.js';
 import { addAll, finishAll, modelOf, sightings, sortedById } from '../../support/id-sightings.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -46,7 +47,7 @@ describe('reconcile/id-tally', () => {
           split += costs.resplits;
         }),
         {
-          numRuns: 6,
+          numRuns: trials(2),
           examples: [
             [{ seed: 1, ids: 300, records: 900, longest: 300, budget: TINY }],
             [{ seed: 2, ids: 200, records: 400, longest: 512, budget: TINY }],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { PointerScan, parsePointer } from '../../../src/reconcile/identity/json-pointer.js';
+import { trials } from '../../support/effort.js';
 import { naiveJson } from '../../support/naive-json.js';
 
 /** What JSON.parse makes of the text and a plain walk of the pointer; `damaged` when it is not JSON. */
@@ -92,7 +93,7 @@ describe('JSON pointer over bytes', () => {
         assert.deepEqual(found(text, steps), wanted);
         if (wanted !== 'damaged' && 'value' in wanted && steps.length > 0) hits++;
       }),
-      { numRuns: 600, seed: 7 },
+      { numRuns: trials(600), seed: 7 },
     );
     assert.ok(hits > 25, `only ${hits} pointers led anywhere`);
   });
@@ -108,7 +109,7 @@ describe('JSON pointer over bytes', () => {
         if (wanted === 'damaged') damaged++;
         assert.deepEqual(found(spoilt, steps), wanted, JSON.stringify(spoilt));
       }),
-      { numRuns: 400, seed: 8 },
+      { numRuns: trials(400), seed: 8 },
     );
     assert.ok(damaged > 150, `only ${damaged} were damaged`);
   });

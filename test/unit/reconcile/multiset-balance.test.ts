@@ -4,6 +4,7 @@ import type { Extent } from '../../../src/core/extent.js';
 import type { Place } from '../../../src/reconcile/ids/sighting.js';
 import { type Coverage, type MultisetBalance, MultisetCounter } from '../../../src/reconcile/multiset-balance.js';
 import type { Relation } from '../../../src/reconcile/relation.js';
+import { trials } from '../../support/effort.js';
 import { hasCode } from '../../support/has-code.js';
 import { randomFrom } from '../../support/id-sightings.js';
 
@@ -220,7 +221,7 @@ describe('reconcile/multiset-balance', () => {
           if (low !== high) wide++;
         }
       }),
-      { numRuns: 150 },
+      { numRuns: trials(40) },
     );
     assert.ok(wide > 100);
   });

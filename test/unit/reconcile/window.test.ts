@@ -10,6 +10,7 @@ import { parseIdentity } from '../../../src/reconcile/identity/short-form.js';
 import type { Relation } from '../../../src/reconcile/relation.js';
 import type { Mark } from '../../../src/reconcile/window/marks.js';
 import { reconcileWindow } from '../../../src/reconcile/window/reconcile-window.js';
+import { trials } from '../../support/effort.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 /** A record by its id; `!` before it: aborted; `?`: what the filter drops. */
@@ -231,7 +232,7 @@ describe('reconciling a window of topics that go on', () => {
         assert.ok(found.duplicated.atLeast <= truth.duplicated, JSON.stringify({ found, truth }));
         assert.deepEqual(found.unexpected, exactly(strangers.length));
       }),
-      { numRuns: 120 },
+      { numRuns: trials(30) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { FaultSpec } from '../../../src/core/scenario.js';
 import { faultNamed } from '../../../src/fault/catalogue.js';
+import { eventsOf } from '../../../src/judge/events-of.js';
 import { runFaults } from '../../../src/run/steps/run-faults.js';
 import { leaderOn } from '../../support/hand-made-cluster.js';
 import { firstOf, handMadeRun, handMadeScenario, outcomeOf } from '../../support/hand-made-run.js';
@@ -17,6 +18,18 @@ function lively(faults: FaultSpec[] = [{ kind: 'kill', options: { node: 'jobmana
   };
   world.onStart = () => world.contenders.push('0x3');
   return run;
+}
+
+/** With a kill that stays for so many milliseconds. */
+async function holding(ms: number, work: () => Promise<void>): Promise<void> {
+  const kill = faultNamed('kill');
+  const { hold } = kill;
+  Object.assign(kill, { hold: () => ms });
+  try {
+    await work();
+  } finally {
+    Object.assign(kill, { hold });
+  }
 }
 
 const told = (log: string[]) => log.filter((line) => line !== 'step');
@@ -40,13 +53,7 @@ describe('a fault', () => {
   it('of a given length is healed when that has passed, and only then is the recovery waited for', async () => {
     const hold = 9_000;
     const { state, log, ledger, recorder } = lively();
-    const kill = faultNamed('kill');
-    Object.assign(kill, { hold: () => hold });
-    try {
-      await runFaults(state);
-    } finally {
-      Reflect.deleteProperty(kill, 'hold');
-    }
+    await holding(hold, () => runFaults(state));
     const acts = told(log).filter((line) => line !== 'fsync');
     assert.deepEqual(acts.slice(-4), ['fault.confirmed', 'start jobmanager-1', 'mark healed', 'fault.healed']);
     const steps = recorder.events.flatMap((e) => (e.type === 'step' && e.state === 'started' ? [e.step] : []));
@@ -59,14 +66,8 @@ describe('a fault', () => {
 
   it('of a given length is left to the healing at the end when it is interrupted', async () => {
     const { state, clock, abort, log, ledger } = lively();
-    const kill = faultNamed('kill');
-    Object.assign(kill, { hold: () => 60_000 });
-    try {
-      clock.plan(2000, () => abort.abort(new Error('enough')));
-      assert.equal(await outcomeOf(runFaults(state)), 'enough');
-    } finally {
-      Reflect.deleteProperty(kill, 'hold');
-    }
+    clock.plan(2000, () => abort.abort(new Error('enough')));
+    await holding(60_000, async () => assert.equal(await outcomeOf(runFaults(state)), 'enough'));
     assert.deepEqual(told(log).slice(-1), ['fault.effective']);
     assert.equal(ledger.open()[0]?.state, 'active');
   });
@@ -116,9 +117,10 @@ describe('a fault', () => {
     assert.equal(ledger.open()[0]?.state, 'active');
   });
 
-  it('comes after the one before it is healed and has settled', async () => {
-    const kill = { kind: 'kill', options: { node: 'jobmanager.leader' } };
-    const { state, world, clock, log, ledger, recorder } = lively([kill, kill]);
+  /** The leader is killed twice, and there is one each time in the end. */
+  function twice(faults: FaultSpec[]) {
+    const run = lively(faults);
+    const { world, clock, recorder } = run;
     recorder.emit({ type: 'job.submitted', jobId: 'j', name: 'j', input: 'in', output: 'out', statements: [] });
     const { onStart } = world;
     world.onStart = (node) => {
@@ -129,6 +131,20 @@ describe('a fault', () => {
         });
       world.onStart = () => world.contenders.push('0x4');
     };
+    return run;
+  }
+  const kill = { kind: 'kill', options: { node: 'jobmanager.leader' } };
+
+  it('comes again when its time has passed, where it is repeated', async () => {
+    const every = 300_000;
+    const { state, recorder } = twice([1, 2].map((nth) => ({ ...kill, time: { nth, of: 2, every } })));
+    await runFaults(state);
+    const [first = 0, second = 0] = eventsOf(recorder.events, 'fault.resolved').map(({ mono }) => mono);
+    assert.ok(second - first >= every && second - first < every + 1000, `${second - first}`);
+  });
+
+  it('comes after the one before it is healed and has settled', async () => {
+    const { state, log, ledger, recorder } = twice([kill, kill]);
     await runFaults(state);
     const acts = log.filter((line) => /SIGKILL|start |fault\.healed/.test(line));
     assert.deepEqual(acts, [

@@ -75,6 +75,18 @@ describe('the scenario language', () => {
     ]);
   });
 
+  it('makes of a repeated fault one for each time', () => {
+    const { faults } = scenarioOf({
+      faults: '[{ kill: { node: taskmanager }, repeat: 2 every 20s }, { restart: { node: broker } }]',
+    });
+    const kill = { kind: 'kill', options: { node: 'taskmanager' } };
+    assert.deepEqual(faults, [
+      { ...kill, time: { nth: 1, of: 2, every: 20_000 } },
+      { ...kill, time: { nth: 2, of: 2, every: 20_000 } },
+      { kind: 'restart', options: { node: 'broker' } },
+    ]);
+  });
+
   it('hands settings on as text', () => {
     const { cluster } = scenarioOf({
       cluster: '{ flinkConfig: { a.b: 5, c: true, d: 6s }, zookeeperConfig: { tickTime: 500 } }',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { showMistake } from '../../../src/scenario/index.js';
 import { readText } from '../../../src/scenario/read.js';
+import { trials } from '../../support/effort.js';
 import { scenarioText } from '../../support/scenario-texts.js';
 
 const mistakes = (text: string): string[] => readText(text, 'x.yaml').mistakes.map(showMistake);
@@ -119,7 +120,7 @@ describe('trouble in a scenario text', () => {
           assert.ok(sentence.length > 10 && !sentence.includes('undefined'), sentence);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: trials(15) },
     );
   }).timeout(30_000);
 });

@@ -5,6 +5,7 @@ import { formatRecord } from '../../../src/workload/record/lane-record.js';
 import { scan } from '../../../src/workload/record/lane-scan.js';
 import { DataReading } from '../../../src/workload/tally/data-reading.js';
 import { examplesOf, seenLanes } from '../../../src/workload/tally/data-tally.js';
+import { trials } from '../../support/effort.js';
 import { encodeBatch } from '../../support/record-batches.js';
 
 const ORIGIN = { broker: 'b', topic: 't', partition: 0 };
@@ -94,7 +95,7 @@ describe('records of a topic as they are read', () => {
         assert.deepEqual(all(whole), all(single));
         assert.deepEqual(all(scanned), all(single));
       }),
-      { numRuns: 100 },
+      { numRuns: trials(100) },
     );
     assert.ok(byBatch > 300);
   });

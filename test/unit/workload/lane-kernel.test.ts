@@ -7,6 +7,7 @@ import type { WholeBatch } from '../../../src/client/kafka/records/whole-batch.j
 import { messageOf } from '../../../src/core/error.js';
 import { ENTRY_WORDS, LaneKernel, RUN_WORDS } from '../../../src/workload/record/lane-kernel.js';
 import { formatRecord, LaneRecord } from '../../../src/workload/record/lane-record.js';
+import { trials } from '../../support/effort.js';
 import { encodeBatch } from '../../support/record-batches.js';
 
 const ORIGIN = { broker: 'b', topic: 't', partition: 0 };
@@ -150,7 +151,7 @@ describe('the kernel for batches of lane records', () => {
         const whole = opened(encodeBatch(source));
         assert.deepEqual(quickly(whole), slowly(whole));
       }),
-      { numRuns: 150 },
+      { numRuns: trials(150) },
     );
     assert.ok(outcomes.intact > 100 && outcomes.again > 80 && outcomes.runs > 6, JSON.stringify(outcomes));
   });
@@ -170,7 +171,7 @@ describe('the kernel for batches of lane records', () => {
         for (const { at, to } of bytes) if (length > 0) whole.body[whole.start + (at % length)] = to;
         assert.deepEqual(quickly(whole), slowly(whole));
       }),
-      { numRuns: 200 },
+      { numRuns: trials(200) },
     );
   });
 

@@ -4,6 +4,7 @@ import type { Range } from '../../../src/core/ranges.js';
 import { LaneRuns } from '../../../src/workload/tally/lane-runs.js';
 import { LaneTimes } from '../../../src/workload/tally/lane-times.js';
 import { lateOf } from '../../../src/workload/tally/late.js';
+import { trials } from '../../support/effort.js';
 
 /** Naive: one sequence after the other. */
 function naive(sequences: readonly number[]): number[] {
@@ -47,7 +48,7 @@ describe('times of a lane', () => {
         const { firstTime, lastTime } = times.between(3, from!, to!)!;
         assert.ok(firstTime <= of[from! - 1]! && of[to! - 1]! <= lastTime);
       }),
-      { numRuns: 30 },
+      { numRuns: trials(10) },
     );
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { CountUpdate } from '../../../src/workload/record/count-update.js';
 import { checkOf, formatRecord, LaneRecord } from '../../../src/workload/record/lane-record.js';
+import { trials } from '../../support/effort.js';
 
 const isWhole = (it: unknown): it is number => Number.isSafeInteger(it) && (it as number) >= 0;
 
@@ -66,7 +67,7 @@ describe('a record of the workload', () => {
           assert.deepEqual(read(text), naive(text), text);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: trials(100) },
     );
   });
 
@@ -113,7 +114,7 @@ describe('an update of the count job', () => {
         const numbers = [fields.lane, fields.cnt, fields.mx];
         assert.deepEqual(read(text), numbers.every(isWhole) ? numbers : undefined, text);
       }),
-      { numRuns: 400 },
+      { numRuns: trials(100) },
     );
   });
 });

@@ -88,7 +88,7 @@ async function administer(
   );
 }
 
-/** One partition, and the hosts of its brokers; `leader` is undefined while there is none. */
+/** One partition, and the addresses (host:port) of its brokers; `leader` is undefined while there is none. */
 export interface PartitionPlace {
   topic: string;
   partition: number;
@@ -98,7 +98,7 @@ export interface PartitionPlace {
 }
 
 /**
- * Where every partition of the cluster is, of all topics; and the hosts of all brokers that are there.
+ * Where every partition of the cluster is, of all topics; and the addresses of all brokers that are there.
  * @throws FlinchError KAFKA_WIRE, KAFKA_AUTH, DEADLINE; the signal's reason.
  */
 export async function partitionPlaces(
@@ -107,17 +107,17 @@ export async function partitionPlaces(
   let found: { brokers: string[]; partitions: PartitionPlace[] } | undefined;
   await administer('asking where the partitions are', options, async (admin) => {
     const [{ brokers }, { topics }] = await Promise.all([admin.describeCluster(), admin.fetchTopicMetadata()]);
-    const hosts = new Map(brokers.map(({ nodeId, host }) => [nodeId, host]));
-    const hostsOf = (ids: readonly number[]) => ids.map((id) => hosts.get(id) ?? `broker ${id}`);
+    const addresses = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, `${host}:${port}`]));
+    const addressesOf = (ids: readonly number[]) => ids.map((id) => addresses.get(id) ?? `broker ${id}`);
     found = {
-      brokers: [...hosts.values()],
+      brokers: [...addresses.values()],
       partitions: topics.flatMap(({ name: topic, partitions }) =>
         partitions.map(({ partitionId: partition, leader, replicas, isr }) => ({
           topic,
           partition,
-          leader: hosts.get(leader),
-          replicas: hostsOf(replicas),
-          inSync: hostsOf(isr),
+          leader: addresses.get(leader),
+          replicas: addressesOf(replicas),
+          inSync: addressesOf(isr),
         })),
       ),
     };

@@ -22,6 +22,8 @@ export interface DeadManOrder {
   ledger: string;
   /** File of the runner's pulse. */
   pulse: string;
+  /** Milliseconds of silence; LAPSE unless told. */
+  lapse?: number;
 }
 
 export interface DeadManDeps {
@@ -42,10 +44,10 @@ interface Open {
 /**
  * Heals the faults of a runner that is dead, cut off or too late, from beside the cluster: it asks the runner for
  * nothing but its pulse.
- * @returns whether a pulse of this runner came in the last LAPSE: what it makes sure of before its first fault
+ * @returns whether a pulse of this runner came within the lapse: what it makes sure of before its first fault
  */
 export function deadMan(
-  { ledger, pulse }: DeadManOrder,
+  { ledger, pulse, lapse = LAPSE }: DeadManOrder,
   deps: DeadManDeps,
 ): { armed(runner: ProcessIdentity): boolean } {
   const { clock, signal } = deps;
@@ -64,11 +66,11 @@ export function deadMan(
     if (openSince === undefined || now < notBefore) return;
     const late = open.some(({ until }) => until !== undefined && clock.wall() > until);
     // What is older than this watch gets its time as well: its runner may just be starting to beat.
-    const silent = now - Math.max(last?.at ?? openSince, openSince) > LAPSE;
+    const silent = now - Math.max(last?.at ?? openSince, openSince) > lapse;
     if (!late && !silent) return;
     const runner = heard();
     if (runner) deps.end(runner);
-    await deps.heal(late ? 'a fault is older than its cap' : `the runner has not been heard of for ${LAPSE / 1000} s`);
+    await deps.heal(late ? 'a fault is older than its cap' : `the runner has not been heard of for ${lapse / 1000} s`);
     notBefore = clock.mono() + AGAIN;
   };
   void pollForever(look, () => {}, { every: EVERY, clock, signal });
@@ -76,7 +78,7 @@ export function deadMan(
     armed({ pid, startTime }) {
       const runner = heard();
       const same = runner?.pid === pid && runner.startTime === startTime;
-      return same && last !== undefined && clock.mono() - last.at <= LAPSE;
+      return same && last !== undefined && clock.mono() - last.at <= lapse;
     },
   };
 }

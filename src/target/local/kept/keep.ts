@@ -3,12 +3,13 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } fro
 import { mkdtemp } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../../core/clock.js';
 import { withDeadline } from '../../../core/deadline.js';
 import { ERROR_CODES, type ErrorCode, FlinchError } from '../../../core/error.js';
+import { ownModule } from '../../../core/own-module.js';
 import type { ClusterSpec } from '../../../core/scenario.js';
 import type { ProcessIdentity } from '../../ports.js';
 import { handOver } from '../enter.js';
@@ -35,7 +36,7 @@ import { listenOnHost } from './web-ui.js';
 
 /** Milliseconds for a cluster to end: it may write its class-data archives first. */
 const STOP_TIME = 45_000;
-const MAIN = fileURLToPath(new URL(`./daemon-main${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
+const DAEMON = ownModule('./daemon-main', import.meta.url);
 
 export interface KeepOptions {
   /** Port of the web UI on 127.0.0.1. Left out: 8081, or a free one. */
@@ -44,6 +45,8 @@ export interface KeepOptions {
   signal: AbortSignal;
   /** The command that heals what it is handed over; see `healFromHere`. */
   healer: string[];
+  /** Milliseconds of a runner's silence after which the dead-man timer heals; its own usual ones unless told. */
+  lapse?: number;
   onReady?: (node: string) => void;
 }
 
@@ -64,7 +67,7 @@ export async function keepCluster(spec: ClusterSpec, prepared: Prepared, options
 async function keep(
   spec: ClusterSpec,
   prepared: Prepared,
-  { port, clock, signal, healer, onReady }: KeepOptions,
+  { port, clock, signal, healer, lapse, onReady }: KeepOptions,
 ): Promise<KeptState> {
   const runDir = keptRunDir();
   rmSync(runDir, { recursive: true, force: true });
@@ -73,7 +76,7 @@ async function keep(
     prepared,
     runDir,
     socket: await socketPath(runDir),
-    deadMan: { ledger: keptLedger(), pulse: keptPulse() },
+    deadMan: { ledger: keptLedger(), pulse: keptPulse(), ...(lapse === undefined ? {} : { lapse }) },
     state: stateFile(),
     healer,
   };
@@ -124,7 +127,7 @@ async function keep(
 function spawnDaemon(prepared: Prepared, log: string, listener: number, env: Record<string, string>): ChildProcess {
   const fd = openSync(log, 'a');
   const prefix = prepared.isolation === 'none' ? [] : ['unshare', ...UNSHARE[prepared.isolation]];
-  const [command = '', ...args] = [...prefix, process.execPath, ...process.execArgv, MAIN];
+  const [command = '', ...args] = [...prefix, process.execPath, ...process.execArgv, fileURLToPath(DAEMON.url)];
   try {
     const daemon = spawn(command, args, {
       stdio: ['ignore', fd, fd, 'pipe', listener],

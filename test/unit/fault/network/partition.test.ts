@@ -43,6 +43,11 @@ describe('partition', () => {
       assert.deepEqual(undo.cut.and, ['jobmanager-1', 'jobmanager-2', 'taskmanager-1', 'zookeeper-1', 'gateway']);
     });
 
+    it('takes the other nodes of one role', async () => {
+      const { undo } = await resolved({ between: 'taskmanager', and: 'taskmanager.others' });
+      assert.deepEqual([undo.cut.between, undo.cut.and], [['taskmanager-2'], ['taskmanager-1']]);
+    });
+
     it('keeps the direction', async () => {
       const { undo, selector } = await resolved({ ...LEADER_FROM_STORE, direction: 'back' });
       assert.equal(undo.cut.direction, 'back');

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { withDeadline } from '../../../../core/deadline.js';
-import { threadModule } from '../../../../core/thread-module.js';
+import { ownModule } from '../../../../core/own-module.js';
 import { wireError } from '../../protocol/error-codes.js';
 import type { BatchScan, LogPart } from '../log-consumer.js';
 import { FOUND, type ScanRequest, type ScanResult } from './scanner.js';
@@ -20,7 +20,7 @@ interface Thread {
   waiting: { resolve(result: ScanResult): void; reject(error: unknown): void }[];
 }
 
-const WORKER = threadModule('./scan-worker', import.meta.url);
+const WORKER = ownModule('./scan-worker', import.meta.url);
 
 /**
  * Threads that look at batches before their turn comes. They only ever save work: where one fails, or none is ready

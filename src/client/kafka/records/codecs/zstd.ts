@@ -7,10 +7,13 @@ const native = (zlib as { zstdDecompressSync?: (packed: Buffer, options: { maxOu
   .zstdDecompressSync;
 
 let unpack: Unzstd | undefined = native && ((packed, largest) => native(packed, { maxOutputLength: largest }));
+let loading: Promise<Unzstd> | undefined;
 
 /** To be awaited before the first `unzstd`; the decoder is a module that is compiled once. */
 export async function prepareZstd(): Promise<void> {
-  unpack ??= await wasm();
+  // The library does not bear being loaded twice: the second time replaces its memory at some later moment.
+  if (!unpack) loading ??= wasm();
+  unpack ??= await loading;
 }
 export const zstdIsReady = (): boolean => unpack !== undefined;
 
