@@ -16,18 +16,20 @@ async function compile(file) {
     /(?<!ownModule\([^,()]*, )import\.meta\.url/g,
     JSON.stringify(pathToFileURL(source).href),
   );
-  const { code } = await transform(placed, {
+  const { code, map } = await transform(placed, {
     loader: 'ts',
     format: 'esm',
     target: 'node20',
-    sourcemap: 'inline',
+    // Beside the module and not in it: Node would read the maps of all, and only a failure needs one.
+    sourcemap: 'external',
+    sourcesContent: false,
     sourcefile: source,
   });
   const target = join(out, file.replace(/\.ts$/, '.js'));
   // Only what changed: other tests may run from here.
   if ((await readFile(target, 'utf8').catch(() => '')) === code) return;
   await mkdir(dirname(target), { recursive: true });
-  await writeFile(target, code);
+  await Promise.all([writeFile(target, code), writeFile(`${target}.map`, map)]);
 }
 
 const sources = [];
@@ -38,5 +40,6 @@ for (const folder of ['src', 'test', 'scripts']) {
 await Promise.all(sources.map(compile));
 const wanted = new Set(sources.map((file) => file.replace(/\.ts$/, '.js')));
 for (const file of await readdir(out, { recursive: true })) {
-  if (file.endsWith('.js') && !wanted.has(file)) await rm(join(out, file));
+  if (file.endsWith('.js') && !wanted.has(file))
+    await Promise.all([file, `${file}.map`].map((it) => rm(join(out, it))));
 }

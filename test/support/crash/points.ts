@@ -25,16 +25,29 @@ export interface Point {
 const LATEST = 60;
 
 /**
- * At every event of each fault's run, at once and in any order, and then at other moments after them, until there are so
- * many points.
+ * At every event of each fault's run, at once and in any order, and then at other moments around an open fault, until there
+ * are so many points.
+ * @param open whether a fault was open at each event, by fault; where it was, comes first: few points test the most there
  */
-export function crashPoints(events: readonly number[], wanted: number, seed: number): Point[] {
+export function crashPoints(open: readonly (readonly boolean[])[], wanted: number, seed: number): Point[] {
   const dice = random(seed);
-  const every = events.flatMap((count, fault) => Array.from({ length: count }, (_, i) => ({ fault, event: i + 1 })));
-  const points = shuffled(every, dice).map((point) => ({ ...point, delay: 0 }));
+  const where = (which: (events: readonly boolean[], i: number) => boolean | undefined) =>
+    open.flatMap((events, fault) =>
+      events.flatMap((_, i) => (which(events, i) ? [{ fault, event: i + 1, delay: 0 }] : [])),
+    );
+  const points = [
+    ...shuffled(
+      where((events, i) => events[i]),
+      dice,
+    ),
+    ...shuffled(
+      where((events, i) => !events[i]),
+      dice,
+    ),
+  ];
+  const near = where((events, i) => events[i] || events[i + 1]);
   while (points.length < wanted) {
-    const at = every[dice.upTo(every.length)] as (typeof every)[number];
-    points.push({ ...at, delay: 1 + dice.upTo(LATEST) });
+    points.push({ ...(near[dice.upTo(near.length)] as Point), delay: 1 + dice.upTo(LATEST) });
   }
   return points.slice(0, wanted);
 }

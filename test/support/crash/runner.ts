@@ -1,6 +1,6 @@
 /**
  * One fault on the kept cluster, by the very steps of a run, with ledger, journal and pulse; dies by kill -9 at the event
- * that it is told, or prints how many there were. Arguments: a folder for the journal, with the cluster's state; the point
+ * that it is told, or prints whether a fault was open at each, as a JSON list. Arguments: a folder for the journal, with the cluster's state; the point
  * as JSON.
  */
 import { readFileSync } from 'node:fs';
@@ -24,13 +24,14 @@ const point = JSON.parse(told) as Point;
 /** Milliseconds after which nobody can have felt anything, and for a proof: a machine may be slow. */
 const [DETECTION, PROOF] = [100, 5_000];
 
-let events = 0;
+const ledger = openLedger(keptLedger());
+const open: boolean[] = [];
 function mortal(recorder: Recorder): Recorder {
   const die = () => process.kill(process.pid, 'SIGKILL');
   const then = (write: (event: EventBody) => void) => (event: EventBody) => {
     write(event);
     if (event.type.startsWith('observed.')) return;
-    if (++events !== point.event) return;
+    if (open.push(ledger.open().length > 0) !== point.event) return;
     if (point.delay === 0) die();
     setTimeout(die, point.delay);
   };
@@ -64,7 +65,7 @@ await runFaults({
   clock: systemClock,
   signal,
   recorder,
-  ledger: openLedger(keptLedger()),
+  ledger,
   detection: DETECTION,
   period: 1000,
   faultContext: (limit) => ({
@@ -80,6 +81,6 @@ await runFaults({
     unnoticed: DETECTION,
   }),
 });
-console.log(events);
+console.log(JSON.stringify(open));
 stopPulse();
 process.exit(0);

@@ -12,7 +12,7 @@ import { DataReading } from '../../../src/workload/tally/data-reading.js';
 import { type CannedOptions, type CannedPartition, startCannedBroker } from '../../support/canned-broker.js';
 import { logOf } from '../../support/canned-log.js';
 
-const BATCHES = 60;
+const BATCHES = 30;
 const EACH = 20;
 const GZIP = 1;
 /** The API's key. */
