@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JournalEvent } from '../../src/journal/events.js';
 import { readJournal } from '../../src/journal/reader.js';
 import type { Findings } from '../../src/judge/findings.js';
 import { cacheDir } from '../../src/target/local/paths.js';
@@ -49,13 +50,19 @@ export function assertPassed(it: Flinch, { code, stdout, stderr }: Ended): Findi
 }
 
 /** The main scenario as it stands, on a line of Flink. Each line has a test file of its own, so that two run at once. */
-export function passesOn(line: string, version: string, env: Record<string, string> = {}): void {
+export function passesOn(
+  line: string,
+  version: string,
+  env: Record<string, string> = {},
+  more: (events: readonly JournalEvent[]) => void = () => {},
+): void {
   it(`kill-leader-jobmanager passes on Flink ${line}`, async () => {
     const it_ = flinch(env);
     const before = archives();
     assertPassed(it_, await it_.run('run', MAIN, '--flink', line));
     const { events } = readJournal(join(it_.runs()[0] ?? '', 'journal.ndjson'));
     assert.equal(events.flatMap((e) => (e.type === 'cluster.up' ? [e.flinkVersion] : []))[0], version);
+    more(events);
     if (env.FLINCH_CLASS_DATA === 'read') assert.deepEqual(archives(), before);
     rmSync(it_.cwd, { recursive: true, force: true });
   });

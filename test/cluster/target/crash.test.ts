@@ -12,7 +12,7 @@ import { ownScript } from '../../support/own-script.js';
 type Death = Point & { died: boolean; open: number; left: string[] };
 
 /** By who heals: so many deaths, unless FLINCH_POINTS says how many. The timer waits before it heals. */
-const POINTS = { heal: 50, 'dead-man': 10 };
+const POINTS = { heal: 30, 'dead-man': 5 };
 /** Printed with a failure: with it the same deaths come again. */
 const SEED = process.env.FLINCH_SEED ?? String(Date.now() % 1_000_000_007);
 

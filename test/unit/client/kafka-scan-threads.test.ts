@@ -59,7 +59,7 @@ describe('batches looked at in other threads', () => {
         't',
         {
           isolation: 'read_uncommitted',
-          pressure: () => (wait(scanned) ? systemClock.sleep(20) : undefined),
+          pressure: () => (wait(scanned) ? systemClock.sleep(100) : undefined),
           onBatch: (batch) => {
             if (batch.words) scanned++;
             whole++;

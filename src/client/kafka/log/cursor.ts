@@ -23,6 +23,8 @@ export interface Cursor extends PartitionOutcome {
   next: number;
   end: number;
   fetchBytes: number;
+  /** Of `fetchBytes`, unless a batch is larger. */
+  mostBytes: number;
   /** Batches are compressed. */
   packed?: true;
   /** Monotonic milliseconds. */
@@ -38,11 +40,12 @@ export interface Cursor extends PartitionOutcome {
 export interface CursorOptions {
   from: number;
   end: number;
+  /** Of batches that are not compressed. */
   fetchBytes: number;
   now: number;
 }
 
-/** Bytes of one fetch of compressed batches. */
+/** Bytes of one fetch of compressed batches, and of the first ones, when nobody knows. */
 const PACKED_FETCH = 2 * 1024 * 1024;
 /** Largest answer asked for when one batch does not fit. */
 const LARGEST_FETCH = 256 * 1024 * 1024;
@@ -59,7 +62,8 @@ export function newCursor(ends: PartitionOffsets, { from, end, fetchBytes, now }
     end,
     lastStableOffset,
     highWatermark,
-    fetchBytes,
+    fetchBytes: Math.min(fetchBytes, PACKED_FETCH),
+    mostBytes: fetchBytes,
     movedAt: now,
   };
 }
@@ -80,11 +84,16 @@ export function moved(cursor: Cursor, to: number, now: number): void {
   cursor.stuckSince = undefined;
 }
 
-/** Asks for less from now on: an answer of compressed batches is many times as large when they are unpacked. */
+/** Asks for little from now on: an answer of compressed batches is many times as large when they are unpacked. */
 export function expectPacked(cursor: Cursor): void {
   if (cursor.packed) return;
   cursor.packed = true;
   cursor.fetchBytes = Math.min(cursor.fetchBytes, PACKED_FETCH);
+}
+
+/** Asks for much from now on, unless it was told otherwise before. */
+export function expectPlain(cursor: Cursor): void {
+  if (!cursor.packed) cursor.fetchBytes = Math.max(cursor.fetchBytes, cursor.mostBytes);
 }
 
 /** The next answer may be twice as large. @throws FlinchError KAFKA_WIRE when it would be too large. */

@@ -10,6 +10,7 @@ import { explainOutOfRange, verifyContinuity } from './continuity.js';
 import {
   type Cursor,
   expectPacked,
+  expectPlain,
   grow,
   moved,
   newCursor,
@@ -29,7 +30,7 @@ export interface FetchLogOptions {
   enough?: AbortSignal;
   /** Asked after each part of an answer; a promise is awaited before more is handed over. */
   pressure?: () => Promise<void> | undefined;
-  /** Bytes of one fetch; 8 MiB unless told, and at most 2 MiB where batches are compressed. */
+  /** Bytes of one fetch; 16 MiB unless told, and at most 2 MiB where batches are compressed. */
   fetchBytes?: number;
 }
 
@@ -48,7 +49,7 @@ export async function fetchLog(
   options: FetchLogOptions,
   consumer: LogConsumer,
 ): Promise<PartitionOutcome[]> {
-  const { isolation, enough, fetchBytes = 8 * 1024 * 1024 } = options;
+  const { isolation, enough, fetchBytes = 16 * 1024 * 1024 } = options;
   const { clock } = cluster;
   const cursors = bounds.map((ends): Cursor => {
     const from = options.from?.get(ends.partition) ?? ends.earliest;
@@ -206,6 +207,7 @@ export async function fetchLog(
       if (data.error !== 0) throw wireError(`Fetch answered ${errorName(data.error)}`, on);
       part.batches = scanBatches(data.records, origin);
       if (part.batches.some(({ codec }) => codec !== 0)) expectPacked(cursor);
+      else if (part.batches.length > 0) expectPlain(cursor);
       const behind = (part.batches.at(-1)?.lastOffset ?? -1) + 1;
       const silent = fetched.every(({ records }) => records.length === 0);
       if (behind > cursor.next) cursor.next = behind;

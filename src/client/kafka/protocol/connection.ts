@@ -30,7 +30,6 @@ interface ConnectionOptions {
   clock?: Clock;
 }
 
-const SOCKET_BUFFER = 256 * 1024;
 /** Stands for the end of the TLS handshake among the pending answers. */
 const HANDSHAKE = -1;
 
@@ -243,11 +242,11 @@ export class BrokerConnection {
   #openSocket(tls: KafkaTls | true | undefined): Socket {
     const isAlert = alertWatch();
     const onread = {
-      buffer: Buffer.allocUnsafe(SOCKET_BUFFER),
+      buffer: () => this.#frames.room(),
       callback: (bytes: number, buffer: Uint8Array) => {
         try {
           if (isAlert(buffer, bytes)) this.#fail(tlsExpected(this.#peer));
-          else this.#frames.push(buffer as Buffer, bytes);
+          else this.#frames.filled(bytes);
         } catch (error) {
           this.#fail(wireError(messageOf(error), this.address, 'check that this is the port of a Kafka broker'));
         }

@@ -4,6 +4,9 @@ const LARGEST_FRAME = 512 * 1024 * 1024;
 const WORTH_KEEPING = 64 * 1024;
 /** One is read while another comes in. */
 const SPARES = 2;
+/** Where less is missing, what follows comes along in one read. */
+const WORTH_READING_INTO = 64 * 1024;
+const CHUNK = 256 * 1024;
 
 /**
  * Cuts a byte stream into the protocol's frames (int32 length, then the frame). Each frame is a buffer of its own, so
@@ -16,13 +19,36 @@ export class FrameAssembler {
   #frame: Buffer | undefined;
   #filled = 0;
   readonly #spares: ArrayBuffer[] = [];
+  readonly #chunk = Buffer.allocUnsafeSlow(CHUNK);
+  /** What `room` gave, where it is part of the frame. */
+  #within: Buffer | undefined;
 
   constructor(onFrame: (frame: Buffer) => void) {
     this.#onFrame = onFrame;
   }
 
-  /** Takes the first `length` bytes of `chunk`, which may be reused afterwards. @throws RangeError on an absurd length. */
-  push(chunk: Buffer, length: number): void {
+  /** Where to read what comes next: into the frame itself where much of it is missing, as each copy counts. */
+  room(): Buffer {
+    const frame = this.#frame;
+    const inside = frame !== undefined && frame.length - this.#filled >= WORTH_READING_INTO;
+    this.#within = inside ? frame.subarray(this.#filled) : undefined;
+    return this.#within ?? this.#chunk;
+  }
+
+  /** Says that so many bytes were read into what `room` gave last. @throws RangeError on an absurd length. */
+  filled(length: number): void {
+    if (this.#within === undefined) {
+      this.#cut(length);
+      return;
+    }
+    this.#within = undefined;
+    this.#filled += length;
+    this.#emitWhole();
+  }
+
+  /** Takes the first `length` bytes of the chunk. */
+  #cut(length: number): void {
+    const chunk = this.#chunk;
     let at = 0;
     while (at < length) {
       if (this.#frame === undefined) {
@@ -34,18 +60,22 @@ export class FrameAssembler {
         const size = this.#header.readInt32BE(0);
         if (size < 4 || size > LARGEST_FRAME) throw new RangeError(`an answer claims to be ${size} bytes long`);
         this.#headerBytes = 0;
-        this.#frame = this.#room(size);
+        this.#frame = this.#memory(size);
         this.#filled = 0;
       }
       const taken = Math.min(this.#frame.length - this.#filled, length - at);
       chunk.copy(this.#frame, this.#filled, at, at + taken);
       this.#filled += taken;
       at += taken;
-      if (this.#filled < this.#frame.length) return;
-      const frame = this.#frame;
-      this.#frame = undefined;
-      this.#onFrame(frame);
+      this.#emitWhole();
     }
+  }
+
+  #emitWhole(): void {
+    const frame = this.#frame;
+    if (frame === undefined || this.#filled < frame.length) return;
+    this.#frame = undefined;
+    this.#onFrame(frame);
   }
 
   /** Takes back the memory of a frame that nobody looks at any more. */
@@ -54,7 +84,7 @@ export class FrameAssembler {
   }
 
   /** A spare of the right size, or fresh memory; one that is too small goes. */
-  #room(size: number): Buffer {
+  #memory(size: number): Buffer {
     const spare = size < WORTH_KEEPING ? undefined : this.#spares.pop();
     // Not for an answer that is far smaller: it might be kept, and all of the memory with it.
     if (spare && spare.byteLength >= size && spare.byteLength <= 4 * size) return Buffer.from(spare, 0, size);

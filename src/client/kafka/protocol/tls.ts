@@ -10,7 +10,7 @@ interface Peer {
 
 /** As of net.connect. tls.connect takes it too, though its types do not say so; it saves a third of the time. */
 interface OnRead {
-  onread?: { buffer: Buffer; callback: (bytes: number, buffer: Uint8Array) => boolean };
+  onread?: { buffer: () => Buffer; callback: (bytes: number, buffer: Uint8Array) => boolean };
 }
 
 /**

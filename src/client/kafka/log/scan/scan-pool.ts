@@ -37,7 +37,12 @@ export class ScanPool {
 
   constructor(options: ScanPoolOptions) {
     this.#options = options;
-    for (let i = 0; i < options.threads; i++) this.#begin();
+    for (let i = 0; i < this.#forPlain; i++) this.#begin();
+  }
+
+  /** What is not packed is looked at faster than it comes in: the core that reads it and the broker need theirs more. */
+  get #forPlain(): number {
+    return Math.max(1, this.#options.threads - 1);
   }
 
   /** Whether it takes answers. */
@@ -51,7 +56,10 @@ export class ScanPool {
    */
   async scan(parts: readonly LogPart[]): Promise<void> {
     const memory = parts[0]?.bytes.buffer;
-    const [thread] = this.#threads.toSorted((a, b) => a.waiting.length - b.waiting.length);
+    const packed = parts.some(({ batches }) => batches.some(({ codec }) => codec !== 0));
+    if (packed && this.#workers.length < this.#options.threads) this.#begin();
+    const threads = packed ? this.#threads : this.#threads.slice(0, this.#forPlain);
+    const [thread] = threads.toSorted((a, b) => a.waiting.length - b.waiting.length);
     if (!thread || !(memory instanceof ArrayBuffer) || parts.some(({ bytes }) => bytes.buffer !== memory)) return;
     // Where none could be told apart a thread could not either.
     const pieces = parts.map(({ bytes, batches }) => ({

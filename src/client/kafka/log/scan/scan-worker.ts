@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { prepareZstd } from '../../records/codecs/zstd.js';
+import { prepareCodecs } from '../../records/codecs/codecs.js';
 import { crcOf, openBatch, scanBatches } from '../../records/record-batch.js';
 import type { Scanner, ScanRequest, ScanResult } from './scanner.js';
 import { WordStore } from './word-store.js';
@@ -8,14 +8,15 @@ import { WordStore } from './word-store.js';
 const NOWHERE = { broker: '', topic: '', partition: 0 };
 
 const { scan } = (await import(workerData as string)) as { scan: Scanner };
-await prepareZstd();
 
-function scanPieces({ memory, spare, pieces }: ScanRequest): ScanResult {
+async function scanPieces({ memory, spare, pieces }: ScanRequest): Promise<ScanResult> {
   const words = new WordStore(spare);
   const found: number[] = [];
   for (const { at, length } of pieces) {
     const bytes = Buffer.from(memory, at, length);
-    for (const header of scanBatches(bytes, NOWHERE)) {
+    const headers = scanBatches(bytes, NOWHERE);
+    await prepareCodecs(headers);
+    for (const header of headers) {
       const from = words.length;
       try {
         const pieces = header.control ? undefined : scan(openBatch(bytes, header, NOWHERE));
@@ -32,8 +33,8 @@ function scanPieces({ memory, spare, pieces }: ScanRequest): ScanResult {
 
 let last = Promise.resolve();
 parentPort?.on('message', (request: ScanRequest) => {
-  last = last.then(() => {
-    const result = scanPieces(request);
+  last = last.then(async () => {
+    const result = await scanPieces(request);
     parentPort?.postMessage(result, [result.memory, result.words]);
     // What native codecs gave is only freed in a turn of its own.
     return new Promise((resolve) => setImmediate(resolve));
