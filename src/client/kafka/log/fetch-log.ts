@@ -30,7 +30,7 @@ export interface FetchLogOptions {
   enough?: AbortSignal;
   /** Asked after each part of an answer; a promise is awaited before more is handed over. */
   pressure?: () => Promise<void> | undefined;
-  /** Bytes of one fetch; 16 MiB unless told, and at most 2 MiB where batches are compressed. */
+  /** Bytes of one fetch; 8 MiB unless told, and at most 2 MiB where batches are compressed. */
   fetchBytes?: number;
 }
 
@@ -49,7 +49,7 @@ export async function fetchLog(
   options: FetchLogOptions,
   consumer: LogConsumer,
 ): Promise<PartitionOutcome[]> {
-  const { isolation, enough, fetchBytes = 16 * 1024 * 1024 } = options;
+  const { isolation, enough, fetchBytes = 8 * 1024 * 1024 } = options;
   const { clock } = cluster;
   const cursors = bounds.map((ends): Cursor => {
     const from = options.from?.get(ends.partition) ?? ends.earliest;
