@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   STEADY_STATE: [2, 'The cluster was not steady before the fault.'],
   FAULT_INJECT: [2, 'A fault could not be injected.'],
   FAULT_NOT_EFFECTIVE: [2, 'A fault was injected but its effect could not be proven.'],
+  STOP_CONDITION: [2, 'A stop condition of the scenario held; the run was ended, and healed first.'],
   HEAL_FAILED: [5, 'A fault could not be healed, or its healing could not be proven.'],
   JOURNAL_WRITE: [2, 'The journal or a report could not be written.'],
   CLEANUP: [2, 'Something that a run started could not be cleared away.'],

@@ -14,6 +14,8 @@ export interface Scenario {
   faults: FaultSpec[];
   /** What a fault may touch only where the scenario says so. */
   allow?: 'storage'[];
+  /** What ends the run at once, with all healed. */
+  stop?: StopCondition[];
   objectives: Objective[];
 }
 
@@ -98,6 +100,18 @@ export interface FaultSpec {
   /** Of a fault that is repeated: which time it is, and the milliseconds from one injection to the next, at least. */
   time?: { nth: number; of: number; every: number };
 }
+
+/** Something that must not go on: looked for from the steady state to the end of the last recovery. */
+export type StopCondition = (
+  | { kind: 'lagAbove'; records: number }
+  | { kind: 'noOutputFor'; ms: number }
+  /** An exit other than 0 is what is not to be. */
+  | { kind: 'command'; command: string[]; every: number }
+) & { verdict: StopVerdict };
+/** What the run is when it was stopped. */
+export type StopVerdict = 'failed' | 'inconclusive';
+/** The objective that a scenario with stop conditions has beside its own: that none of them held. */
+export const NOT_STOPPED = 'stop';
 
 /** Objectives that bound a time in milliseconds. */
 export const DURATION_OBJECTIVES = ['recovery', 'outputGap', 'firstCheckpoint', 'caughtUp'] as const;

@@ -1,4 +1,4 @@
-import type { Scenario } from '../core/scenario.js';
+import type { Scenario, StopVerdict } from '../core/scenario.js';
 import type { OffsetEvent } from './offset-events.js';
 
 export type * from './offset-events.js';
@@ -214,6 +214,8 @@ export type EventBody =
   | { type: 'fault.not-effective'; fault: number; reason: string }
   | { type: 'fault.healed'; fault: number; after: number; by: number; evidence: string[] }
   | { type: 'fault.heal-failed'; fault: number; reason: string; remains: string }
+  /** A stop condition of the scenario held, or could not be looked at; `condition` is its index. */
+  | { type: 'stopped'; condition: number; text: string; verdict: StopVerdict }
   | { type: 'data.produced'; lanes: LaneProduced[] }
   | {
       type: 'data.read';

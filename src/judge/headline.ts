@@ -1,3 +1,4 @@
+import { NOT_STOPPED } from '../core/scenario.js';
 import { countText, durationText } from './extent.js';
 import type { Balance, FaultFinding, Findings, Outcome, Verdict } from './findings.js';
 import { worstRecovery } from './worst-fault.js';
@@ -51,6 +52,8 @@ export function headlineOf(
   const facts = [felt, balance && data(balance)].filter(Boolean).join('; ');
   if (verdict === 'inconclusive')
     return `Not every objective can be decided: ${open.map((o) => o.name).join(', ')}. ${upper(facts)}`;
+  const stopped = objectives.find((o) => o.name === NOT_STOPPED && o.verdict === 'failed');
+  if (stopped) return upper(stopped.text);
   const missed = objectives.filter((o) => o.verdict === 'failed').map((o) => o.name);
   return verdict === 'failed' ? `Missed: ${missed.join(', ')}. ${upper(facts)}` : upper(facts);
 }

@@ -80,16 +80,21 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
   const notes = [...split, ...part('notes', () => notesOf(events, balance, faults, beside), [])];
   const cut = truncated ? ['the journal is cut: the run crashed'] : [];
   const reasons = [...cut, ...basis, ...broken];
+  const stopped = lastOf(events, 'stopped')?.text;
   const judged = (scenario?.objectives ?? []).map((objective) => {
     const { name, unit, text: bound } = objective;
-    return part(`objective ${name}`, () => judgeObjective(objective, { faults, leadership, balance }, reasons), {
-      name,
-      unit,
-      bound,
-      verdict: 'inconclusive' as const,
-      measured: 'not known',
-      text: 'this could not be judged',
-    });
+    return part(
+      `objective ${name}`,
+      () => judgeObjective(objective, { faults, leadership, balance, stopped }, reasons),
+      {
+        name,
+        unit,
+        bound,
+        verdict: 'inconclusive' as const,
+        measured: 'not known',
+        text: 'this could not be judged',
+      },
+    );
   });
   const verdict = reasons.length > 0 ? 'inconclusive' : worst(judged.map((o) => o.verdict));
   const outcome = outcomeOf(

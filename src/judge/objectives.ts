@@ -1,4 +1,4 @@
-import { COUNT_OBJECTIVES, type Objective, type PhaseName } from '../core/scenario.js';
+import { COUNT_OBJECTIVES, NOT_STOPPED, type Objective, type PhaseName } from '../core/scenario.js';
 import { compare, countText, durationText } from './extent.js';
 import type { Balance, Extent, FaultFinding, LeadershipFinding, ObjectiveFinding, Phase, Verdict } from './findings.js';
 import { worst } from './verdict.js';
@@ -8,6 +8,8 @@ export interface Measured {
   faults: readonly FaultFinding[];
   leadership?: LeadershipFinding | undefined;
   balance?: Balance | undefined;
+  /** Why the run was stopped, by a condition of its scenario. */
+  stopped?: string | undefined;
 }
 
 interface Answer {
@@ -98,6 +100,11 @@ const PHASE_OF: Record<string, PhaseName> = {
   caughtUp: 'caughtUp',
 };
 
+const stopAnswer = ({ stopped }: Measured): Answer =>
+  stopped === undefined
+    ? { verdict: 'passed', measured: 'not held', text: 'no stop condition held' }
+    : { verdict: 'failed', measured: 'held', text: `the run was stopped: ${stopped}` };
+
 /** An objective that is measured per fault holds when it holds for each; the worst one is told, of equals the longest. */
 function perFault(faults: readonly FaultFinding[], answer: (fault: FaultFinding) => Answer): Answer {
   const felt = faults.filter((fault) => fault.effective);
@@ -115,6 +122,7 @@ function perFault(faults: readonly FaultFinding[], answer: (fault: FaultFinding)
 function answerTo(objective: Objective, m: Measured): Answer {
   const { name } = objective;
   if (name === 'impact') return perFault(m.faults, (fault) => impactAnswer(objective, fault));
+  if (name === NOT_STOPPED) return stopAnswer(m);
   if (name === 'outputGap') return perFault(m.faults, (fault) => gapAnswer(objective, fault));
   const count = COUNT_OBJECTIVES.find((other) => other === name);
   if (count) return countAnswer(objective, count, m);

@@ -42,7 +42,12 @@ export function preconditions(events: readonly JournalEvent[]): string[] {
   }
   if (!steady) reasons.push('no steady state was established');
   else if (!steady.reached) reasons.push(`the steady state was not reached: ${steady.reason ?? 'no reason given'}`);
-  reasons.push(...faultReasons(events, start.scenario.faults.length));
+  const stopped = lastOf(events, 'stopped');
+  if (stopped?.verdict === 'inconclusive') reasons.push(`the run was stopped: ${stopped.text}`);
+  // The faults that it did not come to any more prove nothing, and are missed by nobody.
+  const planned = stopped ? 1 + Math.max(-1, ...eventsOf(events, 'fault.effective').map((e) => e.fault)) : undefined;
+  if (planned === 0) reasons.push(`the run was stopped before a fault was effective: ${stopped?.text}`);
+  else reasons.push(...faultReasons(events, planned ?? start.scenario.faults.length));
   if (!lastOf(events, 'run.ended')) reasons.push('the journal has no end: the run crashed, or still goes on');
   if (start.scenario.objectives.length === 0)
     reasons.push('the scenario sets no objective, so there is nothing to pass');

@@ -15,6 +15,7 @@ import { healOpen } from './safety/heal.js';
 import { interruptedBy } from './safety/interrupt.js';
 import { openLedger } from './safety/ledger.js';
 import { startPulse } from './safety/pulse.js';
+import { type StopWatch, stopWatch } from './safety/stop-watch.js';
 import { announcingStarts, host, recordCluster, recordExits } from './steps/bring-up.js';
 import { clearAway } from './steps/clear-away.js';
 import { keepLogs } from './steps/copy-logs.js';
@@ -75,19 +76,22 @@ export function scenarioRun(order: RunOrder): ScenarioRun {
   const { emit } = recorder;
   const progress: Progress = { undo: cleanups(), sound: false };
   const stopped = new AbortController();
+  const stops = stopWatch(scenario.stop ?? [], recorder, order.clock);
   let running: Promise<void> | undefined;
   let ending: Promise<{ healed: boolean }> | undefined;
 
   async function steps(): Promise<void> {
     emit({ type: 'run.started', journal: JOURNAL_VERSION, run, flinch, scenario, source, host: host() });
     try {
-      await runSteps(order, progress, stopped.signal);
+      await runSteps(order, progress, stops, stopped.signal);
       progress.sound = true;
     } catch (error) {
       const signal = interruptedBy(interrupted);
       const { code, message } = toFlinchError(error);
       if (signal !== undefined) emit({ type: 'interrupted', signal });
-      else emit({ type: 'trouble', code, message });
+      else if (code !== 'STOP_CONDITION') emit({ type: 'trouble', code, message });
+    } finally {
+      stops.end();
     }
   }
 
@@ -125,11 +129,11 @@ async function healRest(state: RunState | undefined, emit: Recorder['emit']): Pr
   }
 }
 
-async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSignal): Promise<void> {
+async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, stopped: AbortSignal): Promise<void> {
   const { scenario, run, runDir, clusters, clock, interrupted, recorder } = order;
   const { emit } = recorder;
   const { undo } = progress;
-  const signal = AbortSignal.any([interrupted, recorder.broken, stopped]);
+  const signal = AbortSignal.any([interrupted, recorder.broken, stopped, stops.signal]);
   const began = clock.wall();
 
   const acquired = await step(recorder, 'cluster', () => {
@@ -201,8 +205,11 @@ async function runSteps(order: RunOrder, progress: Progress, stopped: AbortSigna
   progress.state = state;
 
   await step(recorder, 'steady-state', () => job.steady(state));
+  stops.begin();
   await runFaults(state);
   await step(recorder, 'settle', () => settle(state, scenario.faults.length - 1));
+  // When the load ends, output does as well.
+  stops.end();
   await step(recorder, 'quiesce', () => job.drain(state));
   await observing.stop();
   await step(recorder, 'read', () => job.read(state));

@@ -141,6 +141,13 @@ const othersShowLess: Check = ({ attached, totals, objectives }) =>
     return sentence === undefined ? [] : [complain(['objectives', name], sentence, true)];
   });
 
+const lagIsShown: Check = ({ totals, stop }) =>
+  stop.flatMap(({ kind }, i) =>
+    totals && kind === 'lagAbove'
+      ? [complain(['stop', i, kind], 'needs the lag, which totals do not show; write noOutputFor', true)]
+      : [],
+  );
+
 const impactAgrees: Check = ({ objectives }) => {
   if (!objectives.some(({ impact }) => impact === 'none')) return [];
   return objectives
@@ -164,6 +171,7 @@ const CHECKS: readonly Check[] = [
   commitCanBeCut,
   jobShowsIt,
   othersShowLess,
+  lagIsShown,
   impactAgrees,
 ];
 

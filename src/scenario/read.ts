@@ -1,4 +1,4 @@
-import type { FaultSpec, Scenario } from '../core/scenario.js';
+import { type FaultSpec, NOT_STOPPED, type Objective, type Scenario } from '../core/scenario.js';
 import { crossChecks } from './checks.js';
 import { type Complaint, complaints, explainIssue } from './explain.js';
 import type { Mistake } from './mistake.js';
@@ -57,9 +57,12 @@ function toMistakes(findings: readonly Finding[], file: string): Mistake[] {
 }
 
 function toScenario(described: Described, objectives: Scenario['objectives']): Scenario {
-  const { scenario: name, title = name, cluster, workload, steadyState, faults, allow } = described;
-  const each = faults.flatMap(repeated);
-  return { name, title, cluster, workload, steadyState, faults: each, ...(allow ? { allow } : {}), objectives };
+  const { scenario: name, title = name, cluster, workload, steadyState, faults, allow, stop } = described;
+  const rest = { ...(allow ? { allow } : {}), ...(stop ? { stop } : {}) };
+  // Held like any other, so that every report shows whether it was.
+  const notStopped: Objective = { name: NOT_STOPPED, unit: 'count', atMost: 0, text: 'not held' };
+  const judged = stop ? [...objectives, notStopped] : objectives;
+  return { name, title, cluster, workload, steadyState, faults: faults.flatMap(repeated), ...rest, objectives: judged };
 }
 
 /** One fault for each time. */

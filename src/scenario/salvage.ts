@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FaultSpec, Objective, WorkloadSpec } from '../core/scenario.js';
+import type { FaultSpec, Objective, StopCondition, WorkloadSpec } from '../core/scenario.js';
 import { clusterSchema } from './cluster-schema.js';
 import { objectivesSchema, toObjective } from './objective-schema.js';
 import { type Described, faultSchema, scenarioSchema } from './schema.js';
@@ -19,6 +19,8 @@ export interface Salvage {
   /** By index in the file; undefined where a fault is wrong. */
   faults: (FaultSpec | undefined)[];
   allow: readonly string[];
+  /** By index in the file; empty where one is wrong. */
+  stop: readonly StopCondition[];
   objectives: Objective[];
 }
 
@@ -57,6 +59,7 @@ export function salvage(raw: unknown): Salvage {
     steadyState: fields(scenarioSchema.shape.steadyState, map.steadyState),
     faults: faults.map((fault) => faultSchema.safeParse(fault).data),
     allow: scenarioSchema.shape.allow.safeParse(map.allow).data ?? [],
+    stop: scenarioSchema.shape.stop.safeParse(map.stop).data ?? [],
     objectives: written.map((key) => toObjective(key, bounds[key])),
   };
 }

@@ -6,6 +6,7 @@ import { clusterSchema } from './cluster-schema.js';
 import { objectivesSchema } from './objective-schema.js';
 import { type Repeat, repeatSchema } from './repeat-schema.js';
 import { show } from './show.js';
+import { stopSchema } from './stop-schema.js';
 import { quantity } from './values.js';
 import { workloadSchema } from './workload-schema.js';
 
@@ -103,6 +104,7 @@ export const scenarioSchema = z
           "What faults may touch only where it is allowed here. `storage`: the disk of checkpoints and of the high-availability store's files, from which jobs are restored.",
         examples: [['storage']],
       }),
+    stop: stopSchema,
     objectives: objectivesSchema,
   })
   .meta({ title: 'Flinch scenario', description: 'One chaos scenario for Apache Flink. See docs/scenario.md.' });

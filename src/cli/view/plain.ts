@@ -52,6 +52,8 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
       if (known && known.running === running && known.total === job.total) return undefined;
       return `tasks: ${running} of ${job.total} running`;
     }
+    case 'stopped':
+      return `stopped: ${event.text}`;
     case 'trouble':
       return `trouble ${event.code}: ${event.message}`;
     case 'interrupted':

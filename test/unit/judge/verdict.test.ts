@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ErrorCode } from '../../../src/core/error.js';
+import { NOT_STOPPED } from '../../../src/core/scenario.js';
 import type { JournalEvent } from '../../../src/journal/events.js';
 import { compare } from '../../../src/judge/extent.js';
 import type { Verdict } from '../../../src/judge/findings.js';
@@ -64,7 +65,39 @@ describe('judge/verdict', () => {
     e.type === 'data.read' ? ({ ...e, lanes: null } as unknown as JournalEvent) : e,
   );
 
+  const notStopped = { name: NOT_STOPPED, unit: 'count' as const, atMost: 0, text: 'not held' };
+  const withStop = (change: object = {}) =>
+    scenario({ objectives: [atMost('recovery', 30_000), notStopped], ...change });
+  const stopped = (events: JournalEvent[], verdict: 'failed' | 'inconclusive', t = 20_000) =>
+    plus(without(events, 'data.produced', 'data.read'), t, {
+      type: 'stopped',
+      condition: 0,
+      text: 'it is quiet',
+      verdict,
+    });
+
   const cases: [name: string, events: JournalEvent[], exit: number, says: RegExp][] = [
+    ['stop conditions, none of which held', withStop(), 0, /Every task ran again/],
+    ['a stop that is a failure', stopped(withStop(), 'failed'), 1, /^The run was stopped: it is quiet/],
+    ['a stop that proves nothing', stopped(withStop(), 'inconclusive'), 2, /the run was stopped: it is quiet/],
+    [
+      'a stop before the second fault',
+      stopped(withStop({ faults: [1, 2].map(() => ({ kind: 'kill', options: {} })) }), 'failed'),
+      1,
+      /^The run was stopped/,
+    ],
+    [
+      'a stop before any fault was effective',
+      stopped(without(withStop(), 'fault.effective', 'fault.healed'), 'failed', 5000),
+      2,
+      /stopped before a fault was effective/,
+    ],
+    [
+      'a stop after which nothing was healed',
+      stopped(without(withStop(), 'fault.healed'), 'failed'),
+      2,
+      /not proven healed/,
+    ],
     ['a clean run passes', clean, 0, /Every task ran again/],
     ['a steady state that was not reached', unsteady, 2, /steady state was not reached: lag grows/],
     ['no word of a steady state', without(clean, 'steady-state'), 2, /no steady state/],

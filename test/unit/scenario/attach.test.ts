@@ -85,6 +85,15 @@ describe('a scenario attached to a job', () => {
     });
   });
 
+  it('has no lag to be stopped by, where it is totals', () => {
+    const stop = 'stop: [{ lagAbove: 5 }, { noOutputFor: 9s }]\n';
+    const found = mistakes(`${text(totals, TOTALS)}${stop}`);
+    assert.deepEqual(
+      found.map((line) => line.replace(/^x\.yaml:\d+:\d+ /, '')),
+      ['stop[0].lagAbove: needs the lag, which totals do not show; write noOutputFor'],
+    );
+  });
+
   for (const [invariant, words] of [
     ['{}', 'workload.attach.invariant: says nothing of the sink; write { count: { sink: /orders } }'],
     ['3', 'workload.attach.invariant: 3 is not an invariant; write { count'],

@@ -87,6 +87,23 @@ describe('the scenario language', () => {
     ]);
   });
 
+  it('makes an objective of not being stopped', () => {
+    const text =
+      '[{ lagAbove: 9 }, { noOutputFor: 2min, verdict: inconclusive }, { command: [ls, -l], every: 5s }, { command: [x] }]';
+    const scenario = scenarioOf({ stop: text });
+    assert.deepEqual(scenario.stop, [
+      { kind: 'lagAbove', records: 9, verdict: 'failed' },
+      { kind: 'noOutputFor', ms: 120_000, verdict: 'inconclusive' },
+      { kind: 'command', command: ['ls', '-l'], every: 5000, verdict: 'failed' },
+      { kind: 'command', command: ['x'], every: 10_000, verdict: 'failed' },
+    ]);
+    assert.deepEqual(
+      scenario.objectives.map(({ name }) => name),
+      ['recovery', 'lost', 'stop'],
+    );
+    assert.ok(describePlan(scenario).includes('stopped at once, and then inconclusive: no output for 2min'));
+  });
+
   it('hands settings on as text', () => {
     const { cluster } = scenarioOf({
       cluster: '{ flinkConfig: { a.b: 5, c: true, d: 6s }, zookeeperConfig: { tickTime: 500 } }',

@@ -1,0 +1,111 @@
+import { execa } from 'execa';
+import type { Clock } from '../../core/clock.js';
+import { FlinchError } from '../../core/error.js';
+import { pollForever } from '../../core/poll.js';
+import type { StopCondition, StopVerdict } from '../../core/scenario.js';
+import { formatDuration, writeDuration } from '../../core/units.js';
+import type { JournalEvent } from '../../journal/events.js';
+import { eventsOf } from '../../judge/events-of.js';
+import { printable } from '../../scenario/show.js';
+import type { Recorder } from '../recorder.js';
+
+/** Milliseconds from one look at what was observed to the next. */
+const EVERY = 250;
+/** Milliseconds for one command. */
+const COMMAND_WITHIN = 30_000;
+/** Characters of what a command said. */
+const SAID = 200;
+
+export interface StopWatch {
+  /** Aborted with a FlinchError STOP_CONDITION when a condition held. */
+  readonly signal: AbortSignal;
+  /** Looks from now on: what was before does not count. */
+  begin(): void;
+  end(): void;
+}
+
+interface Finding {
+  text: string;
+  verdict: StopVerdict;
+}
+
+/** Looks whether a condition holds that is to end the run. The first one that does is journalled. */
+export function stopWatch(
+  conditions: readonly StopCondition[],
+  { events, emit }: Pick<Recorder, 'events' | 'emit'>,
+  clock: Clock,
+): StopWatch {
+  const held = new AbortController();
+  const ended = new AbortController();
+
+  const watch = (condition: StopCondition, index: number, since: number) => {
+    const signal = AbortSignal.any([held.signal, ended.signal]);
+    const look = (): Promise<Finding | undefined> =>
+      condition.kind === 'command'
+        ? ask(condition, signal)
+        : Promise.resolve(observed(condition, events, since, clock.mono()));
+    const every = condition.kind === 'command' ? condition.every : EVERY;
+    const onSample = ({ value }: { value?: Finding | undefined }) => {
+      if (!value || signal.aborted) return;
+      emit({ type: 'stopped', condition: index, ...value });
+      held.abort(new FlinchError('STOP_CONDITION', { what: value.text }));
+    };
+    void pollForever(look, onSample, { every, clock, signal });
+  };
+  return {
+    signal: held.signal,
+    begin: () => {
+      for (const [index, condition] of conditions.entries()) watch(condition, index, clock.mono());
+    },
+    end: () => ended.abort(),
+  };
+}
+
+/** What the journal says of it. */
+function observed(
+  condition: Exclude<StopCondition, { kind: 'command' }>,
+  events: readonly JournalEvent[],
+  since: number,
+  now: number,
+): Finding | undefined {
+  const { verdict } = condition;
+  const looks = eventsOf(events, 'observed.output');
+  if (condition.kind === 'lagAbove') {
+    const { lag = 0 } = looks.findLast((look) => look.lag !== undefined && look.start >= since) ?? {};
+    if (lag <= condition.records) return undefined;
+    return {
+      text: `${lag} acknowledged records were not in the committed output, more than ${condition.records}`,
+      verdict,
+    };
+  }
+  // From the end of the look that found some: never longer than it was.
+  const last = looks.findLast(({ records = 0 }) => records > 0);
+  const silence = now - Math.max(since, last?.end ?? since);
+  if (silence < condition.ms) return undefined;
+  return {
+    text: `no committed output came for ${formatDuration(silence)}, ${writeDuration(condition.ms)} or more`,
+    verdict,
+  };
+}
+
+async function ask(
+  { command, verdict }: Extract<StopCondition, { kind: 'command' }>,
+  signal: AbortSignal,
+): Promise<Finding | undefined> {
+  const [file = '', ...words] = command;
+  const { exitCode, all, shortMessage } = await execa(file, words, {
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+    timeout: COMMAND_WITHIN,
+    killSignal: 'SIGKILL',
+    cancelSignal: signal,
+  });
+  if (exitCode === 0 || signal.aborted) return undefined;
+  const name = printable(command.join(' ')).slice(0, SAID);
+  // A guard that nobody can ask guards nothing; it says nothing of the cluster either.
+  if (exitCode === undefined)
+    return { text: `${name} could not be asked: ${printable(shortMessage ?? '')}`, verdict: 'inconclusive' };
+  const said = printable(all.trim().split('\n')[0] ?? '').slice(0, SAID);
+  return { text: `${name} exited with ${exitCode}${said ? `: ${said}` : ''}`, verdict };
+}
