@@ -137,6 +137,9 @@ function answerTo(objective: Objective, m: Measured): Answer {
 export function judgeObjective(objective: Objective, measured: Measured, reasons: readonly string[]): ObjectiveFinding {
   const answer = answerTo(objective, measured);
   const { name, unit, text: bound } = objective;
-  if (reasons.length === 0) return { name, unit, bound, ...answer };
-  return { name, unit, bound, ...answer, verdict: 'inconclusive', text: `${reasons[0]} (measured: ${answer.text})` };
+  // What held until the run was stopped might not have held to its end.
+  const early = measured.stopped !== undefined && answer.verdict === 'passed' ? ['the run was stopped early'] : [];
+  const [reason] = [...reasons, ...early];
+  if (reason === undefined) return { name, unit, bound, ...answer };
+  return { name, unit, bound, ...answer, verdict: 'inconclusive', text: `${reason} (measured: ${answer.text})` };
 }

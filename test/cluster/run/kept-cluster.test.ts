@@ -10,6 +10,7 @@ import { attachedRuns } from '../../support/attached-runs.js';
 import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
 import { until } from '../../support/host-processes.js';
 import { ownScript } from '../../support/own-script.js';
+import { stoppedRun } from '../../support/stopped-run.js';
 
 const scenario = (name: string): string => `${SCENARIOS}${name}.yaml`;
 
@@ -271,27 +272,7 @@ describe('a kept cluster', () => {
     assert.deepEqual(await it_.run('stop'), { code: 3, stdout: 'no run goes on\n', stderr: '' });
   });
 
-  it('is healed at once when a stop condition holds, long before the fault would have ended: failed, and why', async () => {
-    const file = join(it_.cwd, 'stopped.yaml');
-    const text = readFileSync(scenario('kill-taskmanager'), 'utf8')
-      .replace('scenario: kill-taskmanager', 'scenario: stopped')
-      .replace('- kill: { node: taskmanager }', '- pause: { node: taskmanager.all, duration: 5min }');
-    writeFileSync(file, `${text}stop:\n  - noOutputFor: 3s\n  - command: ["true"]\n`);
-    const began = Date.now();
-    const { code, stdout, stderr } = await it_.run('run', file);
-    assert.equal(code, 1, `${stdout}\n${stderr}`);
-    assert.ok(Date.now() - began < 5 * 60_000);
-    assert.match(stdout, /stopped: no committed output came for [3-9]\.\d+ s, 3s or more/);
-    const { headline, objectives, faults, reasons } = findingsOf('stopped');
-    assert.match(headline, /^The run was stopped: no committed output/);
-    assert.deepEqual(reasons, []);
-    assert.deepEqual(
-      objectives.map(({ name, verdict }) => `${name} ${verdict}`),
-      ['recovery inconclusive', 'leaderChanges passed', 'lost inconclusive', 'duplicated inconclusive', 'stop failed'],
-    );
-    assert.ok(faults[0]?.healed);
-    await assertHealthy();
-  });
+  stoppedRun(() => it_, assertHealthy);
 
   // Near the end, since somebody's jobs stay.
   attachedRuns(() => it_);

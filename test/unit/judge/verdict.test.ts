@@ -133,6 +133,14 @@ describe('judge/verdict', () => {
     });
   }
 
+  it('passes nothing that was only held until the run was stopped', () => {
+    const { objectives } = judge(stopped(withStop(), 'failed'));
+    assert.deepEqual(
+      objectives.map(({ name, verdict }) => `${name} ${verdict}`),
+      ['recovery inconclusive', 'stop failed'],
+    );
+  });
+
   it('puts a failed heal above everything, unless a later attempt healed', () => {
     const failed = { type: 'fault.heal-failed' as const, fault: 0, reason: 'no fork', remains: 'jobmanager-1 is down' };
     const late = plus(plus(clean, 35_000, failed), 35_100, { type: 'interrupted', signal: 'SIGTERM' });
