@@ -1,5 +1,6 @@
 import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/error.js';
+import { seededPick } from '../core/pick.js';
 import { faultNamed } from '../fault/catalogue.js';
 import type { FaultContext } from '../fault/fault.js';
 import { openAccess } from '../run/cluster/cluster-access.js';
@@ -42,8 +43,9 @@ export async function planHere({ scenarios, kept }: PlanOrder): Promise<number> 
       say(`left behind: ${kind} on ${node} by ${run}; a run heals it first`);
     for (const { scenario } of scenarios) {
       say(`${scenario.name}, on the kept cluster as it is now:`);
+      const pick = seededPick(scenario.seed ?? 0);
       for (const [index, { kind, options }] of scenario.faults.entries()) {
-        const context: FaultContext = { ...known, signal: AbortSignal.timeout(RESOLVE_WITHIN) };
+        const context: FaultContext = { ...known, pick, signal: AbortSignal.timeout(RESOLVE_WITHIN) };
         say(`  fault ${index + 1}: ${await victimsOf(kind, options, context)}`);
       }
     }

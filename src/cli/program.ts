@@ -9,6 +9,12 @@ function port(text: string): number {
   return value;
 }
 
+function seed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value >= 2 ** 31) throw new InvalidArgumentError('a seed is 0 to 2147483647.');
+  return value;
+}
+
 function processId(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a process is a number.');
@@ -53,6 +59,7 @@ Examples:
     .option('--reporter <name>', 'a mocha reporter, printed instead of the summary')
     .option('--reporter-option <key=value>', 'an option of the reporter; may be repeated', pair, {})
     .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--seed <number>', 'what chooses where a scenario leaves it to chance, instead of its own seed', seed)
     .option('--fresh', 'start a cluster for every scenario, and leave a kept one alone')
     .action((paths: string[], options) => exitWith(async () => (await import('./run.js')).run(paths, options)));
   flinch

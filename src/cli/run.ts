@@ -1,11 +1,13 @@
+import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FlinchError, messageOf } from '../core/error.js';
+import { SEEDS } from '../core/pick.js';
 import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { refuseLacking } from '../run/safety/guards.js';
 import { takeLock } from '../run/safety/lock.js';
 import { announceRun } from '../run/safety/running.js';
-import { describePlan, type LoadedScenario, loadScenarios } from '../scenario/index.js';
+import { describePlan, type LoadedScenario, loadScenarios, withSeed } from '../scenario/index.js';
 import {
   enter,
   findKept,
@@ -24,15 +26,16 @@ export interface RunOptions extends FlinkChoice {
   reporter?: string;
   reporterOption: Record<string, string>;
   dryRun?: boolean;
+  seed?: number;
   fresh?: boolean;
 }
 
 /** Runs scenarios: checks everything that can be checked first, then goes where the cluster is. */
 export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
-  const scenarios = loadScenarios(paths).scenarios.map((loaded) => ({
-    ...loaded,
-    scenario: { ...loaded.scenario, cluster: chooseFlink(loaded.scenario.cluster, options) },
-  }));
+  const scenarios = loadScenarios(paths).scenarios.map((loaded) => {
+    const chosen = { ...loaded.scenario, cluster: chooseFlink(loaded.scenario.cluster, options) };
+    return { ...loaded, scenario: withSeed(chosen, options.seed, () => randomInt(SEEDS)) };
+  });
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
   if (options.dryRun) return dryRun(scenarios, options);
   const reports = reportsFolder(options.reports);
@@ -53,6 +56,10 @@ export async function run(paths: readonly string[], options: RunOptions): Promis
     ...(options.reporter === undefined ? {} : { reporter: options.reporter }),
     ...(kept ? { kept } : {}),
   };
+  for (const { scenario: it } of scenarios) {
+    if (it.seed === undefined) continue;
+    process.stderr.write(`${it.name} leaves to chance: seed ${it.seed}; the same again with --seed ${it.seed}\n`);
+  }
   const release = kept ? takeLock(keptLock()) : () => {};
   const names = scenarios.map(({ scenario }) => scenario.name);
   const takeBack = announceRun(names, (line) => void process.stderr.write(`${line}\n`));

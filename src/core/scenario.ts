@@ -12,6 +12,8 @@ export interface Scenario {
   workload: WorkloadSpec | AttachedWorkload;
   steadyState: { hold: number; within: number };
   faults: FaultSpec[];
+  /** Of what is left to chance; a run without one draws it. */
+  seed?: number;
   /** What a fault may touch only where the scenario says so. */
   allow?: 'storage'[];
   /** What ends the run at once, with all healed. */

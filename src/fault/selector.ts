@@ -29,6 +29,11 @@ export async function resolveSelector(selector: NodeSelector, context: FaultCont
     case 'broker.group-coordinator':
     case 'broker.controller':
       return brokerOnDuty(selector, context);
+    case 'jobmanager.any':
+    case 'taskmanager.any':
+    case 'zookeeper.any':
+    case 'broker.any':
+      return any(selector.replace(/\.any$/, '') as Role, context);
     default:
       return all(selector.replace(/\.all$/, '') as Role, context);
   }
@@ -38,6 +43,13 @@ function all(role: Role, { cluster }: FaultContext): Chosen {
   const nodes = cluster.nodes.filter((node) => node.role === role).map(({ name }) => name);
   if (nodes.length > 0) return { role, nodes, evidence: [`${nodes.join(', ')}: every ${role} of the cluster`] };
   throw new FlinchError('FAULT_INJECT', { what: `the cluster has no ${role}` });
+}
+
+/** By name, so that the choice does not depend on the order in which somebody lists the nodes. */
+function any(role: Role, context: FaultContext): Chosen {
+  const nodes = all(role, context).nodes.toSorted();
+  const node = nodes[context.pick(nodes.length)] as string;
+  return { role, nodes: [node], evidence: [`${node} was chosen by the seed among ${nodes.join(', ')}`] };
 }
 
 async function jobManager(

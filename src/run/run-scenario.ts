@@ -1,6 +1,7 @@
 import type { KafkaSecurity } from '../client/kafka/protocol/security.js';
 import type { Clock } from '../core/clock.js';
 import { FlinchError, toFlinchError } from '../core/error.js';
+import { seededPick } from '../core/pick.js';
 import type { Scenario } from '../core/scenario.js';
 import { JOURNAL_VERSION } from '../journal/events.js';
 import { observeAll } from '../observe/index.js';
@@ -190,6 +191,7 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
   const checkpoints = access.checkpoints(job.jobId);
   const asked = { leadership, placement, checkpoints, servers };
   const known = { cluster, ...asked, clock, detection, unnoticed: unnoticedOf(settings) };
+  const pick = seededPick(scenario.seed ?? 0);
   const state: RunState = {
     run,
     scenario,
@@ -199,7 +201,7 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
     recorder,
     ledger,
     detection,
-    faultContext: (limit) => ({ ...known, signal: limit }),
+    faultContext: (limit) => ({ ...known, pick, signal: limit }),
     period: job.period,
   };
   progress.state = state;

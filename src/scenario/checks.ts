@@ -64,7 +64,12 @@ const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) =>
     if (node === 'jobmanager.standby') {
       return [complain(path, 'there is no standby with 1 JobManager; set cluster.jobManagers to 2 or 3')];
     }
-    if (node !== 'jobmanager.leader' || !ENDING.includes(kind) || fault?.options.duration !== undefined) return [];
+    if (
+      !['jobmanager.leader', 'jobmanager.any'].includes(String(node)) ||
+      !ENDING.includes(kind) ||
+      fault?.options.duration !== undefined
+    )
+      return [];
     return [
       complain(path, 'with 1 JobManager nobody can take over before it is healed; set cluster.jobManagers to 2 or 3'),
     ];

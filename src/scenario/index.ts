@@ -1,3 +1,4 @@
+export { withSeed } from './chance.js';
 export { scenarioJsonSchema } from './json-schema.js';
 export { type CheckedScenarios, checkScenarios, type LoadedScenario, loadScenarios } from './load.js';
 export { type Mistake, showMistake } from './mistake.js';

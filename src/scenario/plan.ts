@@ -9,7 +9,7 @@ const settingLines = (title: string, map: Readonly<Record<string, string>>): str
 
 /** What a scenario will do, in lines for people: printed by --dry-run and at the head of a run. */
 export function describePlan(scenario: Scenario): string[] {
-  const { name, title, cluster, workload, steadyState, faults, stop = [], objectives } = scenario;
+  const { name, title, cluster, workload, steadyState, faults, seed, stop = [], objectives } = scenario;
   return [
     title === name ? name : `${name}: ${title}`,
     `cluster: Flink ${cluster.flink}, ${several(cluster.jobManagers, 'JobManager')}, ${several(cluster.taskManagers, 'TaskManager')} with ${several(cluster.slots, 'slot')} each, ` +
@@ -26,6 +26,7 @@ export function describePlan(scenario: Scenario): string[] {
       const what = [kind, ...chosen, ...again].join(', ');
       return [`${which}: ${what} (${FAULT_SCHEMAS[kind]?.summary ?? 'unknown fault'})`];
     }),
+    ...(seed === undefined ? [] : [`left to chance: seed ${seed}`]),
     ...stop.map((condition) => `stopped at once, and then ${condition.verdict}: ${stopText(condition)}`),
     `judged: ${objectives.map((o) => `${o.name} ${o.text}`).join(', ')}`,
   ];

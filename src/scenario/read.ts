@@ -57,8 +57,8 @@ function toMistakes(findings: readonly Finding[], file: string): Mistake[] {
 }
 
 function toScenario(described: Described, objectives: Scenario['objectives']): Scenario {
-  const { scenario: name, title = name, cluster, workload, steadyState, faults, allow, stop } = described;
-  const rest = { ...(allow ? { allow } : {}), ...(stop ? { stop } : {}) };
+  const { scenario: name, title = name, cluster, workload, steadyState, faults, seed, allow, stop } = described;
+  const rest = { ...(seed === undefined ? {} : { seed }), ...(allow ? { allow } : {}), ...(stop ? { stop } : {}) };
   // Held like any other, so that every report shows whether it was.
   const notStopped: Objective = { name: NOT_STOPPED, unit: 'count', atMost: 0, text: 'not held' };
   const judged = stop ? [...objectives, notStopped] : objectives;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SEEDS } from '../core/pick.js';
 import type { FaultSpec } from '../core/scenario.js';
 import { DURATION } from '../core/units.js';
 import { FAULT_SCHEMAS } from '../fault/schemas.js';
@@ -7,7 +8,7 @@ import { objectivesSchema } from './objective-schema.js';
 import { type Repeat, repeatSchema } from './repeat-schema.js';
 import { show } from './show.js';
 import { stopSchema } from './stop-schema.js';
-import { quantity } from './values.js';
+import { quantity, wholeNumber } from './values.js';
 import { workloadSchema } from './workload-schema.js';
 
 const faultNames = Object.keys(FAULT_SCHEMAS);
@@ -95,6 +96,13 @@ export const scenarioSchema = z
       .min(1, { error: 'has no fault; write at least one, e.g. - kill: { node: jobmanager.leader }' })
       .max(20, { error: 'has too many faults; write at most 20' })
       .meta({ description: 'What is broken, one after the other.' }),
+    seed: wholeNumber(0, SEEDS - 1)
+      .optional()
+      .meta({
+        description:
+          'What chooses where a fault leaves it to chance (`.any`); the same seed chooses the same. By default a new one for each run.',
+        examples: [42],
+      }),
     allow: z
       .array(z.enum(['storage']))
       .max(1)

@@ -216,6 +216,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     signal,
     detection: DETECTION,
     unnoticed: UNNOTICED,
+    pick: () => 0,
   });
   return Object.assign(world, { cluster, context });
 }

@@ -43,6 +43,8 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   ],
   [{ workload: '{ job: copy, guarantee: none, rate: 1/s }' }, 'unknown value "copy"; write one of pass-through, count'],
   [{ steadyState: '{ hold: 10 }' }, 'steadyState.hold: 10 has no unit; write 10s'],
+  [{ seed: '-1' }, '6:7 seed: -1 is out of range; write a whole number from 0 to 2147483647'],
+  [{ seed: 'x' }, 'seed: "x" is not a whole number'],
   [{ stop: '[]' }, '6:7 stop: has no condition'],
   [{ stop: '{ noOutputFor: 5s }' }, 'stop: a map is not a list; begin each condition with a dash'],
   [{ stop: '[5]' }, 'stop[0]: 5 is not a condition; write e.g. noOutputFor: 60s'],
@@ -141,6 +143,10 @@ export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>
   [{ steadyState: '{ hold: 9s, within: 9s }' }, 'steadyState.within: 9s is too short'],
   [{ stop: '[{ lagAbove: 5, every: 5s }]' }, 'stop[0].every: is only for a command; leave it out'],
   [{ cluster: '{ jobManagers: 1 }' }, 'faults[0].kill.node: with 1 JobManager nobody can take over'],
+  [
+    { cluster: '{ jobManagers: 1 }', faults: '[{ kill: { node: jobmanager.any } }]' },
+    'faults[0].kill.node: with 1 JobManager nobody can take over',
+  ],
   [
     { cluster: '{ jobManagers: 1 }', faults: '[{ kill: { node: jobmanager.standby } }]' },
     'faults[0].kill.node: there is no standby with 1 JobManager',

@@ -3,14 +3,22 @@ import { DURATION } from '../../core/units.js';
 import { quantity } from '../../scenario/values.js';
 
 /** Disks that can be filled: of the nodes that have one of their own, and the one that checkpoints and HA files share. */
-export const DISKS = ['taskmanager', 'taskmanager.all', 'broker', 'broker.all', 'storage'] as const;
+export const DISKS = [
+  'taskmanager',
+  'taskmanager.any',
+  'taskmanager.all',
+  'broker',
+  'broker.any',
+  'broker.all',
+  'storage',
+] as const;
 export type DiskSelector = (typeof DISKS)[number];
 
 export const fillOptions = z
   .strictObject({
     disk: z.enum(DISKS).meta({
       description:
-        "The disk to fill: that of the TaskManager that runs most of the job, of the broker that leads most partitions of its topics, of `.all` of them; or `storage`, where checkpoints and the high-availability store's files lie, which the scenario has to `allow`.",
+        "The disk to fill: that of the TaskManager that runs most of the job, of the broker that leads most partitions of its topics, of one left to chance (`.any`), of `.all` of them; or `storage`, where checkpoints and the high-availability store's files lie, which the scenario has to `allow`.",
       examples: ['broker'],
     }),
     duration: quantity(DURATION, { from: '1s', to: '1h' }, '10s').meta({

@@ -4,16 +4,20 @@ import { z } from 'zod';
 export const NODE_SELECTORS = [
   'jobmanager.leader',
   'jobmanager.standby',
+  'jobmanager.any',
   'jobmanager.all',
   'taskmanager',
+  'taskmanager.any',
   'taskmanager.all',
   'zookeeper.leader',
   'zookeeper.follower',
+  'zookeeper.any',
   'zookeeper.all',
   'broker',
   'broker.transaction-coordinator',
   'broker.group-coordinator',
   'broker.controller',
+  'broker.any',
   'broker.all',
   'gateway',
 ] as const;
@@ -23,11 +27,13 @@ export type NodeSelector = (typeof NODE_SELECTORS)[number];
 export const REPLACEABLE: ReadonlySet<NodeSelector> = new Set([
   'jobmanager.leader',
   'jobmanager.standby',
+  'jobmanager.any',
   'taskmanager',
+  'taskmanager.any',
 ]);
 
 const MEANING =
-  '`jobmanager.leader`, `jobmanager.standby`, `zookeeper.leader` and `zookeeper.follower` are looked up in ZooKeeper at the moment of the fault; `taskmanager` is the one that runs most of the job, `broker` the one that leads most partitions of its topics, `broker.transaction-coordinator` the one that has most of its transactions to end, `broker.group-coordinator` the one that keeps the offsets of its consumer group, `broker.controller` the active controller; `.all` means every node of that role.';
+  '`jobmanager.leader`, `jobmanager.standby`, `zookeeper.leader` and `zookeeper.follower` are looked up in ZooKeeper at the moment of the fault; `taskmanager` is the one that runs most of the job, `broker` the one that leads most partitions of its topics, `broker.transaction-coordinator` the one that has most of its transactions to end, `broker.group-coordinator` the one that keeps the offsets of its consumer group, `broker.controller` the active controller; `.any` means one of that role that is left to chance, the same for the same `seed`; `.all` every one.';
 
 export const nodeSelector = (doing: string) =>
   z.enum(NODE_SELECTORS).meta({

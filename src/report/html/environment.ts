@@ -42,6 +42,7 @@ export function environmentSection({ events, findings, start }: Frame): Markup |
         `${start.host.platform}, kernel ${start.host.kernel}, ${start.host.cpus} CPUs, ${(start.host.memoryBytes / 1024 ** 3).toFixed(1)} GiB`,
     ],
     ['Node', start?.host.node],
+    ['seed', start?.scenario.seed === undefined ? undefined : String(start.scenario.seed)],
     ['job', w && jobText(w, periodOf(events))],
     ['load', w && loadText(w)],
     ['job id', job?.jobId ?? lastOf(events, 'job.attached')?.jobId],

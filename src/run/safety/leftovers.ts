@@ -43,6 +43,8 @@ export async function healLeftovers(state: KeptState, clock: Clock, say: (line: 
       signal,
       detection: detectionOf({}),
       unnoticed: unnoticedOf({}),
+      // Healing chooses nobody.
+      pick: () => 0,
     });
     await healOpen(openLedger(keptLedger()), context, emit);
     for (const id of await staleJobs(access, clock)) {

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { Clock } from '../../core/clock.js';
-import { FlinchError } from '../../core/error.js';
+import { withDeadline } from '../../core/deadline.js';
+import { FlinchError, messageOf } from '../../core/error.js';
 import { pollForever } from '../../core/poll.js';
 import type { StopCondition, StopVerdict } from '../../core/scenario.js';
 import { formatDuration, writeDuration } from '../../core/units.js';
@@ -41,9 +42,7 @@ export function stopWatch(
   const watch = (condition: StopCondition, index: number, since: number) => {
     const signal = AbortSignal.any([held.signal, ended.signal]);
     const look = (): Promise<Finding | undefined> =>
-      condition.kind === 'command'
-        ? ask(condition, signal)
-        : Promise.resolve(observed(condition, events, since, clock.mono()));
+      condition.kind === 'command' ? ask(condition, signal) : Promise.resolve(observed(condition, events, since));
     const every = condition.kind === 'command' ? condition.every : EVERY;
     const onSample = ({ value }: { value?: Finding | undefined }) => {
       if (!value || signal.aborted) return;
@@ -66,7 +65,6 @@ function observed(
   condition: Exclude<StopCondition, { kind: 'command' }>,
   events: readonly JournalEvent[],
   since: number,
-  now: number,
 ): Finding | undefined {
   const { verdict } = condition;
   const looks = eventsOf(events, 'observed.output');
@@ -78,9 +76,10 @@ function observed(
       verdict,
     };
   }
-  // From the end of the look that found some: never longer than it was.
-  const last = looks.findLast(({ records = 0 }) => records > 0);
-  const silence = now - Math.max(since, last?.end ?? since);
+  // From the end of the last look that found some to the start of one that found none: while nobody looked, as when
+  // Flinch itself stood still, output may have come.
+  const found = looks.findLast(({ records = 0 }) => records > 0);
+  const silence = (looks.at(-1)?.start ?? since) - Math.max(since, found?.end ?? since);
   if (silence < condition.ms) return undefined;
   return {
     text: `no committed output came for ${formatDuration(silence)}, ${writeDuration(condition.ms)} or more`,
@@ -93,19 +92,23 @@ async function ask(
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
   const [file = '', ...words] = command;
-  const { exitCode, all, shortMessage } = await execa(file, words, {
-    reject: false,
-    stdin: 'ignore',
-    all: true,
-    timeout: COMMAND_WITHIN,
-    killSignal: 'SIGKILL',
-    cancelSignal: signal,
-  });
-  if (exitCode === 0 || signal.aborted) return undefined;
   const name = printable(command.join(' ')).slice(0, SAID);
-  // A guard that nobody can ask guards nothing; it says nothing of the cluster either.
-  if (exitCode === undefined)
-    return { text: `${name} could not be asked: ${printable(shortMessage ?? '')}`, verdict: 'inconclusive' };
-  const said = printable(all.trim().split('\n')[0] ?? '').slice(0, SAID);
-  return { text: `${name} exited with ${exitCode}${said ? `: ${said}` : ''}`, verdict };
+  const options = { reject: false, stdin: 'ignore', all: true, forceKillAfterDelay: 1000 } as const;
+  const run = (cancelSignal: AbortSignal) => execa(file, words, { ...options, cancelSignal });
+  try {
+    // What it started may hold its output open after it has ended.
+    const { exitCode, all, shortMessage } = await withDeadline(name, COMMAND_WITHIN, run, signal);
+    if (exitCode === 0) return undefined;
+    if (exitCode === undefined) return unasked(name, shortMessage);
+    const said = printable(all.trim().split('\n')[0] ?? '').slice(0, SAID);
+    return { text: `${name} exited with ${exitCode}${said ? `: ${said}` : ''}`, verdict };
+  } catch (error) {
+    return unasked(name, messageOf(error));
+  }
 }
+
+/** A guard that nobody can ask guards nothing; it says nothing of the cluster either. */
+const unasked = (name: string, why = ''): Finding => ({
+  text: `${name} could not be asked: ${printable(why)}`,
+  verdict: 'inconclusive',
+});

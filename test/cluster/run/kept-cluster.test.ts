@@ -78,7 +78,6 @@ describe('a kept cluster', () => {
   it('serves a suite: a mocha reporter of choice, the worst verdict as exit code, the cluster as it was', async () => {
     const { code, stdout, stderr } = await it_.run(
       'run',
-      scenario('kill-standby-jobmanager'),
       scenario('kill-leader-no-guarantee'),
       scenario('kill-taskmanager'),
       scenario('kill-leader-count'),
@@ -93,7 +92,7 @@ describe('a kept cluster', () => {
       stats: { suites: number; tests: number };
       failures: { fullTitle: string; err: { message: string } }[];
     };
-    assert.deepEqual([stats.suites, stats.tests], [6, 19]);
+    assert.deepEqual([stats.suites, stats.tests], [5, 15]);
     assert.deepEqual(
       failures.map(({ fullTitle }) => fullTitle),
       ['The leading JobManager is killed under a sink without a guarantee duplicated 0'],
@@ -102,9 +101,15 @@ describe('a kept cluster', () => {
     await assertHealthy();
   });
 
-  it('the standby was killed: passed, and not impacted is not a recovery of 0 s', () => {
-    const { verdict, faults, objectives } = findingsOf('kill-standby-jobmanager');
-    assert.equal(verdict, 'passed');
+  it('the standby was killed: passed, and not impacted is not a recovery of 0 s', async () => {
+    // Where the machine is too busy to look often enough, that is what it says, and it may be asked again.
+    const verdicts: string[] = [];
+    do {
+      await it_.run('run', scenario('kill-standby-jobmanager'));
+      verdicts.push(findingsOf('kill-standby-jobmanager').verdict);
+    } while (verdicts.at(-1) === 'inconclusive' && verdicts.length < 3);
+    const { verdict, faults, objectives, headline } = findingsOf('kill-standby-jobmanager');
+    assert.equal(verdict, 'passed', headline);
     assert.equal(faults[0]?.impact?.state, 'none');
     const running = faults[0]?.phases.find(({ name }) => name === 'tasksRunning');
     assert.equal(running?.state, 'not-impacted');

@@ -79,6 +79,7 @@ await runFaults({
     signal: limit,
     detection: PROOF,
     unnoticed: DETECTION,
+    pick: () => 0,
   }),
 });
 console.log(JSON.stringify(open));

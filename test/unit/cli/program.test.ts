@@ -54,6 +54,8 @@ describe('the command line', () => {
     [['run', 'x.yaml', '--frehs'], /unknown option '--frehs'/],
     [['run', 'x.yaml', '--reports'], /argument missing/],
     [['run', 'x.yaml', '--reporter-option', 'output'], /write key=value/],
+    [['run', 'x.yaml', '--seed', '-1'], /a seed is 0 to 2147483647/],
+    [['run', 'x.yaml', '--seed', '2147483648'], /a seed is 0 to 2147483647/],
     [['up', '--port', '0'], /a port is 1 to 65535/],
     [['up', '--port', '80.5'], /a port is 1 to 65535/],
     [['down', 'everything'], /too many arguments/],

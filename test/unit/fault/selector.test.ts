@@ -59,6 +59,22 @@ describe('a selector', () => {
     await assert.rejects(chosen(), hasCode('FAULT_INJECT', /no TaskManager runs/));
   });
 
+  it('leaves to chance which node of a role it is, by name and not by place', async () => {
+    const world = handMadeCluster();
+    const chosen = async (n: number) => {
+      const asked: number[] = [];
+      const pick = (count: number) => {
+        asked.push(count);
+        return n;
+      };
+      const { nodes, role, evidence } = await resolveSelector('taskmanager.any', { ...world.context(), pick });
+      assert.deepEqual([asked, role], [[2], 'taskmanager']);
+      assert.match(evidence.join(), /was chosen by the seed among taskmanager-1, taskmanager-2$/);
+      return nodes;
+    };
+    assert.deepEqual([await chosen(0), await chosen(1)], [['taskmanager-1'], ['taskmanager-2']]);
+  });
+
   for (const [duty, word] of [
     ['transaction-coordinator', /broker-2 has 3 transactions of the job to end/],
     ['group-coordinator', /broker-2 keeps the offsets of the consumer group/],

@@ -48,6 +48,11 @@ describe('stop conditions', () => {
     assert.ok(at >= 24_500 && at < 25_500, `${at}`);
   });
 
+  it('do not count a time in which nobody looked', async () => {
+    const paused = [...steady(0, 20_000), ...steady(40_000, 60_000)];
+    assert.equal((await stoppedBy(silent, paused)).event, undefined);
+  });
+
   it('do not count what was before they were looked at, or after', async () => {
     const before = [...steady(0, 4000), ...steady(14_000, 60_000)];
     assert.equal((await stoppedBy(silent, before)).event, undefined);
