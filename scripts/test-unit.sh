@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Unit tests, with the Node given or that of the path. Four processes for two cores: many tests wait for peers that hang.
-# The optimizing compiler comes late (test/unit.mocharc.json): its threads took a third of all CPU.
+# Without the optimizing compiler (test/unit.mocharc.json): its threads took a third of all CPU.
 set -eu
 cd "$(dirname "$0")/.."
 node=${1:-node}
