@@ -10,6 +10,7 @@ import { attachedRuns } from '../../support/attached-runs.js';
 import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
 import { until } from '../../support/host-processes.js';
 import { ownScript } from '../../support/own-script.js';
+import { standbyRun } from '../../support/standby-run.js';
 import { stoppedRun } from '../../support/stopped-run.js';
 
 const scenario = (name: string): string => `${SCENARIOS}${name}.yaml`;
@@ -101,21 +102,7 @@ describe('a kept cluster', () => {
     await assertHealthy();
   });
 
-  it('the standby was killed: passed, and not impacted is not a recovery of 0 s', async () => {
-    // Where the machine is too busy to look often enough, that is what it says, and it may be asked again.
-    const verdicts: string[] = [];
-    do {
-      await it_.run('run', scenario('kill-standby-jobmanager'));
-      verdicts.push(findingsOf('kill-standby-jobmanager').verdict);
-    } while (verdicts.at(-1) === 'inconclusive' && verdicts.length < 3);
-    const { verdict, faults, objectives, headline } = findingsOf('kill-standby-jobmanager');
-    assert.equal(verdict, 'passed', headline);
-    assert.equal(faults[0]?.impact?.state, 'none');
-    const running = faults[0]?.phases.find(({ name }) => name === 'tasksRunning');
-    assert.equal(running?.state, 'not-impacted');
-    assert.equal(running?.took, undefined);
-    assert.equal(objectives.find(({ name }) => name === 'impact')?.measured, 'not impacted');
-  });
+  standbyRun(() => it_);
 
   it('no guarantee: failed, with the number of duplicated records and the first of them', () => {
     const { verdict, balance } = findingsOf('kill-leader-no-guarantee');
