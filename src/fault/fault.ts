@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import type { Pick } from '../core/pick.js';
+import type { Choose } from '../core/pick.js';
 import type { Capability, Cluster, JobCheckpoints, Leadership, Placement, Servers } from '../target/ports.js';
 
 /** What a fault may see and use while it acts. */
@@ -16,7 +16,7 @@ export interface FaultContext {
   /** How long a process may stand still before anybody notices, in milliseconds. */
   unnoticed: number;
   /** For what is left to chance: the same for the same seed. */
-  pick: Pick;
+  pick: Choose;
 }
 
 /** Evidence that something came about in (after, by]; monotonic milliseconds. */

@@ -79,12 +79,18 @@ function observed(
   // From the end of the last look that found some to the start of one that found none: while nobody looked, as when
   // Flinch itself stood still, output may have come.
   const found = looks.findLast(({ records = 0 }) => records > 0);
-  const silence = (looks.at(-1)?.start ?? since) - Math.max(since, found?.end ?? since);
-  if (silence < condition.ms) return undefined;
-  return {
-    text: `no committed output came for ${formatDuration(silence)}, ${writeDuration(condition.ms)} or more`,
-    verdict,
-  };
+  const from = Math.max(since, found?.end ?? since);
+  const until = ({ start }: { start: number } = { start: since }) => start - from;
+  const silence = until(looks.findLast(({ error }) => error === undefined));
+  if (silence >= condition.ms) {
+    const text = `no committed output came for ${formatDuration(silence)}, ${writeDuration(condition.ms)} or more`;
+    return { text, verdict };
+  }
+  // Nobody to ask is as good a reason to stop, but says nothing of the output.
+  const unseen = until(looks.at(-1));
+  if (unseen < condition.ms) return undefined;
+  const why = printable(looks.at(-1)?.error ?? '');
+  return { text: `no committed output was seen for ${formatDuration(unseen)}: ${why}`, verdict: 'inconclusive' };
 }
 
 async function ask(

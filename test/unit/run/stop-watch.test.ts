@@ -43,9 +43,22 @@ describe('stop conditions', () => {
     assert.match(String(reason), /no committed output/);
   });
 
-  it('take looks without an answer for silence', async () => {
-    const { at } = await stoppedBy(silent, [...steady(0, 20_000), ...steady(20_000, 40_000, { error: 'away' })]);
+  it('stop a run whose output nobody can look at, which proves nothing', async () => {
+    const away = steady(20_000, 40_000, { error: 'away' });
+    const { at, event } = await stoppedBy(silent, [...steady(0, 20_000), ...away]);
     assert.ok(at >= 24_500 && at < 25_500, `${at}`);
+    assert.deepEqual(
+      [event?.verdict, event?.text.replace(/[\d.]+ s/, 'x')],
+      ['inconclusive', 'no committed output was seen for x: away'],
+    );
+  });
+
+  it('take looks without an answer for silence when the next one finds that nothing came', async () => {
+    const away = steady(20_000, 23_000, { error: 'away' });
+    const quiet = steady(23_000, 40_000, { records: 0, lag: 10 });
+    const { at, event } = await stoppedBy(silent, [...steady(0, 20_000), ...away, ...quiet]);
+    assert.ok(at >= 24_500 && at < 25_500, `${at}`);
+    assert.equal(event?.verdict, 'failed');
   });
 
   it('do not count a time in which nobody looked', async () => {
