@@ -4,7 +4,7 @@ import { openLog } from '../../src/client/kafka/log/log-reader.js';
 import type { PartitionOutcome, ReadOptions } from '../../src/client/kafka/log/read-log.js';
 import { systemClock } from '../../src/core/clock.js';
 import { pollUntil } from '../../src/core/poll.js';
-import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
+import { START_MS, startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
 
 const LINES = 2000;
 const POLL = { every: 100, within: 60_000, clock: systemClock, signal: new AbortController().signal };
@@ -35,7 +35,7 @@ describe('reading a real log', () => {
     }
   };
 
-  const open = () => openLog({ brokers: brokers.bootstrap, clientId: 'test', deadlineMs: 30_000 });
+  const open = (deadlineMs = 30_000) => openLog({ brokers: brokers.bootstrap, clientId: 'test', deadlineMs });
   const create = (topic: string, on: number[], config: Record<string, string> = {}) =>
     asAdmin((admin) =>
       admin.createTopics({
@@ -60,9 +60,12 @@ describe('reading a real log', () => {
   };
   const leaderOf = async (topic: string) =>
     (await asAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }))).topics[0]?.partitions[0]?.leader ?? -1;
-  async function read(topic: string, options: Partial<ReadOptions> & { onRecord?: (count: number) => void } = {}) {
-    const { onRecord, ...rest } = options;
-    const reader = open();
+  async function read(
+    topic: string,
+    options: Partial<ReadOptions> & { deadlineMs?: number; onRecord?: (count: number) => void } = {},
+  ) {
+    const { deadlineMs, onRecord, ...rest } = options;
+    const reader = open(deadlineMs);
     const values: string[] = [];
     try {
       const [outcome] = await reader.read(topic, { isolation: 'read_committed', ...rest }, (record) => {
@@ -122,6 +125,8 @@ describe('reading a real log', () => {
     let restarted: Promise<void> | undefined;
     const { values, outcome } = await read(topic, {
       fetchBytes: 4096,
+      // As long as a broker may take to start, on a machine that is busy with other clusters.
+      deadlineMs: START_MS,
       onRecord: (count) => {
         if (count === 500) restarted = brokers.kill(1).then(() => brokers.start(1));
       },
