@@ -30,6 +30,7 @@ export async function planHere({ scenarios, kept }: PlanOrder): Promise<number> 
     // No job runs yet: what depends on where it runs is only known then.
     placement: {
       subtasksByTaskManager: async () => ({}),
+      restoring: async () => 0,
       registeredTaskManagers: async () => [],
     },
     checkpoints: access.checkpoints(''),

@@ -101,6 +101,32 @@ export interface FaultSpec {
   options: Record<string, unknown>;
   /** Of a fault that is repeated: which time it is, and the milliseconds from one injection to the next, at least. */
   time?: { nth: number; of: number; every: number };
+  /** Together with the fault before it: injected once that one is effective, whether or not it is over. */
+  beside?: true;
+  /** What it waits for before it is injected. */
+  when?: Trigger;
+  /** Milliseconds that it waits after that. */
+  at?: number;
+}
+
+/** What a system does of itself that a fault can wait for. */
+export const MOMENTS = [
+  'checkpoint due',
+  'checkpoint triggered',
+  'between pre-commit and commit',
+  'checkpoint completed',
+  'restoring',
+  'leader changed',
+] as const;
+export type Moment = (typeof MOMENTS)[number];
+/** `lag`: records that are acknowledged and not yet in the committed output. */
+export type Trigger = { on: Moment } | { on: 'lag'; above: number };
+
+/** Index of the first of the faults that belong together with this one. */
+export function groupStart(faults: readonly FaultSpec[], index: number): number {
+  let first = index;
+  while (first > 0 && faults[first]?.beside) first--;
+  return first;
 }
 
 /** Something that must not go on: looked for from the steady state to the end of the last recovery. */

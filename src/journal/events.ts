@@ -196,6 +196,8 @@ export type EventBody =
     } & Look)
   | { type: 'observed.load'; attempted: number; acknowledged: number; failed: number; unknown: number }
   | { type: 'steady-state'; reached: boolean; since?: number; reason?: string }
+  /** What the fault waited for was seen. */
+  | { type: 'fault.triggered'; fault: number; on: string; after: number; by: number; evidence: string[] }
   | {
       type: 'fault.resolved';
       fault: number;

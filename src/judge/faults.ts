@@ -1,3 +1,4 @@
+import type { FaultSpec } from '../core/scenario.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
 import { eventsOf } from './events-of.js';
 import { elapsed } from './extent.js';
@@ -8,8 +9,8 @@ const namesOf = ({ node, also = [] }: EventOf<'fault.resolved'>): string =>
   [node, ...also.map((other) => other.node)].join(', ');
 
 /** The faults of a run and the evidence for them, without what they did to the job. */
-export function faultsOf(events: readonly JournalEvent[], kinds: readonly string[]): FaultFinding[] {
-  return kinds.map((kind, index) => {
+export function faultsOf(events: readonly JournalEvent[], faults: readonly FaultSpec[]): FaultFinding[] {
+  return faults.map(({ kind, beside }, index) => {
     const of = <T extends { fault: number }>(list: T[]): T[] => list.filter((event) => event.fault === index);
     const resolved = of(eventsOf(events, 'fault.resolved')).at(-1);
     const effective = of(eventsOf(events, 'fault.effective'))[0];
@@ -18,11 +19,13 @@ export function faultsOf(events: readonly JournalEvent[], kinds: readonly string
     const unhealed = of(eventsOf(events, 'fault.heal-failed')).at(-1);
     const confirmed = of(eventsOf(events, 'fault.confirmed'));
     const evidence: FaultFinding['evidence'] = [];
+    const triggered = of(eventsOf(events, 'fault.triggered')).at(-1);
+    if (triggered) evidence.push({ of: 'triggered', lines: [triggered.on, ...triggered.evidence] });
     if (resolved) evidence.push({ of: 'resolved', lines: resolved.evidence });
     if (effective) evidence.push({ of: 'effective', lines: effective.evidence });
     if (confirmed.length > 0) evidence.push({ of: 'confirmed', lines: confirmed.flatMap((e) => e.evidence) });
     if (healed) evidence.push({ of: 'healed', lines: healed.evidence });
-    const finding: FaultFinding = { index, kind, evidence, phases: [] };
+    const finding: FaultFinding = { index, kind, ...(beside ? { beside } : {}), evidence, phases: [] };
     if (resolved) Object.assign(finding, { selector: resolved.selector, node: namesOf(resolved) });
     if (effective) finding.effective = { after: effective.after, by: effective.by };
     if (healed) finding.healed = { after: healed.after, by: healed.by };

@@ -56,6 +56,8 @@ export interface Impact {
 export interface FaultFinding {
   index: number;
   kind: string;
+  /** Together with the one before it. */
+  beside?: true;
   selector?: string;
   node?: string;
   effective?: Interval;
@@ -64,7 +66,7 @@ export interface FaultFinding {
   window?: Extent;
   notEffective?: string;
   healFailed?: { reason: string; remains: string };
-  evidence: { of: 'resolved' | 'effective' | 'confirmed' | 'healed'; lines: string[] }[];
+  evidence: { of: 'triggered' | 'resolved' | 'effective' | 'confirmed' | 'healed'; lines: string[] }[];
   impact?: Impact;
   phases: Phase[];
   /** Longest silence in committed output that overlaps the fault, in milliseconds. */

@@ -47,7 +47,7 @@ export function headlineOf(
   const open = objectives.filter((o) => o.verdict === 'inconclusive');
   if (reasons.length > 0) return `Nothing can be concluded: ${reasons[0]}.`;
   const worst = worstRecovery(faults);
-  const of = faults.filter((f) => f.effective).length;
+  const of = faults.filter((f) => f.effective && !f.beside).length;
   const felt = effect(worst) && (of > 1 ? `${effect(worst)} (the worst of ${of} faults)` : effect(worst));
   const facts = [felt, balance && data(balance)].filter(Boolean).join('; ');
   if (verdict === 'inconclusive')

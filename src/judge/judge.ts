@@ -50,7 +50,7 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
   };
   const start = lastOf(events, 'run.started');
   const scenario = start?.scenario;
-  const bare = part('list of faults', () => faultsOf(events, scenario?.faults.map((f) => f.kind) ?? []), []);
+  const bare = part('list of faults', () => faultsOf(events, scenario?.faults ?? []), []);
   const faults = bare.map((fault) =>
     start ? part(`timeline of fault ${fault.index + 1}`, () => withTimeline(events, fault), fault) : fault,
   );

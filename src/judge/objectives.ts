@@ -105,9 +105,12 @@ const stopAnswer = ({ stopped }: Measured): Answer =>
     ? { verdict: 'passed', measured: 'not held', text: 'no stop condition held' }
     : { verdict: 'failed', measured: 'held', text: `the run was stopped: ${stopped}` };
 
-/** An objective that is measured per fault holds when it holds for each; the worst one is told, of equals the longest. */
+/**
+ * An objective that is measured per fault holds when it holds for each; the worst one is told, of equals the longest.
+ * Faults that belong together are judged as one: the time of the first is that of them all.
+ */
 function perFault(faults: readonly FaultFinding[], answer: (fault: FaultFinding) => Answer): Answer {
-  const felt = faults.filter((fault) => fault.effective);
+  const felt = faults.filter((fault) => fault.effective && !fault.beside);
   if (felt.length === 0) return unknown('no fault was effective');
   const answers = felt.map(answer);
   const verdict = worst(answers.map((a) => a.verdict));

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../core/error.js';
+import type { FaultSpec } from '../core/scenario.js';
 import type { JournalEvent } from '../journal/events.js';
 import { eventsOf, lastOf, stepAt } from './events-of.js';
 import { jobLooks } from './job-looks.js';
@@ -47,14 +48,14 @@ export function preconditions(events: readonly JournalEvent[]): string[] {
   // The faults that it did not come to any more prove nothing, and are missed by nobody.
   const planned = stopped ? 1 + Math.max(-1, ...eventsOf(events, 'fault.effective').map((e) => e.fault)) : undefined;
   if (planned === 0) reasons.push(`the run was stopped before a fault was effective: ${stopped?.text}`);
-  else reasons.push(...faultReasons(events, planned ?? start.scenario.faults.length));
+  else reasons.push(...faultReasons(events, start.scenario.faults, planned ?? start.scenario.faults.length));
   if (!lastOf(events, 'run.ended')) reasons.push('the journal has no end: the run crashed, or still goes on');
   if (start.scenario.objectives.length === 0)
     reasons.push('the scenario sets no objective, so there is nothing to pass');
   return reasons;
 }
 
-function faultReasons(events: readonly JournalEvent[], planned: number): string[] {
+function faultReasons(events: readonly JournalEvent[], faults: readonly FaultSpec[], planned: number): string[] {
   const reasons: string[] = [];
   if (planned === 0) reasons.push('the scenario has no fault');
   for (const { fault, reason } of eventsOf(events, 'fault.not-effective')) {
@@ -77,7 +78,8 @@ function faultReasons(events: readonly JournalEvent[], planned: number): string[
   // Without a job there are no looks at it.
   const looks = submitted ? jobLooks(events) : new Map();
   for (const { fault, after } of submitted ? effective : []) {
-    if (goodBefore(looks, after)) continue;
+    // One beside another need not find the job running: that is what the other is for.
+    if (faults[fault]?.beside || goodBefore(looks, after)) continue;
     const which = planned === 1 ? 'the fault' : `fault ${fault + 1}`;
     reasons.push(`the job was not seen running right before ${which}`);
   }

@@ -1,7 +1,8 @@
 import type { Interval } from '../core/poll.js';
+import { groupStart } from '../core/scenario.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
 import { CACHE_MS, firstCheckpointAfter, monoOffset } from './checkpoints.js';
-import { eventsOf, loadEnd, steadyEnd } from './events-of.js';
+import { eventsOf, lastOf, loadEnd, steadyEnd } from './events-of.js';
 import { durationText } from './extent.js';
 import type { FaultFinding, Impact, Phase } from './findings.js';
 import { impactOf, largestGap, restartSeen } from './impact.js';
@@ -106,8 +107,12 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
   };
 }
 
-/** Where the window of a fault ends: at the next fault, at the end of the load, or with the journal. */
-export function windowEnd(events: readonly JournalEvent[], fault: EventOf<'fault.effective'>): number {
-  const next = eventsOf(events, 'fault.effective').find((other) => other.fault > fault.fault);
+/** Where the window of a fault ends: at the next fault that is not together with it, at the end of the load, or with the journal. */
+export function windowEnd(events: readonly JournalEvent[], { fault }: EventOf<'fault.effective'>): number {
+  const faults = lastOf(events, 'run.started')?.scenario.faults ?? [];
+  const own = groupStart(faults, fault);
+  const next = eventsOf(events, 'fault.effective').find(
+    (other) => other.fault > fault && groupStart(faults, other.fault) !== own,
+  );
   return Math.min(loadEnd(events), next?.after ?? Number.POSITIVE_INFINITY);
 }

@@ -208,8 +208,8 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
 
   await step(recorder, 'steady-state', () => job.steady(state));
   stops.begin();
-  await runFaults(state);
-  await step(recorder, 'settle', () => settle(state, scenario.faults.length - 1));
+  const last = await runFaults(state);
+  await step(recorder, 'settle', () => settle(state, last));
   // When the load ends, output does as well.
   stops.end();
   await step(recorder, 'quiesce', () => job.drain(state));

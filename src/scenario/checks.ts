@@ -12,6 +12,7 @@ const ENDING: readonly string[] = ['kill', 'stop'];
 
 /** Identity of records; the output of `count` carries totals instead. */
 const BY_IDENTITY = ['reordered', 'lost', 'duplicated', 'unexpected', 'recovered'];
+const NO_COMMIT = 'needs a sink that commits with the checkpoint; set workload.guarantee to exactly-once';
 const AFTER_AN_OUTAGE = ['recovery', 'firstCheckpoint', 'caughtUp', ...PHASE_OBJECTIVES];
 
 const parallelismFits: Check = ({ cluster: { taskManagers, slots }, workload: { parallelism } }) => {
@@ -56,49 +57,54 @@ const steadyInTime: Check = ({ steadyState: { hold, within } }) =>
     : [];
 
 const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) =>
-  faults.flatMap((fault, i) => {
-    const kind = fault?.kind ?? '';
-    const node = fault?.options.node;
+  faults.flatMap(({ path, fault: { kind, options } }) => {
     if (jobManagers === undefined || jobManagers >= 2) return [];
-    const path = ['faults', i, kind, 'node'];
+    const { node, duration } = options;
+    const place = [...path, kind, 'node'];
     if (node === 'jobmanager.standby') {
-      return [complain(path, 'there is no standby with 1 JobManager; set cluster.jobManagers to 2 or 3')];
+      return [complain(place, 'there is no standby with 1 JobManager; set cluster.jobManagers to 2 or 3')];
     }
-    if (
-      !['jobmanager.leader', 'jobmanager.any'].includes(String(node)) ||
-      !ENDING.includes(kind) ||
-      fault?.options.duration !== undefined
-    )
-      return [];
-    return [
-      complain(path, 'with 1 JobManager nobody can take over before it is healed; set cluster.jobManagers to 2 or 3'),
-    ];
+    const leads = ['jobmanager.leader', 'jobmanager.any'].includes(String(node));
+    return leads && ENDING.includes(kind) && duration === undefined
+      ? [
+          complain(
+            place,
+            'with 1 JobManager nobody can take over before it is healed; set cluster.jobManagers to 2 or 3',
+          ),
+        ]
+      : [];
   });
 
 const storageIsAllowed: Check = ({ faults, allow }) =>
-  faults.flatMap((fault, i) =>
-    fault?.options.disk !== 'storage' || allow.includes('storage')
+  faults.flatMap(({ path, fault: { kind, options } }) =>
+    options.disk !== 'storage' || allow.includes('storage')
       ? []
       : [
           complain(
-            ['faults', i, fault.kind, 'disk'],
+            [...path, kind, 'disk'],
             'jobs are restored from there; write allow: [storage] beside faults if that is meant',
           ),
         ],
   );
 
 const commitCanBeCut: Check = ({ cluster: { taskManagers }, workload: { guarantee }, faults }) =>
-  faults.flatMap((fault, i) => {
-    if (fault?.kind !== 'cutCommit') return [];
-    const path = ['faults', i, 'cutCommit'];
+  faults.flatMap(({ path, fault: { kind } }) => {
+    if (kind !== 'cutCommit') return [];
+    const place = [...path, kind];
     if (taskManagers === 1) {
       return [
-        complain(path, 'needs a second TaskManager, which holds the checkpoint open; set cluster.taskManagers', true),
+        complain(place, 'needs a second TaskManager, which holds the checkpoint open; set cluster.taskManagers', true),
       ];
     }
-    return guarantee === undefined || guarantee === 'exactly-once'
-      ? []
-      : [complain(path, 'needs a sink that commits with the checkpoint; set workload.guarantee to exactly-once', true)];
+    return guarantee === undefined || guarantee === 'exactly-once' ? [] : [complain(place, NO_COMMIT, true)];
+  });
+
+const momentsCome: Check = ({ workload: { guarantee }, totals, faults }) =>
+  faults.flatMap(({ path, fault: { when } }) => {
+    const place = [...path, 'when'];
+    if (when?.on === 'lag' && totals) return [complain(place, 'needs the lag, which totals do not show; leave it out')];
+    const commits = guarantee === undefined || guarantee === 'exactly-once';
+    return when?.on === 'between pre-commit and commit' && !commits ? [complain(place, NO_COMMIT)] : [];
   });
 
 const jobShowsIt: Check = ({ workload: { job }, objectives }) =>
@@ -174,6 +180,7 @@ const CHECKS: readonly Check[] = [
   standbyIsThere,
   storageIsAllowed,
   commitCanBeCut,
+  momentsCome,
   jobShowsIt,
   othersShowLess,
   lagIsShown,

@@ -1,7 +1,8 @@
-import type { AttachedWorkload, Scenario, WorkloadSpec } from '../core/scenario.js';
+import type { AttachedWorkload, FaultSpec, Scenario, WorkloadSpec } from '../core/scenario.js';
 import { writeDuration, writeSize } from '../core/units.js';
 import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { stopText } from './stop-schema.js';
+import { triggerText } from './when-schema.js';
 
 const several = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 const settingLines = (title: string, map: Readonly<Record<string, string>>): string[] =>
@@ -18,17 +19,30 @@ export function describePlan(scenario: Scenario): string[] {
     ...settingLines('ZooKeeper', cluster.zookeeperConfig),
     workload.job === 'attached' ? attachedLine(workload) : builtInLine(workload),
     `steady state: must hold for ${writeDuration(steadyState.hold)} within ${writeDuration(steadyState.within)}, else the run is inconclusive`,
-    ...faults.flatMap(({ kind, options, time }, i) => {
-      if (time && time.nth > 1) return [];
-      const chosen = Object.entries(options).map(([key, value]) => `${key} ${written(key, value)}`);
-      const which = time ? `faults ${i + 1} to ${i + time.of}` : `fault ${i + 1}`;
-      const again = time ? [`${time.of} times, ${writeDuration(time.every)} apart or more`] : [];
-      const what = [kind, ...chosen, ...again].join(', ');
-      return [`${which}: ${what} (${FAULT_SCHEMAS[kind]?.summary ?? 'unknown fault'})`];
-    }),
+    ...faults.flatMap(faultLine),
     ...(seed === undefined ? [] : [`left to chance: seed ${seed}`]),
     ...stop.map((condition) => `stopped at once, and then ${condition.verdict}: ${stopText(condition)}`),
     `judged: ${objectives.map((o) => `${o.name} ${o.text}`).join(', ')}`,
+  ];
+}
+
+function faultLine(
+  { kind, options, time, beside, when, at }: FaultSpec,
+  i: number,
+  all: readonly FaultSpec[],
+): string[] {
+  if (time && time.nth > 1) return [];
+  const chosen = Object.entries(options).map(([key, value]) => `${key} ${written(key, value)}`);
+  const start = [
+    ...(when ? [`when ${triggerText(when)}`] : []),
+    ...(at === undefined ? [] : [`${writeDuration(at)} later`]),
+  ];
+  const again = time ? [`${time.of} times, ${writeDuration(time.every)} apart or more`] : [];
+  const what = [kind, ...chosen, ...start, ...again].join(', ');
+  const alone = !beside && !all[i + 1]?.beside;
+  const which = time && alone ? `faults ${i + 1} to ${i + time.of}` : `fault ${i + 1}`;
+  return [
+    `${which}${beside ? ' beside the one before' : ''}: ${what} (${FAULT_SCHEMAS[kind]?.summary ?? 'unknown fault'})`,
   ];
 }
 

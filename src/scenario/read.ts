@@ -1,6 +1,7 @@
-import { type FaultSpec, NOT_STOPPED, type Objective, type Scenario } from '../core/scenario.js';
+import { NOT_STOPPED, type Objective, type Scenario } from '../core/scenario.js';
 import { crossChecks } from './checks.js';
 import { type Complaint, complaints, explainIssue } from './explain.js';
+import { inOrder } from './fault-schema.js';
 import type { Mistake } from './mistake.js';
 import { salvage } from './salvage.js';
 import { type Described, scenarioSchema } from './schema.js';
@@ -62,12 +63,5 @@ function toScenario(described: Described, objectives: Scenario['objectives']): S
   // Held like any other, so that every report shows whether it was.
   const notStopped: Objective = { name: NOT_STOPPED, unit: 'count', atMost: 0, text: 'not held' };
   const judged = stop ? [...objectives, notStopped] : objectives;
-  return { name, title, cluster, workload, steadyState, faults: faults.flatMap(repeated), ...rest, objectives: judged };
-}
-
-/** One fault for each time. */
-function repeated({ kind, options, repeat }: Described['faults'][number]): FaultSpec[] {
-  if (!repeat) return [{ kind, options }];
-  const { times, every } = repeat;
-  return Array.from({ length: times }, (_, i) => ({ kind, options, time: { nth: i + 1, of: times, every } }));
+  return { name, title, cluster, workload, steadyState, faults: inOrder(faults), ...rest, objectives: judged };
 }

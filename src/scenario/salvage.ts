@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { FaultSpec, Objective, StopCondition, WorkloadSpec } from '../core/scenario.js';
 import { clusterSchema } from './cluster-schema.js';
+import { faultsWithin } from './fault-schema.js';
 import { objectivesSchema, toObjective } from './objective-schema.js';
-import { type Described, faultSchema, scenarioSchema } from './schema.js';
+import { type Described, scenarioSchema } from './schema.js';
 import { builtInSchema } from './workload-schema.js';
 
 /** The parts of a scenario that are right by themselves, so that checks across keys need not wait for the rest. */
@@ -16,8 +17,7 @@ export interface Salvage {
   /** Whether that job writes totals by group. */
   totals: boolean;
   steadyState: Partial<Described['steadyState']>;
-  /** By index in the file; undefined where a fault is wrong. */
-  faults: (FaultSpec | undefined)[];
+  faults: { path: PropertyKey[]; fault: FaultSpec }[];
   allow: readonly string[];
   /** By index in the file; empty where one is wrong. */
   stop: readonly StopCondition[];
@@ -44,7 +44,6 @@ const unwrapped = (schema: z.ZodType): z.ZodType =>
 export function salvage(raw: unknown): Salvage {
   const map = asMap(raw);
   const name = scenarioSchema.shape.scenario.safeParse(map.scenario);
-  const faults = Array.isArray(map.faults) ? map.faults : [];
   const { attach } = asMap(map.workload);
   const attached = Object.hasOwn(asMap(map.workload), 'attach');
   // In the order of the file, which is the order of the reports.
@@ -57,7 +56,7 @@ export function salvage(raw: unknown): Salvage {
     attached,
     totals: asMap(attach).relation === 'aggregate',
     steadyState: fields(scenarioSchema.shape.steadyState, map.steadyState),
-    faults: faults.map((fault) => faultSchema.safeParse(fault).data),
+    faults: faultsWithin(map.faults),
     allow: scenarioSchema.shape.allow.safeParse(map.allow).data ?? [],
     stop: scenarioSchema.shape.stop.safeParse(map.stop).data ?? [],
     objectives: written.map((key) => toObjective(key, bounds[key])),

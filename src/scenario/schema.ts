@@ -1,46 +1,13 @@
 import { z } from 'zod';
 import { SEEDS } from '../core/pick.js';
-import type { FaultSpec } from '../core/scenario.js';
 import { DURATION } from '../core/units.js';
-import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { clusterSchema } from './cluster-schema.js';
+import { faultsSchema } from './fault-schema.js';
 import { objectivesSchema } from './objective-schema.js';
-import { type Repeat, repeatSchema } from './repeat-schema.js';
 import { show } from './show.js';
 import { stopSchema } from './stop-schema.js';
 import { quantity, wholeNumber } from './values.js';
 import { workloadSchema } from './workload-schema.js';
-
-const faultNames = Object.keys(FAULT_SCHEMAS);
-const REPEAT = 'repeat';
-
-/** One entry of `faults`: a map with one key, the fault's name, and perhaps how often. */
-export const faultSchema = z
-  .strictObject(
-    {
-      ...Object.fromEntries(
-        Object.entries(FAULT_SCHEMAS).map(([name, { schema, summary }]) => [
-          name,
-          schema.optional().meta({ description: summary }),
-        ]),
-      ),
-      [REPEAT]: repeatSchema,
-    },
-    {
-      error: ({ code, input }) =>
-        code === 'invalid_type'
-          ? `${show(input)} is not a fault; write e.g. kill: { node: jobmanager.leader }`
-          : undefined,
-    },
-  )
-  .refine((map) => Object.keys(map).filter((key) => key !== REPEAT).length === 1, {
-    error: `is not one fault; write each as an entry of its own: - ${faultNames.join(' | ')}: {...}`,
-  })
-  .meta({ oneOf: faultNames.map((fault) => ({ required: [fault] })) })
-  .transform(({ [REPEAT]: repeat, ...map }): FaultSpec & { repeat?: Repeat } => {
-    const [kind, options] = Object.entries(map)[0] as [string, Record<string, unknown>];
-    return { kind, options, ...(repeat ? { repeat: repeat as Repeat } : {}) };
-  });
 
 const name = z
   .string({
@@ -86,16 +53,7 @@ export const scenarioSchema = z
     cluster: clusterSchema,
     workload: workloadSchema,
     steadyState,
-    faults: z
-      .array(faultSchema, {
-        error: ({ input }) =>
-          input === undefined
-            ? 'is missing; write a list, e.g. - kill: { node: jobmanager.leader }'
-            : `${show(input)} is not a list; begin each fault with a dash, e.g. - kill: { node: jobmanager.leader }`,
-      })
-      .min(1, { error: 'has no fault; write at least one, e.g. - kill: { node: jobmanager.leader }' })
-      .max(20, { error: 'has too many faults; write at most 20' })
-      .meta({ description: 'What is broken, one after the other.' }),
+    faults: faultsSchema,
     seed: wholeNumber(0, SEEDS - 1)
       .optional()
       .meta({

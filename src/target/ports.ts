@@ -153,6 +153,8 @@ export interface Leadership {
 export interface Placement {
   /** TaskManager id to number of the job's subtasks on it. */
   subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
+  /** How many of the job's subtasks restore their state now. */
+  restoring(signal: AbortSignal): Promise<number>;
   /** The TaskManagers that the leader lists, by node, with the time of the last heartbeat in wall milliseconds. */
   registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
 }

@@ -49,6 +49,8 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     leader: leaderOn(1) as Leader | undefined,
     contenders: ['0x1', '0x2'],
     subtasks: { 'taskmanager-1': 2, 'taskmanager-2': 3 } as Record<string, number>,
+    /** Subtasks that restore their state. */
+    restoring: 0,
     heartbeats: { 'taskmanager-1': clock.wall(), 'taskmanager-2': clock.wall() } as Record<string, number>,
     /** What was done, in its order. */
     log: [] as string[],
@@ -181,6 +183,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
   };
   const placement: Placement = {
     subtasksByTaskManager: async () => world.subtasks,
+    restoring: async () => world.restoring,
     registeredTaskManagers: async () =>
       Object.entries(world.heartbeats).map(([id, lastHeartbeat]) => ({ id, lastHeartbeat })),
   };

@@ -70,6 +70,35 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
     'faults[0].repeat: "5 every 20" is not a repetition; write how often',
   ],
   [
+    { faults: '[{ kill: { node: taskmanager }, when: checkpoint complete }]' },
+    'faults[0].when: "checkpoint complete" is not something to wait for; did you mean checkpoint completed? It is one of',
+  ],
+  [
+    { faults: '[{ kill: { node: taskmanager }, when: 5 }]' },
+    'faults[0].when: 5 is not something to wait for; write one of',
+  ],
+  [{ faults: '[{ kill: { node: taskmanager }, when: lag > 5k }]' }, 'faults[0].when: "lag > 5k" is not something'],
+  [{ faults: '[{ kill: { node: taskmanager }, at: 5 }]' }, 'faults[0].at: 5 has no unit; write 5s'],
+  [{ faults: '[{ together: [] }]' }, 'faults[0].together: has fewer than two faults'],
+  [{ faults: '[{ together: { kill: {} } }]' }, 'faults[0].together: a map is not a list; begin each fault with a dash'],
+  [
+    { faults: '[{ together: [{ kill: { node: taskmanager } }, { kill: { node: moon } }] }]' },
+    'faults[0].together[1].kill.node: unknown value "moon"',
+  ],
+  [
+    {
+      faults: '[{ together: [{ kill: { node: taskmanager } }, { kill: { node: taskmanager }, repeat: 2 every 5s }] }]',
+    },
+    'faults[0].together[1].repeat: unknown key "repeat"',
+  ],
+  [
+    {
+      faults:
+        '[{ kill: { node: taskmanager }, together: [{ stop: { node: taskmanager } }, { restart: { node: broker } }] }]',
+    },
+    'faults[0]: is not one fault',
+  ],
+  [
     { faults: '[{ kil: {} }]' },
     '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, partition, cutCommit, fill',
   ],
@@ -130,6 +159,25 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
 
 /** Wrong only between values or beyond what a JSON schema can say. */
 export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>, words: string][] = [
+  [
+    { faults: '[{ together: [{ kill: { node: taskmanager } }, { restart: { node: broker } }], at: 5s }]' },
+    'faults[0].at: belongs to one fault; write it with the first of those under together',
+  ],
+  [
+    {
+      cluster: '{ jobManagers: 1 }',
+      faults:
+        '[{ together: [{ pause: { node: taskmanager, duration: 2s } }, { kill: { node: jobmanager.standby } }] }]',
+    },
+    'faults[0].together[1].kill.node: there is no standby with 1 JobManager',
+  ],
+  [
+    {
+      workload: '{ job: pass-through, guarantee: at-least-once, rate: 1000/s }',
+      faults: '[{ kill: { node: taskmanager }, when: between pre-commit and commit }]',
+    },
+    'faults[0].when: needs a sink that commits with the checkpoint',
+  ],
   [
     workload('parallelism: 5'),
     'workload.parallelism: 5 does not fit into 2 TaskManagers with 2 slots each; write at most 4',

@@ -27,6 +27,8 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
       return event.mark === 'ended' ? endedLine(before) : undefined;
     case 'steady-state':
       return event.reached ? 'steady' : `not steady: ${event.reason}`;
+    case 'fault.triggered':
+      return `fault ${event.fault + 1} begins, ${event.on}: ${event.evidence.join('; ')}`;
     case 'fault.resolved':
       return `fault ${event.fault + 1}: ${event.kind} ${event.selector} is ${[event, ...(event.also ?? [])].map(named).join('; ')}`;
     case 'fault.effective':

@@ -71,7 +71,8 @@ export function fold(p: Progress, event: JournalEvent): void {
       p.fault = `${event.kind} ${event.selector}: ${event.node}`;
       break;
     case 'fault.effective':
-      p.effective = event.by;
+      // Of several together the first: it is what the recovery is measured from.
+      if (!p.scenario.faults[event.fault]?.beside) p.effective = event.by;
       p.healed = false;
       break;
     case 'fault.healed':

@@ -4,19 +4,27 @@ import type { FlinkRest } from './rest.js';
 /** Where a job's subtasks run, and who could run them. */
 export interface JobPlacement {
   subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
+  restoring(signal: AbortSignal): Promise<number>;
   registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
 }
 
 /**
- * Counts the job's subtasks by TaskManager id, and lists the TaskManagers. Every JobManager is asked in turn until one
+ * Counts the job's subtasks by TaskManager id and those that restore their state, and lists the TaskManagers. Every JobManager is asked in turn until one
  * answers: each answers for the leader, or says that it cannot.
  * @throws FlinchError FLINK_REST when none does; the signal's reason.
  */
 export function createPlacement(rests: readonly FlinkRest[], jobId: string): JobPlacement {
   return {
     subtasksByTaskManager: (signal) => firstAnswer(rests, jobId, (rest) => countAt(rest, jobId, signal), signal),
+    restoring: (signal) => firstAnswer(rests, jobId, (rest) => restoringAt(rest, jobId, signal), signal),
     registeredTaskManagers: (signal) => firstAnswer(rests, jobId, (rest) => rest.taskManagers(signal), signal),
   };
+}
+
+/** Flink calls a subtask that restores its state initializing. */
+async function restoringAt(rest: FlinkRest, jobId: string, signal: AbortSignal): Promise<number> {
+  const job = (await rest.jobsOverview(signal)).find(({ id }) => id === jobId);
+  return job?.tasks.initializing ?? 0;
 }
 
 async function countAt(rest: FlinkRest, jobId: string, signal: AbortSignal): Promise<Record<string, number>> {

@@ -7,6 +7,7 @@ import { lines, section } from './table.js';
 import { signed } from './text.js';
 
 const OF: Record<FaultFinding['evidence'][number]['of'], string> = {
+  triggered: 'Waited for',
   resolved: 'Chosen',
   effective: 'Proven effective',
   confirmed: 'Confirmed',
@@ -16,12 +17,17 @@ const OF: Record<FaultFinding['evidence'][number]['of'], string> = {
 function oneFault(fault: FaultFinding, frame: Frame): Markup {
   const at = (interval?: { after: number; by: number }): string =>
     interval ? ` (${signed(interval.after - frame.zero)} to ${signed(interval.by - frame.zero)})` : '';
-  const when = { resolved: '', effective: at(fault.effective), confirmed: '', healed: at(fault.healed) };
+  const when = { triggered: '', resolved: '', effective: at(fault.effective), confirmed: '', healed: at(fault.healed) };
   const proofs = fault.evidence.map(
     ({ of, lines: text }) =>
       html`<dt>${OF[of]}${when[of]}</dt><dd>${text.map((line) => html`<code>${line}</code><br>`)}</dd>`,
   );
-  const title = [`Fault ${fault.index + 1}: ${fault.kind}`, fault.selector, fault.node && `\u2192 ${fault.node}`];
+  const beside = fault.beside ? ', beside the one before' : '';
+  const title = [
+    `Fault ${fault.index + 1}${beside}: ${fault.kind}`,
+    fault.selector,
+    fault.node && `\u2192 ${fault.node}`,
+  ];
   return html`<h3>${title.filter(Boolean).join(' ')}</h3><dl class="proof">${proofs}${
     fault.window && html`<dt>Effective for</dt><dd>${durationText(fault.window)}</dd>`
   }${fault.notEffective !== undefined && html`<dt class="warn">Not effective</dt><dd>${fault.notEffective}</dd>`}${

@@ -10,22 +10,18 @@ const PATIENCE = 60_000;
 const EVERY = 250;
 
 /**
- * Waits until the fault's timeline is complete, or it is certain that nothing was felt, or the time is up. Begins when
- * the fault is effective, or healed if that comes first: its end can be felt as well as its beginning.
+ * Waits until the timeline of each fault is complete, or it is certain that nothing was felt, or the time is up. Begins
+ * when all are effective, or healed if that comes first: its end can be felt as well as its beginning.
  */
-export async function awaitRecovery(state: RunState, fault: number): Promise<void> {
+export async function awaitRecovery(state: RunState, faults: readonly number[]): Promise<void> {
   const { clock, signal, recorder, scenario, detection, period } = state;
   const limit = longestWait(scenario.objectives, detection);
   const since = clock.mono();
-  await waitFor(
-    () => {
-      const now = timelineNow(recorder.events, fault, period);
-      if (!now) return undefined;
-      const from = Math.max(now.effective, since);
-      return isOver({ ...now, effective: from }, clock.mono(), detection) ? true : undefined;
-    },
-    { until: since + limit, clock, signal, every: EVERY },
-  );
+  const over = (fault: number): boolean => {
+    const now = timelineNow(recorder.events, fault, period);
+    return now !== undefined && isOver({ ...now, effective: Math.max(now.effective, since) }, clock.mono(), detection);
+  };
+  await waitFor(() => (faults.every(over) ? true : undefined), { until: since + limit, clock, signal, every: EVERY });
 }
 
 /** Milliseconds after which waiting for a recovery ends, however it stands. */

@@ -13,14 +13,15 @@ const AFTERMATH = 4_000;
 const EVERY = 250;
 
 /**
- * Waits after a fault until the lag is back in its band and nothing broke anew; what did not come about is for the judge
+ * Waits after faults until the lag is back in its band and nothing broke anew; what did not come about is for the judge
  * to tell.
  */
-export async function settle(state: RunState, fault: number): Promise<void> {
+export async function settle(state: RunState, faults: readonly number[]): Promise<void> {
   const { clock, signal, recorder, period } = state;
   const since = clock.mono();
-  const quietUntil = Math.max(since + QUIET, aftermath(state, fault));
-  await waitFor(() => (clock.mono() >= quietUntil && isSettled(recorder.events, fault, period) ? true : undefined), {
+  const quietUntil = Math.max(since + QUIET, ...faults.map((fault) => aftermath(state, fault)));
+  const settled = (): boolean => faults.every((fault) => isSettled(recorder.events, fault, period));
+  await waitFor(() => (clock.mono() >= quietUntil && settled() ? true : undefined), {
     until: Math.max(since + WITHIN, quietUntil),
     clock,
     signal,

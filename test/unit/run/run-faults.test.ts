@@ -21,7 +21,7 @@ function lively(faults: FaultSpec[] = [{ kind: 'kill', options: { node: 'jobmana
 }
 
 /** With a kill that stays for so many milliseconds. */
-async function holding(ms: number, work: () => Promise<void>): Promise<void> {
+async function holding(ms: number, work: () => Promise<unknown>): Promise<void> {
   const kill = faultNamed('kill');
   const { hold } = kill;
   Object.assign(kill, { hold: () => ms });

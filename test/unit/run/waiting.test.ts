@@ -29,13 +29,13 @@ describe('waiting', () => {
   describe('for the recovery', () => {
     it('ends when every task runs and committed output flows again', async () => {
       const { state, since } = await playing(leaderKill());
-      await awaitRecovery(state, 0);
+      await awaitRecovery(state, [0]);
       assert.ok(since() > 12_900 && since() < 14_500, `${since()} ms`);
     });
 
     it('ends without an outage once one would have been noticed', async () => {
       const { state, since } = await playing(standbyKill());
-      await awaitRecovery(state, 0);
+      await awaitRecovery(state, [0]);
       assert.ok(since() >= DETECTION && since() < DETECTION + 1000, `${since()} ms`);
     });
 
@@ -43,20 +43,20 @@ describe('waiting', () => {
       const { state, clock, since } = await playing(standbyKill());
       await clock.sleep(10_000);
       const begun = since();
-      await awaitRecovery(state, 0);
+      await awaitRecovery(state, [0]);
       assert.ok(since() - begun >= DETECTION && since() - begun < DETECTION + 1000, `${since() - begun} ms`);
     });
 
     it('goes on beyond every bound when nothing comes back, and then ends', async () => {
       const { state, since } = await playing(leaderKill({ newLeaderAt: undefined, every: 4000 }), (at) => at > 25_000);
-      await awaitRecovery(state, 0);
+      await awaitRecovery(state, [0]);
       assert.ok(since() >= longestWait(state.scenario.objectives, DETECTION), `${since()} ms`);
     });
 
     it('ends at once when interrupted', async () => {
       const { state, abort, clock, since } = await playing(leaderKill());
       clock.plan(FAULT_AT + 2000, () => abort.abort(new Error('enough')));
-      assert.equal(await outcomeOf(awaitRecovery(state, 0)), 'enough');
+      assert.equal(await outcomeOf(awaitRecovery(state, [0])), 'enough');
       assert.ok(since() < 2500);
     });
 
@@ -87,13 +87,13 @@ describe('waiting', () => {
       const { state, clock, since } = await playing(leaderKill());
       await clock.sleep(18_000);
       const before = since();
-      await settle(state, 0);
+      await settle(state, [0]);
       assert.ok(since() - before >= 2000 && since() - before < 3000, `${since() - before} ms`);
     });
 
     it('ends after a minute when it never is', async () => {
       const { state, since } = await playing(leaderKill({ commits: [1400, 3400, 5400], every: 4000 }));
-      await settle(state, 0);
+      await settle(state, [0]);
       assert.ok(since() >= 60_000 && since() < 61_000, `${since()} ms`);
     });
   });

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
+import { groupStart } from '../../../src/core/scenario.js';
 import { describePlan, scenarioJsonSchema, showMistake } from '../../../src/scenario/index.js';
 import { readText } from '../../../src/scenario/read.js';
 import { scenarioText, WRONG_IN_ITSELF, WRONG_TOGETHER } from '../../support/scenario-texts.js';
@@ -84,6 +85,36 @@ describe('the scenario language', () => {
       { ...kill, time: { nth: 1, of: 2, every: 20_000 } },
       { ...kill, time: { nth: 2, of: 2, every: 20_000 } },
       { kind: 'restart', options: { node: 'broker' } },
+    ]);
+  });
+
+  it('puts faults together side by side, each with its moment', () => {
+    const kill = { kind: 'kill', options: { node: 'jobmanager.leader' } };
+    const scenario = scenarioOf({
+      cluster: '{ jobManagers: 3 }',
+      faults:
+        '[{ kill: { node: jobmanager.leader }, when: checkpoint completed, at: 200ms }, ' +
+        '{ together: [{ kill: { node: jobmanager.leader }, when: lag > 5000 }, { kill: { node: jobmanager.leader }, when: leader changed }], repeat: 2 every 20s }]',
+    });
+    const time = (nth: number) => ({ nth, of: 2, every: 20_000 });
+    const pair = (nth: number) => [
+      { ...kill, when: { on: 'lag', above: 5000 }, time: time(nth) },
+      { ...kill, when: { on: 'leader changed' }, beside: true, time: time(nth) },
+    ];
+    assert.deepEqual(scenario.faults, [
+      { ...kill, when: { on: 'checkpoint completed' }, at: 200 },
+      ...pair(1),
+      ...pair(2),
+    ]);
+    assert.deepEqual(
+      scenario.faults.map((_, i) => groupStart(scenario.faults, i)),
+      [0, 1, 1, 3, 3],
+    );
+    const lines = describePlan(scenario).flatMap((line) => (line.startsWith('fault ') ? [line.split(' (')[0]] : []));
+    assert.deepEqual(lines, [
+      'fault 1: kill, node jobmanager.leader, when checkpoint completed, 200ms later',
+      'fault 2: kill, node jobmanager.leader, when lag > 5000, 2 times, 20s apart or more',
+      'fault 3 beside the one before: kill, node jobmanager.leader, when leader changed, 2 times, 20s apart or more',
     ]);
   });
 
