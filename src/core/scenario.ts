@@ -39,6 +39,8 @@ export interface ClusterSpec {
   flinkConfig: Record<string, string>;
   /** zoo.cfg on top of what the local target sets. */
   zookeeperConfig: Record<string, string>;
+  /** server.properties of each broker on top of what the local target sets. */
+  kafkaConfig: Record<string, string>;
 }
 
 export const GUARANTEES = ['exactly-once', 'at-least-once', 'none'] as const;

@@ -1,5 +1,5 @@
-import { FlinchError } from '../core/error.js';
-import type { BrokerDuty, Role } from '../target/ports.js';
+import { FlinchError, messageOf } from '../core/error.js';
+import type { BrokerDuty, Role, Servers } from '../target/ports.js';
 import type { FaultContext } from './fault.js';
 import type { NodeSelector } from './schema/nodes.js';
 
@@ -45,9 +45,16 @@ function all(role: Role, { cluster }: FaultContext): Chosen {
   throw new FlinchError('FAULT_INJECT', { what: `the cluster has no ${role}` });
 }
 
-/** By name, so that the choice does not depend on the order in which somebody lists the nodes. */
-function any(role: Role, context: FaultContext): Chosen {
-  const nodes = all(role, context).nodes.toSorted();
+/**
+ * One of those that run: another fault may have taken some away. By name, so that the choice does not depend on the order
+ * in which somebody lists the nodes.
+ */
+async function any(role: Role, context: FaultContext): Promise<Chosen> {
+  const nodes: string[] = [];
+  for (const node of all(role, context).nodes.toSorted()) {
+    if (await context.cluster.processes.identify(node)) nodes.push(node);
+  }
+  if (nodes.length === 0) throw new FlinchError('FAULT_INJECT', { what: `no ${role} of the cluster runs` });
   const node = nodes[context.pick(nodes.length)] as string;
   return { role, nodes: [node], evidence: [`${node} was chosen by the seed among ${nodes.join(', ')}`] };
 }
@@ -121,7 +128,7 @@ async function zooKeeper(selector: string, { cluster, servers, signal }: FaultCo
   const found: string[] = [];
   for (const { name, role } of cluster.nodes) {
     if (role !== 'zookeeper') continue;
-    const mode = await servers.zookeeperMode(name, signal);
+    const mode = await modeOf(name, servers, signal);
     if (modes.includes(mode)) return { role, nodes: [name], evidence: [`${name} answers that it is ${mode}`] };
     found.push(`${name} is ${mode}`);
   }
@@ -129,6 +136,16 @@ async function zooKeeper(selector: string, { cluster, servers, signal }: FaultCo
     what: `there is no ${selector}: ${found.join(', ')}`,
     todo: 'a follower needs cluster.zookeepers: 3',
   });
+}
+
+/** One that another fault has taken away says nothing, and is not meant. */
+async function modeOf(name: string, servers: Servers, signal: AbortSignal): Promise<string> {
+  try {
+    return await servers.zookeeperMode(name, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return `without an answer (${messageOf(error)})`;
+  }
 }
 
 /** The entry with the highest count, of equals the first by name. */

@@ -9,27 +9,27 @@ export const monoOffset = (stamp: { mono: number; wall: number }): number => sta
 export const CACHE_MS = 3000;
 
 /**
- * The first completed checkpoint that was triggered after the fault took effect. Its trigger time is the lower bound
+ * The first completed checkpoint that was triggered after a moment that is known to lie in `since`. Its trigger time is the lower bound
  * where the counter shows that it is the first one; where one between two looks may have been missed, the bound is
  * the last look that showed none, less the age of Flink's cache.
  * @param offset wall to monotonic; Flink's times are wall times of the same host
  */
 export function firstCheckpointAfter(
   events: readonly JournalEvent[],
-  effective: Interval,
+  since: Interval,
   offset: number,
   to: number,
 ): { at: Interval; id: number } | undefined {
   const looks = eventsOf(events, 'observed.checkpoints')
-    .filter((look) => look.error === undefined && look.end > effective.after && look.start < to)
+    .filter((look) => look.error === undefined && look.end > since.after && look.start < to)
     .sort((a, b) => a.end - b.end);
   const isNew = (look: (typeof looks)[number]): boolean =>
-    look.latest !== undefined && look.latest.triggeredAt + offset >= effective.by;
+    look.latest !== undefined && look.latest.triggeredAt + offset >= since.by;
   const shows = looks.find(isNew);
   if (!shows?.latest) return undefined;
   const older = looks.filter((look) => !isNew(look) && look.start < shows.end).at(-1);
   const isFirst = shows.completed === 1 || (older?.completed !== undefined && older.completed + 1 === shows.completed);
   const triggered = shows.latest.triggeredAt + offset;
-  const after = isFirst ? triggered : Math.min(triggered, (older?.start ?? effective.after) - CACHE_MS);
-  return { at: { after: Math.max(effective.after, after), by: shows.end }, id: shows.latest.id };
+  const after = isFirst ? triggered : Math.min(triggered, (older?.start ?? since.after) - CACHE_MS);
+  return { at: { after: Math.max(since.after, after), by: shows.end }, id: shows.latest.id };
 }

@@ -48,9 +48,13 @@ function tasksRunning(window: Window, impact: Impact, { outage }: Recovery): Pha
   return reached('tasksRunning', window.effective, outage.recovered, `every task ran again${again}`);
 }
 
-function firstCheckpoint(window: Window, offset: number): Phase {
+function firstCheckpoint(window: Window, { outage }: Recovery, offset: number): Phase {
   const looks = eventsOf(window.events, 'observed.checkpoints').filter((look) => look.error === undefined);
-  const found = firstCheckpointAfter(window.events, window.effective, offset, Number.POSITIVE_INFINITY);
+  const { effective } = window;
+  // One that was triggered while the job still ran, or between two outages, is none of a job that has recovered.
+  const down = outage?.lastDown ?? Number.NEGATIVE_INFINITY;
+  const since = { after: Math.max(effective.after, down), by: Math.max(effective.by, down) };
+  const found = firstCheckpointAfter(window.events, since, offset, Number.POSITIVE_INFINITY);
   if (found) return reached('firstCheckpoint', window.effective, found.at, `checkpoint ${found.id} completed`);
   const last = looks.at(-1);
   if (!last || last.start < window.effective.by) return unclear('firstCheckpoint', 'checkpoints were not observed');
@@ -97,7 +101,7 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
     phases: [
       ...leaderPhases(window),
       tasksRunning(window, impact, recovery),
-      firstCheckpoint(window, monoOffset(stamp)),
+      firstCheckpoint(window, recovery, monoOffset(stamp)),
       firstOutput(window, impact, recovery, silence),
       caughtUpPhase(window, recovery),
     ],

@@ -18,6 +18,9 @@ const DECIDED_BY: Readonly<Record<string, string>> = {
 /** Flink settings that name addresses, ports and folders of the nodes. */
 const OURS =
   /^(high-availability\.(storageDir|cluster-id|zookeeper\.quorum|zookeeper\.path\..*|jobmanager\.port)|(jobmanager|taskmanager|rest|sql-gateway\.endpoint\.rest)\.(host|port|address|bind-.*|rpc\.(address|port)|data\.port)|taskmanager\.resource-id|blob\.(server\.port|storage\.directory)|io\.tmp\.dirs|execution\.checkpointing\.dir)$/;
+/** Kafka settings of the same kind. */
+const OURS_IN_KAFKA =
+  /^((advertised\.|controller\.|inter\.broker\.)?listeners?(\..*)?|(inter\.broker|controller)\.listener\.names?|listener\.security\.protocol\.map|process\.roles|(node|broker)\.id|controller\.quorum\..*|(metadata\.)?log\.dirs?)$/;
 const OURS_IN_ZOOKEEPER = /^(dataDir|dataLogDir|clientPort.*|secureClientPort.*|server\..*|admin\..*)$/;
 
 const flinkSettings = settings(
@@ -25,6 +28,9 @@ const flinkSettings = settings(
 );
 const zookeeperSettings = settings((key) =>
   OURS_IN_ZOOKEEPER.test(key) ? 'leave it out, it follows from the nodes' : undefined,
+);
+const kafkaSettings = settings((key) =>
+  OURS_IN_KAFKA.test(key) ? 'leave it out, it follows from the nodes' : undefined,
 );
 
 const oneOrThree = (description: string) =>
@@ -75,6 +81,10 @@ export const clusterSchema = z
     zookeeperConfig: zookeeperSettings
       .default({})
       .meta({ description: "zoo.cfg on top of ZooKeeper's defaults.", examples: [{ tickTime: 500 }] }),
+    kafkaConfig: kafkaSettings.default({}).meta({
+      description: "server.properties of each broker on top of the local cluster's.",
+      examples: [{ 'min.insync.replicas': 3 }],
+    }),
   })
   .prefault({})
   .meta({ description: 'What the cluster is made of.' });

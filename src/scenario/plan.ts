@@ -17,6 +17,7 @@ export function describePlan(scenario: Scenario): string[] {
       `${several(cluster.zookeepers, 'ZooKeeper server')}, ${several(cluster.brokers, 'Kafka broker')}, disks of ${writeSize(cluster.disk)}`,
     ...settingLines('Flink', cluster.flinkConfig),
     ...settingLines('ZooKeeper', cluster.zookeeperConfig),
+    ...settingLines('Kafka', cluster.kafkaConfig),
     workload.job === 'attached' ? attachedLine(workload) : builtInLine(workload),
     `steady state: must hold for ${writeDuration(steadyState.hold)} within ${writeDuration(steadyState.within)}, else the run is inconclusive`,
     ...faults.flatMap(faultLine),

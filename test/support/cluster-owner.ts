@@ -24,6 +24,7 @@ const spec: ClusterSpec = {
   disk: 128 * 1024 ** 2,
   flinkConfig: JSON.parse(flinkConfig) as Record<string, string>,
   zookeeperConfig: {},
+  kafkaConfig: {},
 };
 const say = (step: string, value: unknown) => console.log(JSON.stringify({ step, value }));
 

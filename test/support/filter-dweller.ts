@@ -23,6 +23,7 @@ const spec: ClusterSpec = {
   disk: 1024 ** 2,
   flinkConfig: {},
   zookeeperConfig: {},
+  kafkaConfig: {},
 };
 const FOREIGN = `add table bridge other
 add chain bridge other c { type filter hook forward priority 0; }

@@ -20,6 +20,7 @@ export function scenarioOf({ objectives, selector, job_ }: Story): Scenario {
       disk: 256 * 1024 ** 2,
       flinkConfig: { 'high-availability.zookeeper.client.session-timeout': '6s' },
       zookeeperConfig: {},
+      kafkaConfig: {},
     },
     workload: {
       job: job_,

@@ -232,5 +232,6 @@ export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>
   [objectives('impact: none, recovery: 9s'), 'objectives.recovery: contradicts impact: none'],
   [{ cluster: '{ flinkConfig: { rest.port: 1 } }' }, 'cluster.flinkConfig.rest.port: is set by Flinch'],
   [{ cluster: '{ flinkConfig: { parallelism.default: 1 } }' }, 'use workload.parallelism'],
+  [{ cluster: '{ kafkaConfig: { log.dirs: /x } }' }, 'cluster.kafkaConfig.log.dirs: is set by Flinch'],
   [{ cluster: '{ zookeeperConfig: { dataDir: /x } }' }, 'cluster.zookeeperConfig.dataDir: is set by Flinch'],
 ];

@@ -45,7 +45,7 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
   const from = when || !before ? clock.mono() : before.by;
   await clock.sleep(Math.max(0, from + at - clock.mono()), signal);
 
-  const resolved = await fault.resolve(options, context);
+  const resolved = await orNotEffective(state, index, () => fault.resolve(options, context));
   const { nodes, selector, evidence } = resolved;
   const [first = { node: 'no node' }, ...also] = nodes;
   const others = also.length > 0 ? { also } : {};

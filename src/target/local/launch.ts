@@ -106,7 +106,7 @@ function zookeeper(node: ClusterNode, { spec, prepared, nodes, paths }: LaunchCo
   };
 }
 
-function broker(node: ClusterNode, { prepared, nodes, paths, clusterId }: LaunchContext): Launch {
+function broker(node: ClusterNode, { spec, prepared, nodes, paths, clusterId }: LaunchContext): Launch {
   const [conf, data] = [paths.conf(node.name), paths.data(node.name)];
   const identity = metaProperties(clusterId, kafkaNodeId(node, nodes), kafkaId());
   return {
@@ -115,7 +115,7 @@ function broker(node: ClusterNode, { prepared, nodes, paths, clusterId }: Launch
     main: ['kafka.Kafka', `${conf}/server.properties`],
     env: {},
     files: [
-      { path: `${conf}/server.properties`, content: toProperties(kafkaConfig(node, nodes, data)) },
+      { path: `${conf}/server.properties`, content: toProperties(kafkaConfig(spec, node, nodes, data)) },
       { path: `${conf}/log4j.properties`, content: LOG4J1 },
       { path: `${data}/log/meta.properties`, content: identity, keep: true },
     ],

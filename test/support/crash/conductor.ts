@@ -49,6 +49,7 @@ const spec: ClusterSpec = {
   disk: 4 * 1024 ** 2,
   flinkConfig: {},
   zookeeperConfig: {},
+  kafkaConfig: {},
 };
 const say = (line: unknown) => console.log(JSON.stringify(line));
 

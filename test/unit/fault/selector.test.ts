@@ -73,6 +73,10 @@ describe('a selector', () => {
       return nodes;
     };
     assert.deepEqual([await chosen(0), await chosen(1)], [['taskmanager-1'], ['taskmanager-2']]);
+    // One that another fault has taken away cannot be meant.
+    world.running.delete('taskmanager-1');
+    const { nodes } = await resolveSelector('taskmanager.any', { ...world.context(), pick: (count) => count - 1 });
+    assert.deepEqual(nodes, ['taskmanager-2']);
   });
 
   for (const [duty, word] of [
@@ -111,6 +115,11 @@ describe('a selector', () => {
     await assert.rejects(
       resolveSelector('zookeeper.follower', world.context()),
       hasCode('FAULT_INJECT', /no zookeeper.follower: zookeeper-1 is standalone.*zookeepers: 3/),
+    );
+    world.modes = {};
+    await assert.rejects(
+      resolveSelector('zookeeper.leader', world.context()),
+      hasCode('FAULT_INJECT', /no zookeeper.leader: zookeeper-1 is without an answer/),
     );
     world.modes = { 'zookeeper-1': 'follower' };
     assert.deepEqual((await resolveSelector('zookeeper.follower', world.context())).nodes, ['zookeeper-1']);

@@ -28,6 +28,15 @@ const sharp = (extent: Extent | undefined, ms: number): void =>
 const objective = (findings: Findings, name: string) => findings.objectives.find((o) => o.name === name);
 
 describe('judge/timeline', () => {
+  it('counts no checkpoint that completed before the outage: it is none of a job that has recovered', () => {
+    const story = leaderKill();
+    const early = run({ ...story, checkpoints: [...story.checkpoints, 12_100].sort((a, b) => a - b) });
+    const { state, took } = phase(early, 'firstCheckpoint');
+    assert.equal(state, 'reached');
+    holds(took, 12_900);
+    assert.ok((took?.atLeast ?? 0) > 11_000, JSON.stringify(took));
+  });
+
   it('puts each phase of a leader kill into an interval that holds the truth', () => {
     const f = run(leaderKill());
     assert.equal(f.outcome, 'passed');

@@ -39,6 +39,7 @@ describe('the scenario language', () => {
         disk: 192 * 1024 ** 2,
         flinkConfig: {},
         zookeeperConfig: {},
+        kafkaConfig: {},
       },
       workload: {
         job: 'pass-through',

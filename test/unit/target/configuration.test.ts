@@ -17,6 +17,7 @@ const spec: ClusterSpec = {
   disk: 256 * 1024 ** 2,
   flinkConfig: {},
   zookeeperConfig: {},
+  kafkaConfig: {},
 };
 
 const prepared = (flinkVersion = '1.20.3'): LaunchContext['prepared'] => ({
@@ -86,8 +87,10 @@ describe('the configuration of a local cluster', () => {
     const three = layOut(spec, 'user-namespace');
     const one = layOut({ ...spec, brokers: 1 }, 'user-namespace');
     const key = 'transaction.state.log.min.isr';
-    assert.equal(kafkaConfig(byRole(three, 'broker')[0]!, three, '/d')[key], '2');
-    assert.equal(kafkaConfig(byRole(one, 'broker')[0]!, one, '/d')[key], '1');
+    assert.equal(kafkaConfig(spec, byRole(three, 'broker')[0]!, three, '/d')[key], '2');
+    assert.equal(kafkaConfig(spec, byRole(one, 'broker')[0]!, one, '/d')[key], '1');
+    const own = { ...spec, kafkaConfig: { [key]: '3' } };
+    assert.equal(kafkaConfig(own, byRole(three, 'broker')[0]!, three, '/d')[key], '3');
     for (let i = 0; i < 200; i++) assert.match(kafkaId(), /^[^-].{21}$/);
   });
 

@@ -33,6 +33,7 @@ const spec: ClusterSpec = {
   disk: 1,
   flinkConfig: { a: '1' },
   zookeeperConfig: {},
+  kafkaConfig: {},
 };
 
 describe('a kept cluster', () => {
@@ -86,6 +87,7 @@ describe('a kept cluster', () => {
       misfit(spec, { ...spec, zookeeperConfig: { tickTime: '500' } }) ?? '',
       /zookeeperConfig differs in tickTime/,
     );
+    assert.match(misfit(spec, { ...spec, kafkaConfig: { k: '3' } }) ?? '', /kafkaConfig differs in k/);
   });
 
   it('fits only the very Flink that is asked for, not another build of its version', () => {

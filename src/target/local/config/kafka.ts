@@ -1,8 +1,14 @@
+import type { ClusterSpec } from '../../../core/scenario.js';
 import type { ClusterNode } from '../../ports.js';
 import { byRole, port } from '../layout.js';
 
 /** server.properties of one node that is broker and KRaft controller at once, sized for a 256 MiB heap and a small disk. */
-export function kafkaConfig(node: ClusterNode, nodes: readonly ClusterNode[], data: string): Record<string, string> {
+export function kafkaConfig(
+  spec: ClusterSpec,
+  node: ClusterNode,
+  nodes: readonly ClusterNode[],
+  data: string,
+): Record<string, string> {
   const brokers = byRole(nodes, 'broker');
   const voters = brokers.map((broker, i) => `${i + 1}@${broker.host}:${port(broker, 'controller')}`);
   const replicas = String(Math.min(3, brokers.length));
@@ -39,6 +45,7 @@ export function kafkaConfig(node: ClusterNode, nodes: readonly ClusterNode[], da
     'num.io.threads': '2',
     'background.threads': '2',
     'num.recovery.threads.per.data.dir': '1',
+    ...spec.kafkaConfig,
   };
 }
 

@@ -17,8 +17,8 @@ export function misfit(kept: ClusterSpec, wanted: ClusterSpec): string | undefin
   for (const key of SAME) {
     if (kept[key] !== wanted[key]) return `it has ${key} ${kept[key]}, the scenario wants ${wanted[key]}`;
   }
-  for (const key of ['flinkConfig', 'zookeeperConfig'] as const) {
-    const difference = differs(kept[key], wanted[key]);
+  for (const key of ['flinkConfig', 'zookeeperConfig', 'kafkaConfig'] as const) {
+    const difference = differs(kept[key] ?? {}, wanted[key]);
     if (difference) return `its ${key} differs in ${difference}`;
   }
   return undefined;
