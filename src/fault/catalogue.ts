@@ -1,5 +1,6 @@
 import { FlinchError } from '../core/error.js';
 import { fill } from './disk/fill.js';
+import { readOnly } from './disk/read-only.js';
 import type { Fault } from './fault.js';
 import { cutCommit } from './network/cut-commit.js';
 import { partition } from './network/partition.js';
@@ -11,7 +12,16 @@ import { stop } from './process/stop.js';
 /** A fault whose options were validated by its schema and whose undo record it wrote itself. */
 export type AnyFault = Fault<unknown, unknown>;
 
-const ALL = [kill, stop, restart, pause, partition, cutCommit, fill] as readonly unknown[] as readonly AnyFault[];
+const ALL = [
+  kill,
+  stop,
+  restart,
+  pause,
+  partition,
+  cutCommit,
+  fill,
+  readOnly,
+] as readonly unknown[] as readonly AnyFault[];
 const FAULTS = new Map(ALL.map((fault) => [fault.name, fault]));
 
 /** Names of all faults. */

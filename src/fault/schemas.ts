@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Capability } from '../target/ports.js';
-import { fillOptions } from './schema/disk.js';
+import { fillOptions, readOnlyOptions } from './schema/disk.js';
 import { cutCommitOptions, partitionOptions } from './schema/network.js';
 import { killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
 
@@ -49,5 +49,11 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: fillOptions,
     requires: ['disk'],
     summary: 'a disk is full for a time; healed by taking the filling away, and by starting again who ended of it',
+  },
+  readOnly: {
+    schema: readOnlyOptions,
+    requires: ['disk'],
+    summary:
+      'a disk takes no new files for a time; healed by making it writable, and by starting again who ended of it',
   },
 };

@@ -77,7 +77,7 @@ export interface Filling {
   free: number;
 }
 
-/** Filling disks: of nodes by their names, and `storage`, which checkpoints and high-availability files share. */
+/** Harming disks: of nodes by their names, and `storage`, which checkpoints and high-availability files share. */
 export interface DiskControl {
   /** Fills what is free, on top of what the filling of this id holds already. */
   fill(disk: string, id: string): Promise<Filling>;
@@ -85,6 +85,12 @@ export interface DiskControl {
   filling(disk: string, id: string): Promise<Filling | undefined>;
   /** Takes exactly this filling away; one that is not there is left alone. */
   empty(disk: string, id: string): Promise<void>;
+  /** Lets it refuse whatever is opened for writing from now on; one that does already is left as it is. */
+  makeReadOnly(disk: string): Promise<void>;
+  /** The opposite; one that is writable is left alone. */
+  makeWritable(disk: string): Promise<void>;
+  /** What a new file is refused with, by trying. Undefined where it is not. */
+  refusal(disk: string): Promise<string | undefined>;
 }
 
 export interface ClusterEndpoints {

@@ -1,8 +1,8 @@
 /** Goes into namespaces, builds network and disks of a small cluster there, cuts and fills them, and prints what it saw. */
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { execa } from 'execa';
 import type { ClusterSpec } from '../../src/core/scenario.js';
-import { diskFiller } from '../../src/target/local/disk-filler.js';
+import { localDisks } from '../../src/target/local/disks.js';
 import { insideNamespace } from '../../src/target/local/inside.js';
 import { decideIsolation } from '../../src/target/local/isolation-probe.js';
 import { layOut } from '../../src/target/local/layout.js';
@@ -81,7 +81,7 @@ async function live(): Promise<void> {
     await filter.restore(cut.id);
   }
   say('one way', [oneWay, await filter.reaches('taskmanager-1', 'jobmanager-1')]);
-  const disks = diskFiller((disk) => (disk === 'taskmanager-1' ? paths.data(disk) : undefined));
+  const disks = localDisks((disk) => (disk === 'taskmanager-1' ? paths.data(disk) : undefined));
   const foreignFile = `${paths.data('taskmanager-1')}/somebody-elses`;
   writeFileSync(foreignFile, Buffer.alloc(300_000));
   const first = await disks.fill('taskmanager-1', 'a');
@@ -97,6 +97,21 @@ async function live(): Promise<void> {
   const order = await disks.fill('taskmanager-1', '../a').catch(({ code }: { code: string }) => code);
   say('filled', { first, freed, second, other, stays, gone: (await disks.filling('taskmanager-1', 'a')) ?? null });
   say('not filled', [nobody, order, readdirSync(paths.data('taskmanager-1'))]);
+  const node = 'taskmanager-1';
+  const open = openSync(`${paths.data(node)}/open`, 'w');
+  await disks.makeReadOnly(node);
+  await disks.makeReadOnly(node);
+  const refused = await disks.refusal(node);
+  // What a node has open already is its own.
+  const written = writeSync(open, 'more');
+  closeSync(open);
+  await disks.makeWritable(node);
+  await disks.makeWritable(node);
+  const writable = (await disks.refusal(node)) ?? null;
+  say('read-only', { refused, written, writable, files: readdirSync(paths.data(node)) });
+  rmSync(`${paths.data(node)}/open`);
+  // The end of the world must not stumble over one that is left.
+  await disks.makeReadOnly(node);
   const refusals: unknown[] = [];
   for (const cut of [
     { ...one, id: 'a; delete table bridge other' },

@@ -61,6 +61,8 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     /** Bytes that each filling holds, by disk and id, and what is free on every disk. */
     fillings: new Map<string, number>(),
     free: 1000,
+    /** Disks that are read-only. */
+    readOnly: new Set<string>(),
     /** Whether restored nodes reach each other. */
     reachable: true,
     /** The job's checkpoints, the newest first. */
@@ -131,6 +133,15 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       world.log.push(`empty ${disk}`);
       if (!world.stuck) world.fillings.delete(`${disk} ${id}`);
     },
+    async makeReadOnly(disk) {
+      world.log.push(`lock ${disk}`);
+      if (!world.deaf) world.readOnly.add(disk);
+    },
+    async makeWritable(disk) {
+      world.log.push(`unlock ${disk}`);
+      if (!world.stuck) world.readOnly.delete(disk);
+    },
+    refusal: async (disk) => (world.readOnly.has(disk) ? 'EROFS' : undefined),
   };
   const cluster: Cluster = {
     target: 'local',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DURATION } from '../../core/units.js';
 import { quantity } from '../../scenario/values.js';
 
-/** Disks that can be filled: of the nodes that have one of their own, and the one that checkpoints and HA files share. */
+/** Disks that can be harmed: of the nodes that have one of their own, and the one that checkpoints and HA files share. */
 export const DISKS = [
   'taskmanager',
   'taskmanager.any',
@@ -14,13 +14,15 @@ export const DISKS = [
 ] as const;
 export type DiskSelector = (typeof DISKS)[number];
 
+const disk = (doing: string) =>
+  z.enum(DISKS).meta({
+    description: `The disk to ${doing}: that of the TaskManager that runs most of the job, of the broker that leads most partitions of its topics, of one left to chance (\`.any\`), of \`.all\` of them; or \`storage\`, where checkpoints and the high-availability store's files lie, which the scenario has to \`allow\`.`,
+    examples: ['broker'],
+  });
+
 export const fillOptions = z
   .strictObject({
-    disk: z.enum(DISKS).meta({
-      description:
-        "The disk to fill: that of the TaskManager that runs most of the job, of the broker that leads most partitions of its topics, of one left to chance (`.any`), of `.all` of them; or `storage`, where checkpoints and the high-availability store's files lie, which the scenario has to `allow`.",
-      examples: ['broker'],
-    }),
+    disk: disk('fill'),
     duration: quantity(DURATION, { from: '1s', to: '1h' }, '10s').meta({
       description: 'How long it stays full; what is freed meanwhile is filled again.',
       examples: ['10s'],
@@ -28,3 +30,17 @@ export const fillOptions = z
   })
   .meta({ description: 'A disk is filled to its last byte. Healed by taking the filling away.' });
 export type FillOptions = z.output<typeof fillOptions>;
+
+export const readOnlyOptions = z
+  .strictObject({
+    disk: disk('make read-only'),
+    duration: quantity(DURATION, { from: '1s', to: '1h' }, '10s').meta({
+      description: 'How long it refuses whatever is opened for writing.',
+      examples: ['10s'],
+    }),
+  })
+  .meta({
+    description:
+      'A disk refuses new files and changes of old ones; what is open for writing already goes on. Healed by making it writable.',
+  });
+export type ReadOnlyOptions = z.output<typeof readOnlyOptions>;

@@ -55,14 +55,20 @@ async function looked(deps: CleanDeps, signal: AbortSignal): Promise<{ why?: str
   }
 }
 
-async function nodesUnclean({ cluster: { nodes, processes, network } }: CleanDeps): Promise<string | undefined> {
+async function nodesUnclean({ cluster: { nodes, processes, network, disks } }: CleanDeps): Promise<string | undefined> {
   for (const { name } of nodes) {
     const identity = await processes.identify(name);
     if (!identity || !(await processes.alive(identity))) return `${name} does not run`;
     if (await processes.stopped(identity)) return `${name} stands still`;
   }
   const [cut] = Object.keys((await network?.cuts()) ?? {});
-  return cut === undefined ? undefined : `the network is still cut: ${cut}`;
+  if (cut !== undefined) return `the network is still cut: ${cut}`;
+  const ownDisks = nodes.filter(({ role }) => role === 'taskmanager' || role === 'broker').map(({ name }) => name);
+  for (const disk of disks ? [...ownDisks, 'storage'] : []) {
+    const refusal = await disks?.refusal(disk);
+    if (refusal !== undefined) return `the disk of ${disk} takes no new file: ${refusal}`;
+  }
+  return undefined;
 }
 
 async function serversUnclean({ cluster, servers }: CleanDeps, signal: AbortSignal): Promise<string | undefined> {

@@ -11,14 +11,12 @@ const FILLING_ID = /^[a-z0-9]{1,40}$/;
 
 /**
  * Fills disks with files of its own, so that taking one away is exact.
- * @param folderOf the folder at which a disk is mounted; undefined for what has no disk of its own
+ * @param folderOf the folder at which a disk is mounted
  * @throws FlinchError CAPABILITY_MISSING, INTERNAL, FAULT_INJECT when it cannot be written for another reason than room
  */
-export function diskFiller(folderOf: (disk: string) => string | undefined): DiskControl {
+export function diskFiller(folderOf: (disk: string) => string): Pick<DiskControl, 'fill' | 'filling' | 'empty'> {
   const fileOf = (disk: string, id: string): { folder: string; file: string } => {
     const folder = folderOf(disk);
-    if (folder === undefined)
-      throw new FlinchError('CAPABILITY_MISSING', { what: 'this has no disk of its own', on: disk });
     if (!FILLING_ID.test(id)) throw new FlinchError('INTERNAL', { what: 'this is no name for a filling', on: id });
     return { folder, file: join(folder, `flinch-filling-${id}`) };
   };

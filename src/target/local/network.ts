@@ -67,8 +67,10 @@ export async function removeWorld(nodes: readonly ClusterNode[], paths: WorldPat
     // The next world has the same addresses: a cut that was left would fall on it.
     `PATH="${FILTER_PATH}" nft delete table bridge ${FILTER_TABLE} 2>/dev/null`,
     'umount -l /etc/hosts',
-    ...nodes.filter(hasOwnDisk).map(({ name }) => `umount -l ${paths.data(name)}`),
-    `umount -l ${paths.shared}`,
+    // One that is read-only has a second mount on top of it.
+    ...[...nodes.filter(hasOwnDisk).map(({ name }) => paths.data(name)), paths.shared].map(
+      (path) => `while umount -l ${path}; do :; done`,
+    ),
     `rm -rf ${paths.root}/*`,
     'true',
   ];

@@ -24,7 +24,7 @@ import {
   recordingPath,
   useClassData,
 } from './cds.js';
-import { diskFiller } from './disk-filler.js';
+import { localDisks } from './disks.js';
 import { type LaunchContext, launchOf } from './launch.js';
 import { endpointsOf } from './layout.js';
 import { hasOwnDisk } from './network.js';
@@ -87,7 +87,7 @@ export class Supervisor implements Cluster, ProcessControl {
     const folderOf = (disk: string) =>
       disk === 'storage' ? paths.shared : ownDisks.has(disk) ? paths.data(disk) : undefined;
     // Without namespaces the disks are the machine's.
-    this.disks = this.isolation === 'none' ? undefined : diskFiller(folderOf);
+    this.disks = this.isolation === 'none' ? undefined : localDisks(folderOf);
     this.#logDir = options.logDir;
     this.#clock = options.clock;
     this.#reaper = options.reaper;

@@ -75,6 +75,9 @@ describe('cutting nodes off from each other, in real namespaces', () => {
     assert.deepEqual(at('not filled'), ['CAPABILITY_MISSING', 'INTERNAL', []]);
   });
 
+  it('makes a disk read-only whatever is open on it, and writable again', () =>
+    assert.deepEqual(at('read-only'), { refused: 'EROFS', written: 4, writable: null, files: ['open'] }));
+
   it('takes no name that could be an order to nft, and no node that is none', () =>
     assert.deepEqual(at('refused'), ['INTERNAL', 'INTERNAL']));
 

@@ -14,6 +14,7 @@ const ASKED: Readonly<Record<string, object>> = {
   partition: { between: 'taskmanager', and: 'jobmanager.all', duration: '5s' },
   cutCommit: { duration: '5s' },
   fill: { disk: 'broker', duration: '5s' },
+  readOnly: { disk: 'broker', duration: '5s' },
 };
 /** Faults that are over at once, so that nobody can end them before their time. */
 const AT_ONCE: ReadonlySet<string> = new Set(['restart']);
@@ -28,8 +29,8 @@ async function chosen(name: string, world: HandMadeCluster = checkpointing()) {
 
 const untouched = (world: HandMadeCluster) =>
   assert.deepEqual(
-    [[...world.stopped], [...world.cuts.keys()], [...world.fillings.keys()], world.running.size],
-    [[], [], [], 7],
+    [[...world.stopped], [...world.cuts.keys()], [...world.fillings.keys()], [...world.readOnly], world.running.size],
+    [[], [], [], [], 7],
   );
 
 describe('every fault of the catalogue', () => {
@@ -60,6 +61,7 @@ describe('every fault of the catalogue', () => {
       world.cuts.clear();
       world.stopped.clear();
       world.fillings.clear();
+      world.readOnly.clear();
       for (const { name: node } of world.cluster.nodes) await world.cluster.processes.start(node);
       await assert.rejects(
         fault.confirm?.(undo, world.context()) ?? Promise.resolve(),

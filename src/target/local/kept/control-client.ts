@@ -81,12 +81,15 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     restore: async (id) => void (await onNetwork('restore', { id })),
     reaches: async (from, to) => (await onNetwork('reaches', { from, to })) === true,
   };
-  const onDisks = (operation: keyof DiskControl, disk: string, id: string) =>
+  const onDisks = (operation: keyof DiskControl, disk: string, id?: string) =>
     callControl(state.socket, `disks/${operation}`, { disk, id });
   const disks: DiskControl = {
     fill: async (disk, id) => (await onDisks('fill', disk, id)) as Filling,
     filling: async (disk, id) => (await onDisks('filling', disk, id)) as Filling | undefined,
     empty: async (disk, id) => void (await onDisks('empty', disk, id)),
+    makeReadOnly: async (disk) => void (await onDisks('makeReadOnly', disk)),
+    makeWritable: async (disk) => void (await onDisks('makeWritable', disk)),
+    refusal: async (disk) => (await onDisks('refusal', disk)) as string | undefined,
   };
   const listen = () => {
     stream = request({ socketPath: state.socket, path: '/exits', method: 'GET', agent: false }, (response) => {

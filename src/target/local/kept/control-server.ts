@@ -38,6 +38,9 @@ const DISKS: Record<keyof DiskControl, (control: DiskControl, args: Arguments) =
   fill: (control, { disk = '', id = '' }) => control.fill(disk, id),
   filling: (control, { disk = '', id = '' }) => control.filling(disk, id),
   empty: (control, { disk = '', id = '' }) => control.empty(disk, id),
+  makeReadOnly: (control, { disk = '' }) => control.makeReadOnly(disk),
+  makeWritable: (control, { disk = '' }) => control.makeWritable(disk),
+  refusal: (control, { disk = '' }) => control.refusal(disk),
 };
 
 type Operation = (cluster: RunningCluster, args: Arguments) => Promise<unknown>;
