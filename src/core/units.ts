@@ -100,6 +100,25 @@ export const RATE: Measure = measure(
   (amount, unit) => amount / unit,
 );
 
+/** Percent. */
+export const SHARE: Measure = measure(
+  'share',
+  'a number of percent: 5%, 30%',
+  '%',
+  ' ?',
+  { '%': 1 },
+  (amount) => amount,
+);
+/** Bytes a second. */
+export const BANDWIDTH: Measure = measure(
+  'bandwidth',
+  'a size per second: 64KiB/s, 1MB/s',
+  'kB/s',
+  ' ?',
+  Object.fromEntries(Object.entries(SIZE_UNITS).map(([unit, bytes]) => [`${unit}/s`, bytes])),
+  (amount, unit) => Math.round(amount * unit),
+);
+
 /** Milliseconds of "250ms", "1.5s", "2min", "1h" or "1d". @throws FlinchError USAGE when the unit is missing or unknown. */
 export const parseDuration = (text: string): number => DURATION.parse(text);
 

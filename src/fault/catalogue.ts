@@ -3,7 +3,9 @@ import { fill } from './disk/fill.js';
 import { readOnly } from './disk/read-only.js';
 import type { Fault } from './fault.js';
 import { cutCommit } from './network/cut-commit.js';
+import { loss } from './network/loss.js';
 import { partition } from './network/partition.js';
+import { throttle } from './network/throttle.js';
 import { kill } from './process/kill.js';
 import { pause } from './process/pause.js';
 import { restart } from './process/restart.js';
@@ -18,6 +20,8 @@ const ALL = [
   restart,
   pause,
   partition,
+  loss,
+  throttle,
   cutCommit,
   fill,
   readOnly,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Capability } from '../target/ports.js';
 import { fillOptions, readOnlyOptions } from './schema/disk.js';
-import { cutCommitOptions, partitionOptions } from './schema/network.js';
+import { cutCommitOptions, lossOptions, partitionOptions, throttleOptions } from './schema/network.js';
 import { killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
 
 /** What a scenario may say about a fault, and what the fault asks of a target. */
@@ -38,6 +38,16 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: partitionOptions,
     requires: ['network'],
     summary: 'two sets of nodes are cut off from each other, both ways or one way; healed by ending the cut',
+  },
+  loss: {
+    schema: lossOptions,
+    requires: ['network'],
+    summary: 'some of the packets between two sets of nodes are lost, each by chance; healed by ending that',
+  },
+  throttle: {
+    schema: throttleOptions,
+    requires: ['network'],
+    summary: 'the links between two sets of nodes carry so much a second and no more; healed by ending that',
   },
   cutCommit: {
     schema: cutCommitOptions,

@@ -47,8 +47,13 @@ function faultLine(
   ];
 }
 
+const WRITERS: Readonly<Record<string, (value: number) => string>> = {
+  duration: writeDuration,
+  share: (percent) => `${percent}%`,
+  to: (bytes) => `${writeSize(bytes)}/s`,
+};
 const written = (key: string, value: unknown): string =>
-  key === 'duration' && typeof value === 'number' ? writeDuration(value) : String(value);
+  typeof value === 'number' ? (WRITERS[key]?.(value) ?? String(value)) : String(value);
 const builtInLine = (workload: WorkloadSpec): string =>
   `workload: ${workload.job}, ${workload.guarantee}, ${writeRate(workload.rate)} in ${several(workload.lanes, 'lane')} over ${several(workload.partitions, 'partition')}, ` +
   `parallelism ${workload.parallelism}, a checkpoint every ${writeDuration(workload.checkpoints)}, state in ${workload.stateBackend}` +

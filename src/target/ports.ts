@@ -49,6 +49,8 @@ export interface NetworkCut {
   and: readonly string[];
   /** Only packets from `between` to `and` (forth), or only those back, are dropped. Without it both. */
   direction?: 'forth' | 'back';
+  /** Only some of these packets: so many percent, each by chance; or what exceeds so many bytes a second on one link. Without it all. */
+  only?: { percent: number } | { over: number };
 }
 
 /** What a cut has dropped on the way from one node to another. */

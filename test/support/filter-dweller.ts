@@ -36,6 +36,15 @@ const nft = async (args: string[], input = '') =>
 const foreign = () => nft(['list', 'table', 'bridge', 'other']);
 const tables = async () => (await nft(['list', 'tables'])).split('\n').sort();
 
+/** 400 datagrams of 1000 bytes from taskmanager-1, in a second or so. */
+async function sendDatagrams(to: string): Promise<void> {
+  const script = `const s = require('node:dgram').createSocket('udp4');
+    let n = 0;
+    const send = () => n++ < 400 ? s.send(Buffer.alloc(1000), 9, '${to}', () => setTimeout(send, 1)) : s.close();
+    send();`;
+  await execa('nsenter', ['--net=/run/netns/taskmanager-1', process.execPath, '-e', script], { timeout: 20_000 });
+}
+
 async function live(): Promise<void> {
   const nodes = layOut(spec, 'user-namespace');
   const paths = worldPaths(PRIVATE_ROOT);
@@ -81,6 +90,21 @@ async function live(): Promise<void> {
     await filter.restore(cut.id);
   }
   say('one way', [oneWay, await filter.reaches('taskmanager-1', 'jobmanager-1')]);
+  const parts: number[] = [];
+  for (const only of [{ percent: 30 }, { over: 20_000 }]) {
+    const cut = {
+      id: 'cut-part',
+      between: ['taskmanager-1'],
+      and: ['jobmanager-1'],
+      direction: 'forth',
+      only,
+    } as const;
+    await filter.cut(cut);
+    await sendDatagrams(nodes.find(({ name }) => name === 'jobmanager-1')?.host ?? '');
+    parts.push((await filter.cuts())[cut.id]?.[0]?.packets ?? -1);
+    await filter.restore(cut.id);
+  }
+  say('a part', parts);
   const disks = localDisks((disk) => (disk === 'taskmanager-1' ? paths.data(disk) : undefined));
   const foreignFile = `${paths.data('taskmanager-1')}/somebody-elses`;
   writeFileSync(foreignFile, Buffer.alloc(300_000));

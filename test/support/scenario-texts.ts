@@ -79,6 +79,14 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   ],
   [{ faults: '[{ kill: { node: taskmanager }, when: lag > 5k }]' }, 'faults[0].when: "lag > 5k" is not something'],
   [{ faults: '[{ kill: { node: taskmanager }, at: 5 }]' }, 'faults[0].at: 5 has no unit; write 5s'],
+  [
+    { faults: '[{ loss: { between: broker.all, and: others, share: 30, duration: 5s } }]' },
+    'faults[0].loss.share: 30 has no unit; write 30%',
+  ],
+  [
+    { faults: '[{ throttle: { between: broker.all, and: others, to: 5kB, duration: 5s } }]' },
+    'faults[0].throttle.to: "5kB" is not a bandwidth; write a size per second',
+  ],
   [{ faults: '[{ together: [] }]' }, 'faults[0].together: has fewer than two faults'],
   [{ faults: '[{ together: { kill: {} } }]' }, 'faults[0].together: a map is not a list; begin each fault with a dash'],
   [
@@ -100,7 +108,7 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   ],
   [
     { faults: '[{ kil: {} }]' },
-    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, partition, cutCommit, fill',
+    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, partition, loss, throttle, cutCommit, fill, readOnly',
   ],
   [
     { faults: '[{ kill: { node: leader } }]' },
@@ -159,6 +167,10 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
 
 /** Wrong only between values or beyond what a JSON schema can say. */
 export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>, words: string][] = [
+  [
+    { faults: '[{ loss: { between: broker.all, and: others, share: 100%, duration: 5s } }]' },
+    'faults[0].loss.share: "100%" is out of range; write a share from 1% to 99%',
+  ],
   [
     { faults: '[{ together: [{ kill: { node: taskmanager } }, { restart: { node: broker } }], at: 5s }]' },
     'faults[0].at: belongs to one fault; write it with the first of those under together',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION } from '../../core/units.js';
+import { BANDWIDTH, DURATION, SHARE } from '../../core/units.js';
 import { quantity } from '../../scenario/values.js';
 import { NODE_SELECTORS } from './nodes.js';
 
@@ -20,31 +20,51 @@ const side = <const Word extends string>(words: readonly Word[], description: st
     .transform((it): Word[] => (typeof it === 'string' ? [it] : it))
     .meta({ description, examples: [example] });
 
-export const partitionOptions = z
+const links = (duration: string) => ({
+  between: side(NODE_SELECTORS, 'The nodes on one side, by their roles: one, or a list.', 'jobmanager.leader'),
+  and: side(
+    SIDES,
+    'The nodes on the other side; `others` are all that are not on the first one, `taskmanager.others` the TaskManagers among them.',
+    'zookeeper.all',
+  ),
+  direction: z
+    .enum(DIRECTIONS)
+    .prefault('both')
+    .meta({
+      description:
+        'Which packets are dropped: `forth` are those from the first side to the second, `back` those from the second to the first.',
+      examples: ['both'],
+    }),
+  duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({ description: duration, examples: ['20s'] }),
+});
+
+export const partitionOptions = z.strictObject(links('How long they are cut off from each other.')).meta({
+  description: 'Every packet between two sets of nodes is dropped, both ways or one way. Healed by ending the cut.',
+});
+export type PartitionOptions = z.output<typeof partitionOptions>;
+
+export const lossOptions = z
   .strictObject({
-    between: side(NODE_SELECTORS, 'The nodes on one side, by their roles: one, or a list.', 'jobmanager.leader'),
-    and: side(
-      SIDES,
-      'The nodes on the other side; `others` are all that are not on the first one, `taskmanager.others` the TaskManagers among them.',
-      'zookeeper.all',
-    ),
-    direction: z
-      .enum(DIRECTIONS)
-      .prefault('both')
-      .meta({
-        description:
-          'Which packets are dropped: `forth` are those from the first side to the second, `back` those from the second to the first.',
-        examples: ['both'],
-      }),
-    duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({
-      description: 'How long they are cut off from each other.',
-      examples: ['20s'],
+    ...links('How long packets are lost.'),
+    share: quantity(SHARE, { from: '1%', to: '99%' }, '30%').meta({
+      description: 'How many of the packets are lost, each by chance.',
+      examples: ['30%'],
     }),
   })
-  .meta({
-    description: 'Every packet between two sets of nodes is dropped, both ways or one way. Healed by ending the cut.',
-  });
-export type PartitionOptions = z.output<typeof partitionOptions>;
+  .meta({ description: 'Some of the packets between two sets of nodes are lost. Healed by ending that.' });
+export type LossOptions = z.output<typeof lossOptions>;
+
+export const throttleOptions = z
+  .strictObject({
+    ...links('How long the links are narrow.'),
+    to: quantity(BANDWIDTH, { from: '1kB/s', to: '1GB/s' }, '100kB/s').meta({
+      description:
+        'What each link, from one node to another, carries at most; packets that come faster are dropped, and sent again by who sent them.',
+      examples: ['100kB/s'],
+    }),
+  })
+  .meta({ description: 'The links between two sets of nodes carry so much and no more. Healed by ending that.' });
+export type ThrottleOptions = z.output<typeof throttleOptions>;
 
 export const cutCommitOptions = z
   .strictObject({

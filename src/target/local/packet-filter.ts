@@ -42,7 +42,7 @@ function checked(id: string): string {
 }
 
 /** One transaction: all of it comes about, or nothing. */
-function cutScript({ id, between, and, direction }: NetworkCut, named: (name: string) => ClusterNode): string {
+function cutScript({ id, between, and, direction, only }: NetworkCut, named: (name: string) => ClusterNode): string {
   const pairs = between.flatMap((a) => and.map((b) => [named(a), named(b)] as const));
   const links = pairs.flatMap(([a, b]): (readonly [ClusterNode, ClusterNode])[] => {
     if (direction === undefined) {
@@ -58,9 +58,16 @@ function cutScript({ id, between, and, direction }: NetworkCut, named: (name: st
     `add chain bridge ${FILTER_TABLE} ${checked(id)} { type filter hook forward priority 0; policy accept; }`,
     ...links.map(
       ([from, to]) =>
-        `add rule bridge ${FILTER_TABLE} ${id} ip saddr ${from.host} ip daddr ${to.host} counter drop comment "${from.name} > ${to.name}"`,
+        `add rule bridge ${FILTER_TABLE} ${id} ip saddr ${from.host} ip daddr ${to.host} ${matching(only)}counter drop comment "${from.name} > ${to.name}"`,
     ),
   ].join('\n');
+}
+
+/** What of the packets of a link is meant; a number for certain, as it goes into a script. */
+function matching(only: NetworkCut['only']): string {
+  if (only === undefined) return '';
+  if ('percent' in only) return `numgen random mod 10000 < ${Math.round(Number(only.percent) * 100)} `;
+  return `limit rate over ${Math.round(Number(only.over))} bytes/second `;
 }
 
 /** Adding what is there changes nothing, and makes the rest right also where there was nothing. */

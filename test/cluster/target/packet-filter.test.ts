@@ -63,6 +63,14 @@ describe('cutting nodes off from each other, in real namespaces', () => {
       true,
     ]));
 
+  it('drops a part of the packets only when told so: by chance, or what exceeds a rate', () => {
+    const [lost = 0, beyond = 0] = at<number[]>('a part');
+    // Of 400 datagrams 120, give or take six standard deviations.
+    assert.ok(lost >= 65 && lost <= 175, `${lost} of 400 were lost`);
+    // 400 kB in a second or two, of which 20 kB a second get through, and a few more to begin with.
+    assert.ok(beyond >= 250 && beyond < 400, `${beyond} of 400 were too many`);
+  });
+
   it('fills a disk to its last page, again when something is freed, and takes away its own filling only', () => {
     type Filling = { bytes: number; free: number };
     const { first, freed, second, other, stays, gone } = at<Record<string, Filling>>('filled');

@@ -12,6 +12,8 @@ const ASKED: Readonly<Record<string, object>> = {
   restart: { node: 'zookeeper.leader' },
   pause: { node: 'jobmanager.leader', duration: '5s' },
   partition: { between: 'taskmanager', and: 'jobmanager.all', duration: '5s' },
+  loss: { between: 'taskmanager', and: 'broker.all', share: '30%', duration: '5s' },
+  throttle: { between: 'taskmanager', and: 'broker.all', to: '10kB/s', duration: '5s' },
   cutCommit: { duration: '5s' },
   fill: { disk: 'broker', duration: '5s' },
   readOnly: { disk: 'broker', duration: '5s' },

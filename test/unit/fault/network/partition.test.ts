@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { type PartitionUndo, partition } from '../../../../src/fault/network/partition.js';
+import type { LinksUndo } from '../../../../src/fault/network/links.js';
+import { loss } from '../../../../src/fault/network/loss.js';
+import { partition } from '../../../../src/fault/network/partition.js';
+import { throttle } from '../../../../src/fault/network/throttle.js';
 import { type PartitionOptions, partitionOptions } from '../../../../src/fault/schema/network.js';
 import { DETECTION, handMadeCluster } from '../../../support/hand-made-cluster.js';
 import { hasCode } from '../../../support/has-code.js';
@@ -9,7 +12,7 @@ const written = (options: object): PartitionOptions => partitionOptions.parse({ 
 async function resolved(options: object, world = handMadeCluster()) {
   const found = await partition.resolve(written(options), world.context());
   // Whoever heals may know nothing but what the ledger holds.
-  return { world, ...found, undo: JSON.parse(JSON.stringify(found.undo)) as PartitionUndo };
+  return { world, ...found, undo: JSON.parse(JSON.stringify(found.undo)) as LinksUndo };
 }
 
 async function injected(options: object, world = handMadeCluster()) {
@@ -122,4 +125,22 @@ describe('partition', () => {
       );
     });
   });
+
+  for (const [fault, more, words] of [
+    [loss, { share: 30 }, /30 % of the packets between taskmanager-2 and broker-1 are lost: 3 packets/],
+    [throttle, { to: 20_000 }, /no more than 20000B\/s get through between taskmanager-2 and broker-1: 3 packets/],
+  ] as const) {
+    it(`of a part of the packets is ${fault.name}: proven by them as well, and healed by ending it`, async () => {
+      const world = handMadeCluster();
+      world.onCut = ({ id }) => {
+        const there = world.cuts.get(id);
+        if (there) there.packets = 3;
+      };
+      const options = { ...written({ between: 'taskmanager', and: 'broker.all' }), ...more };
+      const { undo } = await fault.resolve(options as never, world.context());
+      assert.deepEqual(undo.cut.only, 'share' in more ? { percent: 30 } : { over: 20_000 });
+      assert.match((await fault.inject(undo, world.context())).evidence.join(), words);
+      assert.match((await fault.heal(undo, world.context())).evidence.join(), /taskmanager-2 reaches broker-1 again/);
+    });
+  }
 });

@@ -1,0 +1,142 @@
+import { FlinchError, messageOf } from '../../core/error.js';
+import { writeSize } from '../../core/units.js';
+import type { NetworkCut } from '../../target/ports.js';
+import type { Fault, FaultContext } from '../fault.js';
+import { type Direction, OTHERS, type Side } from '../schema/network.js';
+import type { NodeSelector } from '../schema/nodes.js';
+import { resolveSelector } from '../selector.js';
+import { cutId, droppedSome, networkOf, reconnect, toldDrops } from './cut.js';
+
+/** What healing links needs to know. */
+export interface LinksUndo {
+  cut: NetworkCut;
+  /** Milliseconds. */
+  duration: number;
+}
+
+/** What each fault of links is asked for. */
+interface LinksOptions {
+  between: NodeSelector[];
+  and: Side[];
+  direction: Direction;
+  duration: number;
+}
+
+/**
+ * A fault of the links between two sets of nodes, both ways or one way, that drops packets: connections stay open, and
+ * packets vanish. Proven by the packets that were dropped, and its end by a connection between each two nodes.
+ * @param only which packets are dropped; every one unless told
+ */
+export const linksFault = <Options extends LinksOptions>(
+  name: string,
+  only: (options: Options) => NetworkCut['only'] = () => undefined,
+): Fault<Options, LinksUndo> => ({
+  name,
+  requires: ['network'],
+
+  async resolve(options, context) {
+    const { between, and, direction, duration } = options;
+    networkOf(context.cluster);
+    const one = await nodesOf(between, [], context);
+    const other = await nodesOf(and, one.nodes, context);
+    const both = other.nodes.filter((node) => one.nodes.includes(node));
+    if (both.length > 0) {
+      throw new FlinchError('FAULT_INJECT', {
+        what: `${both.join(', ')} would be on both sides of the ${name}`,
+        on: `${between.join(', ')} and ${and.join(', ')}`,
+        todo: 'name roles that are different nodes at that moment, or write `others`',
+      });
+    }
+    const which = only(options);
+    const cut: NetworkCut = {
+      id: cutId(),
+      between: one.nodes,
+      and: other.nodes,
+      ...(direction === 'both' ? {} : { direction }),
+      ...(which ? { only: which } : {}),
+    };
+    return {
+      nodes: one.nodes.map((node) => ({ node })),
+      selector: `${between.join(', ')} ${{ both: '|', forth: '>', back: '<' }[direction]} ${and.join(', ')}`,
+      evidence: [...one.evidence, ...other.evidence],
+      undo: { cut, duration },
+    };
+  },
+
+  async inject({ cut, duration }, context) {
+    const { clock, cluster, detection } = context;
+    const after = clock.mono();
+    await networkOf(cluster).cut(cut);
+    // Idle connections carry a heartbeat at most, which comes in the time that the cluster takes to notice its loss.
+    const dropped = await droppedSome(cut, Math.min(duration, detection), context);
+    return { after, by: clock.mono(), evidence: [`${told(cut)}: ${toldDrops(dropped)}`] };
+  },
+
+  hold: ({ duration }) => duration,
+
+  async confirm({ cut }, { cluster }) {
+    const dropped = (await networkOf(cluster).cuts())[cut.id];
+    if (!dropped) {
+      throw new FlinchError('FAULT_NOT_EFFECTIVE', {
+        what: `${cut.id} was taken away before its time`,
+        on: cut.between.join(', '),
+      });
+    }
+    const links = dropped.map(({ from, to, packets }) => `${from} > ${to} ${packets}`);
+    return [`${told(cut)} still: ${toldDrops(dropped)} (${links.join(', ')})`];
+  },
+
+  async heal({ cut }, context) {
+    const after = context.clock.mono();
+    try {
+      const evidence = await reconnect(cut, context);
+      return { after, by: context.clock.mono(), evidence };
+    } catch (cause) {
+      context.signal.throwIfAborted();
+      throw new FlinchError('HEAL_FAILED', {
+        what: messageOf(cause),
+        on: cut.between.join(', '),
+        todo: 'end the cluster with: flinch down',
+        cause,
+      });
+    }
+  },
+});
+
+/** "no packet gets from a to b" */
+function told({ between, and, direction, only }: NetworkCut): string {
+  const [one, other] = [between.join(', '), and.join(', ')];
+  const way =
+    direction === undefined
+      ? `between ${one} and ${other}`
+      : direction === 'forth'
+        ? `from ${one} to ${other}`
+        : `from ${other} to ${one}`;
+  if (only === undefined) return direction === undefined ? `no packet passes ${way}` : `no packet gets ${way}`;
+  if ('percent' in only) return `${only.percent} % of the packets ${way} are lost`;
+  return `no more than ${writeSize(only.over)}/s get ${direction === undefined ? 'through ' : ''}${way}`;
+}
+
+async function nodesOf(
+  side: readonly Side[],
+  taken: readonly string[],
+  context: FaultContext,
+): Promise<{ nodes: string[]; evidence: string[] }> {
+  const nodes = new Set<string>();
+  const evidence: string[] = [];
+  for (const selector of side.filter((it): it is NodeSelector => !isOthers(it))) {
+    const chosen = await resolveSelector(selector, context);
+    for (const node of chosen.nodes) nodes.add(node);
+    evidence.push(...chosen.evidence);
+  }
+  for (const others of side.filter(isOthers)) {
+    const of = others.replace(/\.?others$/, '');
+    for (const { name, role } of context.cluster.nodes) {
+      if (!taken.includes(name) && (of === '' || role === of)) nodes.add(name);
+    }
+  }
+  if (nodes.size > 0) return { nodes: [...nodes], evidence };
+  throw new FlinchError('FAULT_INJECT', { what: 'there is no other node to be cut off from', on: taken.join(', ') });
+}
+
+const isOthers = (side: Side): side is (typeof OTHERS)[number] => (OTHERS as readonly string[]).includes(side);
