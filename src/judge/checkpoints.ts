@@ -9,7 +9,7 @@ export const monoOffset = (stamp: { mono: number; wall: number }): number => sta
 export const CACHE_MS = 3000;
 
 /**
- * The first completed checkpoint that was triggered after a moment that is known to lie in `since`. Its trigger time is the lower bound
+ * The first completed checkpoint that was triggered after a moment that lies in `since`. Its trigger time is the lower bound
  * where the counter shows that it is the first one; where one between two looks may have been missed, the bound is
  * the last look that showed none, less the age of Flink's cache.
  * @param offset wall to monotonic; Flink's times are wall times of the same host

@@ -1,6 +1,7 @@
 import { NOT_STOPPED } from '../core/scenario.js';
 import { countText, durationText } from './extent.js';
 import type { Balance, FaultFinding, Findings, Outcome, Verdict } from './findings.js';
+import { together } from './together.js';
 import { worstRecovery } from './worst-fault.js';
 
 function totals({ wrongState, aggregated }: Balance): string | undefined {
@@ -47,7 +48,7 @@ export function headlineOf(
   const open = objectives.filter((o) => o.verdict === 'inconclusive');
   if (reasons.length > 0) return `Nothing can be concluded: ${reasons[0]}.`;
   const worst = worstRecovery(faults);
-  const of = faults.filter((f) => f.effective && !f.beside).length;
+  const of = together(faults).length;
   const felt = effect(worst) && (of > 1 ? `${effect(worst)} (the worst of ${of} faults)` : effect(worst));
   const facts = [felt, balance && data(balance)].filter(Boolean).join('; ');
   if (verdict === 'inconclusive')

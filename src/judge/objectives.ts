@@ -1,6 +1,7 @@
 import { COUNT_OBJECTIVES, NOT_STOPPED, type Objective, type PhaseName } from '../core/scenario.js';
 import { compare, countText, durationText } from './extent.js';
 import type { Balance, Extent, FaultFinding, LeadershipFinding, ObjectiveFinding, Phase, Verdict } from './findings.js';
+import { together } from './together.js';
 import { worst } from './verdict.js';
 
 /** What the objectives are held against. A part that could not be judged is absent. */
@@ -110,7 +111,7 @@ const stopAnswer = ({ stopped }: Measured): Answer =>
  * Faults that belong together are judged as one: the time of the first is that of them all.
  */
 function perFault(faults: readonly FaultFinding[], answer: (fault: FaultFinding) => Answer): Answer {
-  const felt = faults.filter((fault) => fault.effective && !fault.beside);
+  const felt = together(faults).flatMap(([first]) => first ?? []);
   if (felt.length === 0) return unknown('no fault was effective');
   const answers = felt.map(answer);
   const verdict = worst(answers.map((a) => a.verdict));

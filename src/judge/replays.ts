@@ -5,6 +5,7 @@ import { eventsOf, lastOf } from './events-of.js';
 import { between, countText, durationText, elapsed } from './extent.js';
 import type { FaultFinding, ReplayFinding } from './findings.js';
 import { readsOf, replayedPieces } from './pieces.js';
+import { together } from './together.js';
 import { faultWindows } from './windows.js';
 
 /**
@@ -24,9 +25,9 @@ export function replaysOf(events: readonly JournalEvent[], faults: readonly Faul
     const window = date && windows.find((w) => date.firstTime <= w.to);
     if (window) counted.set(window.fault, (counted.get(window.fault) ?? 0) + size([sequences]));
   }
-  return faults.flatMap((fault): ReplayFinding[] => {
-    if (!fault.effective) return [];
-    const restored = restoredAfter(events, fault, faults);
+  const firsts = together(faults).flatMap(([first]) => first ?? []);
+  return firsts.flatMap((fault): ReplayFinding[] => {
+    const restored = restoredAfter(events, fault, firsts);
     const known = counted.get(fault.index) ?? 0;
     if (restored === undefined && known === 0) return [];
     // What was processed but had not reached the output leaves no trace there.

@@ -81,8 +81,9 @@ export function timelineSection(frame: Frame): Markup | undefined {
   const felt = frame.findings.faults.filter((fault) => fault.effective);
   const x = timeScale(frame);
   const lanes = [leaderLane(frame), ...jobLanes(frame), outputLane(frame)];
+  // Of faults that belong together the first shows them all, drawn once; the table below has the others' times.
   const phases = felt.flatMap((fault): Row[] =>
-    fault.phases.map((phase) => ({
+    (fault.beside ? [] : fault.phases).map((phase) => ({
       phase,
       title: shortTitle(fault, phase, felt.length),
       began: ((fault.effective?.by ?? frame.zero) - frame.zero) / 1000,

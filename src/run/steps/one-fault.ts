@@ -33,7 +33,6 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
   const context = state.faultContext(signal);
   const id = `${state.run}-${index}`;
 
-  await assertArmed(state);
   const before = beside
     ? eventsOf(recorder.events, 'fault.effective').findLast((e) => e.fault === index - 1)
     : undefined;
@@ -45,6 +44,7 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
   const from = when || !before ? clock.mono() : before.by;
   await clock.sleep(Math.max(0, from + at - clock.mono()), signal);
 
+  await assertArmed(state);
   const resolved = await orNotEffective(state, index, () => fault.resolve(options, context));
   const { nodes, selector, evidence } = resolved;
   const [first = { node: 'no node' }, ...also] = nodes;

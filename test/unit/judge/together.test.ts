@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JournalEvent } from '../../../src/journal/events.js';
 import { judge } from '../../../src/judge/judge.js';
+import { faultWindows } from '../../../src/judge/windows.js';
 import { edited, journalOf, leaderKill, MONO, plus } from '../../support/journal-builder.js';
 
 const SECOND = 5000;
@@ -53,6 +54,19 @@ describe('faults together are judged', () => {
     const running = faults.map(({ phases }) => phases.find(({ name }) => name === 'tasksRunning')?.took?.atMost);
     assert.deepEqual(running, [12_280, 12_280 - SECOND]);
     assert.deepEqual(faults[1]?.evidence[0], { of: 'triggered', lines: ['leader changed', 'jobmanager-2 leads'] });
+  });
+
+  it('as one also where records are told by the fault in whose time they were produced', () => {
+    const windows = (events: JournalEvent[]) =>
+      faultWindows(events, judge(events).faults).map(({ fault, from, to }) => [fault, to - from]);
+    // To the first output after the later healing: 16 s after the first fault, less than half a second more.
+    const [[fault = -1, lasts = 0] = [], ...more] = windows(twoKills(true));
+    assert.deepEqual([fault, more], [0, []]);
+    assert.ok(lasts >= 15_900 && lasts < 16_500, `${lasts}`);
+    assert.deepEqual(
+      windows(twoKills(false)).map(([of]) => of),
+      [0, 1],
+    );
   });
 
   it('one after the other: the first has not recovered when the second comes, which does not find the job running', () => {
