@@ -1,4 +1,5 @@
 import { FlinchError } from '../core/error.js';
+import { damage } from './disk/damage.js';
 import { fill } from './disk/fill.js';
 import { readOnly } from './disk/read-only.js';
 import type { Fault } from './fault.js';
@@ -24,6 +25,7 @@ const ALL = [
   throttle,
   cutCommit,
   fill,
+  damage,
   readOnly,
 ] as readonly unknown[] as readonly AnyFault[];
 const FAULTS = new Map(ALL.map((fault) => [fault.name, fault]));

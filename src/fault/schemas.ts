@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Capability } from '../target/ports.js';
-import { fillOptions, readOnlyOptions } from './schema/disk.js';
+import { damageOptions, fillOptions, readOnlyOptions } from './schema/disk.js';
 import { cutCommitOptions, lossOptions, partitionOptions, throttleOptions } from './schema/network.js';
 import { killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
 
@@ -59,6 +59,12 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: fillOptions,
     requires: ['disk'],
     summary: 'a disk is full for a time; healed by taking the filling away, and by starting again who ended of it',
+  },
+  damage: {
+    schema: damageOptions,
+    requires: ['disk'],
+    summary:
+      'files that the high-availability store points to are gone or empty for a time; healed by putting them back',
   },
   readOnly: {
     schema: readOnlyOptions,

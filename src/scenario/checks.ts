@@ -77,11 +77,11 @@ const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) =>
 
 const storageIsAllowed: Check = ({ faults, allow }) =>
   faults.flatMap(({ path, fault: { kind, options } }) =>
-    options.disk !== 'storage' || allow.includes('storage')
+    (options.disk !== 'storage' && kind !== 'damage') || allow.includes('storage')
       ? []
       : [
           complain(
-            [...path, kind, 'disk'],
+            [...path, kind, kind === 'damage' ? 'file' : 'disk'],
             'jobs are restored from there; write allow: [storage] beside faults if that is meant',
           ),
         ],

@@ -79,6 +79,12 @@ export interface Filling {
   free: number;
 }
 
+/** A file on a disk: its path from the disk's root, and its size. */
+export interface StoredFile {
+  path: string;
+  bytes: number;
+}
+
 /** Harming disks: of nodes by their names, and `storage`, which checkpoints and high-availability files share. */
 export interface DiskControl {
   /** Fills what is free, on top of what the filling of this id holds already. */
@@ -93,6 +99,14 @@ export interface DiskControl {
   makeWritable(disk: string): Promise<void>;
   /** What a new file is refused with, by trying. Undefined where it is not. */
   refusal(disk: string): Promise<string | undefined>;
+  /** Files anywhere on it whose names begin with one of these, the newest first. */
+  find(disk: string, names: readonly string[]): Promise<StoredFile[]>;
+  /** Takes a file away under an id, and leaves an empty one in its place where told so; what is set aside already stays so. */
+  setAside(disk: string, path: string, id: string, empty: boolean): Promise<void>;
+  /** Puts it back, or drops it where the folder that it was in is gone. Undefined when it is not set aside (any more). */
+  putBack(disk: string, path: string, id: string): Promise<'back' | 'dropped' | undefined>;
+  /** Bytes of a file. Undefined when it is not there. */
+  size(disk: string, path: string): Promise<number | undefined>;
 }
 
 export interface ClusterEndpoints {

@@ -1,5 +1,5 @@
 /** Goes into namespaces, builds network and disks of a small cluster there, cuts and fills them, and prints what it saw. */
-import { closeSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { execa } from 'execa';
 import type { ClusterSpec } from '../../src/core/scenario.js';
 import { localDisks } from '../../src/target/local/disks.js';
@@ -122,6 +122,22 @@ async function live(): Promise<void> {
   say('filled', { first, freed, second, other, stays, gone: (await disks.filling('taskmanager-1', 'a')) ?? null });
   say('not filled', [nobody, order, readdirSync(paths.data('taskmanager-1'))]);
   const node = 'taskmanager-1';
+  mkdirSync(`${paths.data(node)}/ha/flinch`, { recursive: true });
+  for (const name of ['completedCheckpoint1', 'other']) writeFileSync(`${paths.data(node)}/ha/flinch/${name}`, 'whole');
+  const found = await disks.find(node, ['completedCheckpoint']);
+  const path = found[0]?.path ?? '';
+  const sizes: unknown[] = [];
+  for (const empty of [false, true]) {
+    await disks.setAside(node, path, 'a', empty);
+    await disks.setAside(node, path, 'a', empty);
+    sizes.push((await disks.size(node, path)) ?? null);
+    sizes.push(await disks.putBack(node, path, 'a'), await disks.size(node, path));
+  }
+  await disks.setAside(node, path, 'a', false);
+  rmSync(`${paths.data(node)}/ha`, { recursive: true });
+  sizes.push(await disks.putBack(node, path, 'a'), (await disks.putBack(node, path, 'a')) ?? null);
+  const outside = await disks.setAside(node, '../x', 'a', false).catch(({ code }: { code: string }) => code);
+  say('aside', { found, sizes, outside, left: readdirSync(paths.data(node)) });
   const open = openSync(`${paths.data(node)}/open`, 'w');
   await disks.makeReadOnly(node);
   await disks.makeReadOnly(node);

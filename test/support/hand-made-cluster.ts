@@ -63,6 +63,11 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     free: 1000,
     /** Disks that are read-only. */
     readOnly: new Set<string>(),
+    /** Bytes of the files on the disk of checkpoints, and of those that are set aside. */
+    files: { 'ha/flinch/completedCheckpoint1': 900, 'ha/flinch/submittedJobGraph1': 700 } as Record<string, number>,
+    aside: new Map<string, number>(),
+    /** Whether Flink has given up the folder of what was set aside. */
+    placeGone: false,
     /** Whether restored nodes reach each other. */
     reachable: true,
     /** The job's checkpoints, the newest first. */
@@ -142,6 +147,27 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       if (!world.stuck) world.readOnly.delete(disk);
     },
     refusal: async (disk) => (world.readOnly.has(disk) ? 'EROFS' : undefined),
+    find: async (_disk, names) =>
+      Object.entries(world.files).flatMap(([path, bytes]) =>
+        names.some((name) => path.includes(name)) ? [{ path, bytes }] : [],
+      ),
+    async setAside(_disk, path, _id, empty) {
+      world.log.push(`aside ${path}`);
+      if (world.deaf) return;
+      world.aside.set(path, world.files[path] ?? 0);
+      if (empty) world.files[path] = 0;
+      else delete world.files[path];
+    },
+    async putBack(_disk, path) {
+      world.log.push(`back ${path}`);
+      const bytes = world.aside.get(path);
+      if (bytes === undefined) return undefined;
+      if (world.stuck) return 'back';
+      world.aside.delete(path);
+      if (!world.placeGone) world.files[path] = bytes;
+      return world.placeGone ? 'dropped' : 'back';
+    },
+    size: async (_disk, path) => world.files[path],
   };
   const cluster: Cluster = {
     target: 'local',

@@ -1,6 +1,6 @@
 import { FlinchError } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
-import type { ProcessIdentity } from '../../target/ports.js';
+import type { Cluster, ProcessIdentity } from '../../target/ports.js';
 import type { FaultContext } from '../fault.js';
 import type { Victim, Victims } from './victims.js';
 
@@ -86,17 +86,27 @@ async function registered(
     : undefined;
 }
 
-/** As many live contenders as before the fault, and as many new ones among them as were started. */
+/** As many live contenders as JobManagers run, and as many new ones among them as were started. */
 async function contends(
   { fresh, all: { contenders } }: TakingPart,
-  { leadership }: FaultContext,
+  { leadership, cluster }: FaultContext,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const now = await leadership.contenders(signal);
-  if (now.length < contenders.length) return undefined;
+  if (now.length < (await runningJobManagers(cluster))) return undefined;
   const added = now.filter((c) => !contenders.includes(c));
   if (added.length >= Math.max(1, fresh)) {
     return `${now.length} contenders for leadership, among them the new session ${added.join(', ')}`;
   }
   return fresh > 0 ? undefined : `${now.length} contenders for leadership, in the sessions of before`;
+}
+
+/** Those that another fault has taken away, or lets stand still, are not waited for. */
+async function runningJobManagers({ nodes, processes }: Cluster): Promise<number> {
+  let running = 0;
+  for (const { name, role } of nodes) {
+    const identity = role === 'jobmanager' ? await processes.identify(name) : undefined;
+    if (identity && !(await processes.stopped(identity))) running++;
+  }
+  return running;
 }

@@ -44,3 +44,28 @@ export const readOnlyOptions = z
       'A disk refuses new files and changes of old ones; what is open for writing already goes on. Healed by making it writable.',
   });
 export type ReadOnlyOptions = z.output<typeof readOnlyOptions>;
+
+export const damageOptions = z
+  .strictObject({
+    file: z.enum(['checkpoint', 'job']).meta({
+      description:
+        'Files that the high-availability store points to: those of completed checkpoints, or of the jobs themselves (job graphs, execution plans). They lie on the disk `storage`, which the scenario has to `allow`.',
+      examples: ['checkpoint'],
+    }),
+    by: z
+      .enum(['delete', 'truncate'])
+      .prefault('delete')
+      .meta({
+        description: 'Whether they are gone, or empty. Those that Flink writes meanwhile are left alone.',
+        examples: ['delete'],
+      }),
+    duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({
+      description: 'How long they stay so.',
+      examples: ['20s'],
+    }),
+  })
+  .meta({
+    description:
+      'Files behind live pointers are gone or empty. Healed by putting them back, where Flink has not given their place up, and by starting JobManagers that have ended.',
+  });
+export type DamageOptions = z.output<typeof damageOptions>;

@@ -1,5 +1,6 @@
 import { FlinchError } from '../../core/error.js';
 import type { DiskControl } from '../ports.js';
+import { diskFiles } from './disk-files.js';
 import { diskFiller } from './disk-filler.js';
 import { diskLock } from './disk-lock.js';
 
@@ -13,5 +14,5 @@ export function localDisks(mountedAt: (disk: string) => string | undefined): Dis
     if (folder !== undefined) return folder;
     throw new FlinchError('CAPABILITY_MISSING', { what: 'this has no disk of its own', on: disk });
   };
-  return { ...diskFiller(folderOf), ...diskLock(folderOf) };
+  return { ...diskFiller(folderOf), ...diskLock(folderOf), ...diskFiles(folderOf) };
 }

@@ -83,6 +83,14 @@ describe('cutting nodes off from each other, in real namespaces', () => {
     assert.deepEqual(at('not filled'), ['CAPABILITY_MISSING', 'INTERNAL', []]);
   });
 
+  it('takes files away, or empties them, and puts them back where their folder still is', () =>
+    assert.deepEqual(at('aside'), {
+      found: [{ path: 'ha/flinch/completedCheckpoint1', bytes: 5 }],
+      sizes: [null, 'back', 5, 0, 'back', 5, 'dropped', null],
+      outside: 'INTERNAL',
+      left: [],
+    }));
+
   it('makes a disk read-only whatever is open on it, and writable again', () =>
     assert.deepEqual(at('read-only'), { refused: 'EROFS', written: 4, writable: null, files: ['open'] }));
 

@@ -17,6 +17,7 @@ const ASKED: Readonly<Record<string, object>> = {
   cutCommit: { duration: '5s' },
   fill: { disk: 'broker', duration: '5s' },
   readOnly: { disk: 'broker', duration: '5s' },
+  damage: { file: 'checkpoint', duration: '5s' },
 };
 /** Faults that are over at once, so that nobody can end them before their time. */
 const AT_ONCE: ReadonlySet<string> = new Set(['restart']);
@@ -31,8 +32,15 @@ async function chosen(name: string, world: HandMadeCluster = checkpointing()) {
 
 const untouched = (world: HandMadeCluster) =>
   assert.deepEqual(
-    [[...world.stopped], [...world.cuts.keys()], [...world.fillings.keys()], [...world.readOnly], world.running.size],
-    [[], [], [], [], 7],
+    [
+      [...world.stopped],
+      [...world.cuts.keys()],
+      [...world.fillings.keys()],
+      [...world.readOnly],
+      [...world.aside],
+      world.running.size,
+    ],
+    [[], [], [], [], [], 7],
   );
 
 describe('every fault of the catalogue', () => {
@@ -64,6 +72,7 @@ describe('every fault of the catalogue', () => {
       world.stopped.clear();
       world.fillings.clear();
       world.readOnly.clear();
+      world.files = { ...world.files, ...Object.fromEntries(world.aside) };
       for (const { name: node } of world.cluster.nodes) await world.cluster.processes.start(node);
       await assert.rejects(
         fault.confirm?.(undo, world.context()) ?? Promise.resolve(),

@@ -11,6 +11,7 @@ import type {
   NodeExit,
   ProcessControl,
   ProcessIdentity,
+  StoredFile,
 } from '../../ports.js';
 import { identifyProcess } from '../process-identity.js';
 import type { KeptState } from './state.js';
@@ -81,15 +82,20 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     restore: async (id) => void (await onNetwork('restore', { id })),
     reaches: async (from, to) => (await onNetwork('reaches', { from, to })) === true,
   };
-  const onDisks = (operation: keyof DiskControl, disk: string, id?: string) =>
-    callControl(state.socket, `disks/${operation}`, { disk, id });
+  const onDisks = (operation: keyof DiskControl, disk: string, args: object = {}) =>
+    callControl(state.socket, `disks/${operation}`, { disk, ...args });
   const disks: DiskControl = {
-    fill: async (disk, id) => (await onDisks('fill', disk, id)) as Filling,
-    filling: async (disk, id) => (await onDisks('filling', disk, id)) as Filling | undefined,
-    empty: async (disk, id) => void (await onDisks('empty', disk, id)),
+    fill: async (disk, id) => (await onDisks('fill', disk, { id })) as Filling,
+    filling: async (disk, id) => (await onDisks('filling', disk, { id })) as Filling | undefined,
+    empty: async (disk, id) => void (await onDisks('empty', disk, { id })),
     makeReadOnly: async (disk) => void (await onDisks('makeReadOnly', disk)),
     makeWritable: async (disk) => void (await onDisks('makeWritable', disk)),
     refusal: async (disk) => (await onDisks('refusal', disk)) as string | undefined,
+    find: async (disk, names) => (await onDisks('find', disk, { names })) as StoredFile[],
+    setAside: async (disk, path, id, empty) => void (await onDisks('setAside', disk, { path, id, empty })),
+    putBack: async (disk, path, id) =>
+      (await onDisks('putBack', disk, { path, id })) as Awaited<ReturnType<DiskControl['putBack']>>,
+    size: async (disk, path) => (await onDisks('size', disk, { path })) as number | undefined,
   };
   const listen = () => {
     stream = request({ socketPath: state.socket, path: '/exits', method: 'GET', agent: false }, (response) => {

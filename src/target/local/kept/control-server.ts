@@ -12,6 +12,9 @@ type Arguments = {
   from?: string;
   to?: string;
   disk?: string;
+  names?: string[];
+  path?: string;
+  empty?: boolean;
 };
 
 const identityOf = ({ identity }: Arguments): ProcessIdentity => identity ?? { pid: -1, startTime: '', bootId: '' };
@@ -41,6 +44,10 @@ const DISKS: Record<keyof DiskControl, (control: DiskControl, args: Arguments) =
   makeReadOnly: (control, { disk = '' }) => control.makeReadOnly(disk),
   makeWritable: (control, { disk = '' }) => control.makeWritable(disk),
   refusal: (control, { disk = '' }) => control.refusal(disk),
+  find: (control, { disk = '', names = [] }) => control.find(disk, names),
+  setAside: (control, { disk = '', path = '', id = '', empty = false }) => control.setAside(disk, path, id, empty),
+  putBack: (control, { disk = '', path = '', id = '' }) => control.putBack(disk, path, id),
+  size: (control, { disk = '', path = '' }) => control.size(disk, path),
 };
 
 type Operation = (cluster: RunningCluster, args: Arguments) => Promise<unknown>;
