@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readJournal } from '../../../src/journal/reader.js';
 import type { FaultFinding, Findings } from '../../../src/judge/findings.js';
 import { decideIsolation } from '../../../src/target/local/index.js';
 import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
 
-const NAMES = ['game-day', 'pause-leader-jobmanager', 'full-disks'];
+const NAMES = [
+  'game-day',
+  'pause-leader-jobmanager',
+  'full-disks',
+  'poor-network',
+  'read-only-storage',
+  'missing-checkpoint-file',
+  'certification/07-leader-killed-before-commit',
+];
 
 /** What was proven of a fault, as text. */
 const proof = ({ evidence }: FaultFinding, of: FaultFinding['evidence'][number]['of']): string =>
@@ -27,7 +35,7 @@ describe('faults of every role, on one cluster', () => {
     const { code, stdout, stderr } = await it_.run('run', ...NAMES.map((name) => `${SCENARIOS}${name}.yaml`));
     for (const dir of it_.runs()) {
       const result = JSON.parse(readFileSync(join(dir, 'result.json'), 'utf8')) as Findings;
-      findings.set(NAMES.find((name) => dir.endsWith(`-${name}`)) ?? dir, result);
+      findings.set(NAMES.find((name) => dir.endsWith(`-${basename(name)}`)) ?? dir, result);
     }
     assert.equal(code, 0, `${stdout}\n${stderr}`);
   });
@@ -117,6 +125,51 @@ describe('faults of every role, on one cluster', () => {
     for (const fault of [broker, storage]) assert.equal(fault.impact?.state, 'seen');
   });
 
+  it('loss and throttle: packets are dropped while they last, and all get through when they are over', () => {
+    const [loss, throttle] = faultsOf('poor-network');
+    assert.ok(loss && throttle);
+    assert.match(
+      proof(loss, 'effective'),
+      /30 % of the packets between taskmanager-1, taskmanager-2 and broker-1 are lost/,
+    );
+    assert.match(proof(throttle, 'confirmed'), /no more than 50000B\/s get through .* still: \d+ packets/);
+    for (const fault of [loss, throttle])
+      assert.match(proof(fault, 'healed'), /reach broker-1 again, after \d+ packets/);
+  });
+
+  it('readOnly: no file can be written while it lasts, and the job is restored when one can', () => {
+    const [storage] = faultsOf('read-only-storage');
+    assert.ok(storage);
+    assert.match(proof(storage, 'confirmed'), /storage takes no new file: EROFS, after 8/);
+    assert.match(proof(storage, 'healed'), /storage takes new files/);
+    assert.equal(storage.impact?.state, 'seen');
+  });
+
+  it('damage: nobody restores the job until the file is back, and who has ended of it is started again', () => {
+    const [damage, kill] = faultsOf('missing-checkpoint-file');
+    assert.ok(damage && kill);
+    assert.match(proof(damage, 'triggered'), /checkpoint \d+ completed/);
+    assert.match(proof(damage, 'confirmed'), /ha\/.*completedCheckpoint\w+ is not there, after 20/);
+    assert.match(
+      proof(damage, 'healed'),
+      /completedCheckpoint\w+ is back; process \d+ of jobmanager-\d ended; jobmanager-\d runs/,
+    );
+    assert.ok((phase(damage, 'tasksRunning')?.took?.atLeast ?? 0) > 20_000);
+  });
+
+  it('together: the leader dies between a checkpoint and its commit, which the next one makes up for', () => {
+    const name = 'certification/07-leader-killed-before-commit';
+    const [pause, partition, kill] = faultsOf(name);
+    assert.ok(pause && partition && kill);
+    assert.deepEqual([pause.beside, partition.beside, kill.beside], [undefined, true, true]);
+    const [, id] = /checkpoint (\d+) completed/.exec(proof(kill, 'triggered')) ?? [];
+    // What it waited for came after nobody could hear of it any more.
+    assert.ok((partition.effective?.by ?? Number.NaN) < (kill.effective?.after ?? Number.NaN));
+    assert.ok((partition.healed?.after ?? Number.NaN) > (kill.effective?.by ?? Number.NaN));
+    const [replay] = findings.get(name)?.replays ?? [];
+    assert.deepEqual([replay?.fault, `${replay?.checkpoint}`], [0, id]);
+  });
+
   it('leaves an empty ledger, and no trouble that a fault does not explain', () => {
     for (const dir of it_.runs()) {
       const ledger = join(dir, 'ledger');
@@ -125,7 +178,11 @@ describe('faults of every role, on one cluster', () => {
       const exits = readJournal(join(dir, 'journal.ndjson')).events.filter(
         (event) => event.type === 'trouble' && event.code === 'NODE_EXITED',
       );
-      assert.deepEqual(exits, []);
+      const ended = exits.map((event) => (event.type === 'trouble' ? event.message : ''));
+      if (!dir.endsWith('missing-checkpoint-file')) assert.deepEqual(ended, []);
+      // A JobManager that cannot restore a job ends itself.
+      for (const message of ended)
+        assert.match(message, /^jobmanager-\d .* exited with code 239; no fault was aimed at it$/);
     }
   });
 });
