@@ -33,7 +33,7 @@ fi
 
 said=$(mktemp)
 trap 'rm -f "$said"; [ -z "${beside-}" ] || kill "$beside" 2>/dev/null' EXIT
-FLINCH_EFFORT=8 nice -n 10 node node_modules/mocha/bin/mocha.js --config test/real.mocharc.json "${light[@]}" >"$said" 2>&1 &
+FLINCH_EFFORT=8 nice -n 5 node node_modules/mocha/bin/mocha.js --config test/real.mocharc.json "${light[@]}" >"$said" 2>&1 &
 beside=$!
 run "$first" || failed=1
 run --parallel --jobs 2 "${long[@]}" "${others[@]}" || failed=1

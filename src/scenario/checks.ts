@@ -56,24 +56,28 @@ const steadyInTime: Check = ({ steadyState: { hold, within } }) =>
       ]
     : [];
 
-const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) =>
-  faults.flatMap(({ path, fault: { kind, options } }) => {
-    if (jobManagers === undefined || jobManagers >= 2) return [];
+const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) => {
+  if (jobManagers === undefined) return [];
+  // By entry of the file: those that are ended together stay away together.
+  const away = new Map<unknown, number>();
+  return faults.flatMap(({ path, fault: { kind, options } }) => {
     const { node, duration } = options;
+    const [, entry] = path;
     const place = [...path, kind, 'node'];
-    if (node === 'jobmanager.standby') {
+    const one = ['jobmanager.leader', 'jobmanager.standby', 'jobmanager.any'].includes(String(node));
+    const stays = one && ENDING.includes(kind) && duration === undefined;
+    const ended = (away.get(entry) ?? 0) + (stays ? 1 : 0);
+    away.set(entry, ended);
+    if (node === 'jobmanager.standby' && jobManagers < 2) {
       return [complain(place, 'there is no standby with 1 JobManager; set cluster.jobManagers to 2 or 3')];
     }
-    const leads = ['jobmanager.leader', 'jobmanager.any'].includes(String(node));
-    return leads && ENDING.includes(kind) && duration === undefined
-      ? [
-          complain(
-            place,
-            'with 1 JobManager nobody can take over before it is healed; set cluster.jobManagers to 2 or 3',
-          ),
-        ]
-      : [];
+    if (!stays || ended < jobManagers) return [];
+    const has = `with ${jobManagers} JobManager${jobManagers === 1 ? '' : 's'}`;
+    const todo =
+      jobManagers < 3 ? `set cluster.jobManagers to ${jobManagers === 1 ? '2 or 3' : 3}` : 'give one a duration';
+    return [complain(place, `${has} nobody can take over before it is healed; ${todo}`)];
   });
+};
 
 const storageIsAllowed: Check = ({ faults, allow }) =>
   faults.flatMap(({ path, fault: { kind, options } }) =>

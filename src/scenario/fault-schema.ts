@@ -62,15 +62,15 @@ const memberSchema = z
   .meta({ oneOf: names.map((fault) => ({ required: [fault] })) })
   .transform(written);
 
-const list = (what: string) => ({
+const notAList = {
   error: ({ input }: { input?: unknown }) =>
     input === undefined
       ? `is missing; write a list, e.g. ${EXAMPLE}`
-      : `${show(input)} is not a list; begin each ${what} with a dash, e.g. ${EXAMPLE}`,
-});
+      : `${show(input)} is not a list; begin each fault with a dash, e.g. ${EXAMPLE}`,
+};
 
 const togetherSchema = z
-  .array(memberSchema, list('fault'))
+  .array(memberSchema, notAList)
   .min(2, { error: `has fewer than two faults; write at least two, or the fault without ${TOGETHER}` })
   .max(MOST, { error: `has too many faults; write at most ${MOST}` })
   .optional()
@@ -99,7 +99,7 @@ const entrySchema = z
   });
 
 export const faultsSchema = z
-  .array(entrySchema, list('fault'))
+  .array(entrySchema, notAList)
   .min(1, { error: `has no fault; write at least one, e.g. ${EXAMPLE}` })
   .max(MOST, { error: `has too many faults; write at most ${MOST}` })
   .meta({ description: 'What is broken, one after the other.' });

@@ -168,6 +168,13 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
 /** Wrong only between values or beyond what a JSON schema can say. */
 export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>, words: string][] = [
   [
+    {
+      faults:
+        '[{ together: [{ kill: { node: jobmanager.leader } }, { kill: { node: jobmanager.leader }, when: leader changed }] }]',
+    },
+    'faults[0].together[1].kill.node: with 2 JobManagers nobody can take over before it is healed; set cluster.jobManagers to 3',
+  ],
+  [
     { faults: '[{ loss: { between: broker.all, and: others, share: 100%, duration: 5s } }]' },
     'faults[0].loss.share: "100%" is out of range; write a share from 1% to 99%',
   ],
