@@ -1,5 +1,5 @@
 import { pollUntil } from '../../core/poll.js';
-import type { CheckpointRecord, JobCheckpoints } from '../../target/ports.js';
+import type { CheckpointRecord } from '../../target/ports.js';
 import type { FaultContext } from '../fault.js';
 
 /** Milliseconds between looks at a checkpoint; Flink answers from a cache that is up to 3 s old by default. */
@@ -38,45 +38,37 @@ export async function beforeNextCheckpoint({ checkpoints, clock, signal }: Fault
  * @param within milliseconds
  * @throws FlinchError DEADLINE; the signal's reason
  */
-export const awaitCommitWindow = (
+export function awaitCommitWindow(
   { committed, open }: { committed: string; open: string },
   within: number,
   { checkpoints, clock, signal }: FaultContext,
-): Promise<CommitWindow> =>
-  pollUntil(
+): Promise<CommitWindow> {
+  return pollUntil(
     `a checkpoint that ${committed} has acknowledged and ${open} has not`,
-    (s) => commitWindowNow(checkpoints, s, { committed, open }),
+    async (s) => {
+      const [newest] = await checkpoints.recent(s);
+      if (!newest || !isHalfway(newest)) return undefined;
+      const { id } = newest;
+      const by = await checkpoints.acknowledgements(id, s);
+      const [done, waiting] = [by[committed], by[open]];
+      if (!done || done.acknowledged === 0 || done.open > 0 || !waiting || waiting.open === 0) return undefined;
+      // Of the same look as the rest: the newest one's own count is a moment older.
+      const all = Object.values(by);
+      const acknowledged = all.reduce((n, it) => n + it.acknowledged, 0);
+      const subtasks = all.reduce((n, it) => n + it.acknowledged + it.open, 0);
+      return {
+        id,
+        evidence:
+          `checkpoint ${id} in progress, acknowledged by ${acknowledged} of ${subtasks} subtasks: ` +
+          `by all ${done.acknowledged} of ${committed}, not by ${waiting.open} of ${open}`,
+      };
+    },
     { every: EVERY, within, clock, signal },
   );
-
-/** The checkpoint that is between pre-commit and commit now: one TaskManager, or the one given, has acknowledged it and another has not. */
-export async function commitWindowNow(
-  checkpoints: JobCheckpoints,
-  signal: AbortSignal,
-  given: { committed?: string; open?: string } = {},
-): Promise<CommitWindow | undefined> {
-  const [newest] = await checkpoints.recent(signal);
-  if (!newest || !isHalfway(newest)) return undefined;
-  const { id } = newest;
-  const by = await checkpoints.acknowledgements(id, signal);
-  const all = Object.entries(by);
-  const committed = all.find(
-    ([name, it]) => name === (given.committed ?? name) && it.acknowledged > 0 && it.open === 0,
-  );
-  const open = all.find(([name, it]) => name === (given.open ?? name) && it.open > 0);
-  if (!committed || !open) return undefined;
-  // Of the same look as the rest: the newest one's own count is a moment older.
-  const acknowledged = all.reduce((n, [, it]) => n + it.acknowledged, 0);
-  const subtasks = all.reduce((n, [, it]) => n + it.acknowledged + it.open, 0);
-  return {
-    id,
-    evidence:
-      `checkpoint ${id} in progress, acknowledged by ${acknowledged} of ${subtasks} subtasks: ` +
-      `by all ${committed[1].acknowledged} of ${committed[0]}, not by ${open[1].open} of ${open[0]}`,
-  };
 }
 
-const isHalfway = ({ status, acknowledged, subtasks }: CheckpointRecord): boolean =>
+/** Some subtasks have acknowledged it, and others have not: what a sink has pre-committed is not committed yet. */
+export const isHalfway = ({ status, acknowledged, subtasks }: CheckpointRecord): boolean =>
   status === 'IN_PROGRESS' && acknowledged > 0 && acknowledged < subtasks;
 
 /** Waits for the end of a checkpoint; `forgotten` when Flink does not list it any more. @throws FlinchError DEADLINE; the signal's reason */

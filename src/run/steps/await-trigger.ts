@@ -1,7 +1,7 @@
 import { type Interval, pollUntil } from '../../core/poll.js';
 import type { Trigger } from '../../core/scenario.js';
 import type { FaultContext } from '../../fault/fault.js';
-import { beforeNextCheckpoint, commitWindowNow } from '../../fault/network/commit-window.js';
+import { beforeNextCheckpoint, isHalfway } from '../../fault/network/commit-window.js';
 import { eventsOf } from '../../judge/events-of.js';
 import { triggerText } from '../../scenario/when-schema.js';
 import type { CheckpointRecord } from '../../target/ports.js';
@@ -60,13 +60,13 @@ async function lookFor(trigger: Trigger, since: number, { events }: Journal, con
       await beforeNextCheckpoint(context);
       return async () => 'the next checkpoint is due';
     case 'checkpoint triggered':
+    case 'between pre-commit and commit':
       return async (s) => {
         const [newest] = await checkpoints.recent(s);
         if (newest?.status !== 'IN_PROGRESS') return undefined;
+        if (trigger.on !== 'checkpoint triggered' && !isHalfway(newest)) return undefined;
         return `checkpoint ${newest.id} in progress, acknowledged by ${newest.acknowledged} of ${newest.subtasks} subtasks`;
       };
-    case 'between pre-commit and commit':
-      return async (s) => (await commitWindowNow(checkpoints, s))?.evidence;
     case 'checkpoint completed': {
       let known: number | undefined;
       return async (s) => {
