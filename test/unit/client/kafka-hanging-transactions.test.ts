@@ -63,7 +63,7 @@ describe('kafka hanging transactions', () => {
     it(`does not say that one hangs when ${why}`, async () => {
       const found = await look(
         { ...nobodys(), ...options },
-        { ...leaping(), callMs: why.includes('frozen') ? 50 : 5000 },
+        { ...leaping(), callMs: why.includes('frozen') ? 500 : 5000 },
       );
       assert.equal(brief(found), '0:3 ?');
       assert.equal(found.complete, false);
