@@ -12,7 +12,7 @@ const DISK = 'storage';
 /** How Flink begins the names of the files that its high-availability store points to (1.x, 2.x). */
 const NAMES: Readonly<Record<DamageOptions['file'], readonly string[]>> = {
   checkpoint: ['completedCheckpoint'],
-  job: ['submittedJobGraph', 'submittedExecutionPlan', 'executionPlan'],
+  job: ['submittedJobGraph', 'submittedExecutionPlan'],
 };
 
 /** What healing damaged files needs to know. The victims are the JobManagers: one that cannot restore a job ends itself. */
