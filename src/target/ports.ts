@@ -99,7 +99,7 @@ export interface DiskControl {
   makeWritable(disk: string): Promise<void>;
   /** What a new file is refused with, by trying. Undefined where it is not. */
   refusal(disk: string): Promise<string | undefined>;
-  /** Files anywhere on it whose names begin with one of these, the newest first. */
+  /** Files anywhere on it whose names begin with one of these. */
   find(disk: string, names: readonly string[]): Promise<StoredFile[]>;
   /** Takes a file away under an id, and leaves an empty one in its place where told so; what is set aside already stays so. */
   setAside(disk: string, path: string, id: string, empty: boolean): Promise<void>;

@@ -136,6 +136,9 @@ async function live(): Promise<void> {
   await disks.setAside(node, path, 'a', false);
   rmSync(`${paths.data(node)}/ha`, { recursive: true });
   sizes.push(await disks.putBack(node, path, 'a'), (await disks.putBack(node, path, 'a')) ?? null);
+  // What has gone since it was found leaves nothing of ours behind.
+  await disks.setAside(node, 'ha/gone', 'a', false).catch(() => {});
+  await disks.putBack(node, 'ha/gone', 'a');
   const outside = await disks.setAside(node, '../x', 'a', false).catch(({ code }: { code: string }) => code);
   say('aside', { found, sizes, outside, left: readdirSync(paths.data(node)) });
   const open = openSync(`${paths.data(node)}/open`, 'w');

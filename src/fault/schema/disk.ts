@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { DURATION } from '../../core/units.js';
-import { quantity } from '../../scenario/values.js';
+import { howLong } from './how-long.js';
 
 /** Disks that can be harmed: of the nodes that have one of their own, and the one that checkpoints and HA files share. */
 export const DISKS = [
@@ -23,10 +22,7 @@ const disk = (doing: string) =>
 export const fillOptions = z
   .strictObject({
     disk: disk('fill'),
-    duration: quantity(DURATION, { from: '1s', to: '1h' }, '10s').meta({
-      description: 'How long it stays full; what is freed meanwhile is filled again.',
-      examples: ['10s'],
-    }),
+    duration: howLong('How long it stays full; what is freed meanwhile is filled again.', '10s'),
   })
   .meta({ description: 'A disk is filled to its last byte. Healed by taking the filling away.' });
 export type FillOptions = z.output<typeof fillOptions>;
@@ -34,10 +30,7 @@ export type FillOptions = z.output<typeof fillOptions>;
 export const readOnlyOptions = z
   .strictObject({
     disk: disk('make read-only'),
-    duration: quantity(DURATION, { from: '1s', to: '1h' }, '10s').meta({
-      description: 'How long it refuses whatever is opened for writing.',
-      examples: ['10s'],
-    }),
+    duration: howLong('How long it refuses whatever is opened for writing.', '10s'),
   })
   .meta({
     description:
@@ -59,10 +52,7 @@ export const damageOptions = z
         description: 'Whether they are gone, or empty. Those that Flink writes meanwhile are left alone.',
         examples: ['delete'],
       }),
-    duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({
-      description: 'How long they stay so.',
-      examples: ['20s'],
-    }),
+    duration: howLong('How long they stay so.', '20s'),
   })
   .meta({
     description:

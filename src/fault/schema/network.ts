@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { BANDWIDTH, DURATION, SHARE } from '../../core/units.js';
+import { BANDWIDTH, SHARE } from '../../core/units.js';
 import { quantity } from '../../scenario/values.js';
+import { howLong } from './how-long.js';
 import { NODE_SELECTORS } from './nodes.js';
 
 /** Every node that is not on the first side; with a role, those of that role. */
@@ -35,7 +36,7 @@ const links = (duration: string) => ({
         'Which packets are dropped: `forth` are those from the first side to the second, `back` those from the second to the first.',
       examples: ['both'],
     }),
-  duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({ description: duration, examples: ['20s'] }),
+  duration: howLong(duration, '20s'),
 });
 
 export const partitionOptions = z.strictObject(links('How long they are cut off from each other.')).meta({
@@ -68,11 +69,10 @@ export type ThrottleOptions = z.output<typeof throttleOptions>;
 
 export const cutCommitOptions = z
   .strictObject({
-    duration: quantity(DURATION, { from: '1s', to: '1h' }, '20s').meta({
-      description:
-        "How long the TaskManager stays cut off from the brokers once the checkpoint has completed without its commit. A transaction that is then still younger than the sink's transaction timeout is committed late, and nothing is lost; it began up to one checkpoint interval before the cut. An older one is aborted at the broker's next look (every 10s by default, every 2s on a local cluster), and its records are gone.",
-      examples: ['20s'],
-    }),
+    duration: howLong(
+      "How long the TaskManager stays cut off from the brokers once the checkpoint has completed without its commit. A transaction that is then still younger than the sink's transaction timeout is committed late, and nothing is lost; it began up to one checkpoint interval before the cut. An older one is aborted at the broker's next look (every 10s by default, every 2s on a local cluster), and its records are gone.",
+      '20s',
+    ),
   })
   .meta({
     description:

@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import { DURATION } from '../../core/units.js';
-import { quantity } from '../../scenario/values.js';
+import { howLong } from './how-long.js';
 import { type NodeSelector, nodeSelector, REPLACEABLE } from './nodes.js';
-
-const howLong = (description: string, example: string) =>
-  quantity(DURATION, { from: '1s', to: '1h' }, example).meta({ description, examples: [example] });
 
 /** Without a duration nobody would ever see a recovery from an end for which nobody can take over. */
 const endsSometime = (

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { FlinchError } from '../../core/error.js';
 import type { DiskControl, StoredFile } from '../ports.js';
 
@@ -27,14 +27,14 @@ export function diskFiles(
   return {
     async find(disk, names) {
       const folder = folderOf(disk);
-      const found: (StoredFile & { at: number })[] = [];
+      const found: StoredFile[] = [];
       for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !names.some((name) => entry.name.startsWith(name))) continue;
         const file = join(entry.parentPath, entry.name);
-        if (!entry.isFile() || !names.some((name) => basename(file).startsWith(name))) continue;
-        const { size, mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {};
-        if (size !== undefined) found.push({ path: relative(folder, file), bytes: size, at: mtimeMs ?? 0 });
+        const bytes = statSync(file, { throwIfNoEntry: false })?.size;
+        if (bytes !== undefined) found.push({ path: relative(folder, file), bytes });
       }
-      return found.sort((a, b) => b.at - a.at).map(({ path, bytes }) => ({ path, bytes }));
+      return found;
     },
     async setAside(disk, path, id, empty) {
       const [place, aside] = [placeOf(disk, path), asideOf(disk, path, id)];
@@ -45,12 +45,13 @@ export function diskFiles(
     },
     async putBack(disk, path, id) {
       const [place, aside] = [placeOf(disk, path), asideOf(disk, path, id)];
-      if (!existsSync(aside)) return undefined;
-      const hasPlace = existsSync(dirname(place));
-      if (hasPlace) renameSync(aside, place);
-      else rmSync(aside);
+      const [there, hasPlace] = [existsSync(aside), existsSync(dirname(place))];
+      if (there && hasPlace) renameSync(aside, place);
+      else rmSync(aside, { force: true });
       const box = dirname(aside);
-      if (readdirSync(box).length === 0) rmSync(box, { recursive: true });
+      // It was made before the file was moved there, which may not have come about.
+      if (existsSync(box) && readdirSync(box).length === 0) rmdirSync(box);
+      if (!there) return undefined;
       return hasPlace ? 'back' : 'dropped';
     },
     size: async (disk, path) => statSync(placeOf(disk, path), { throwIfNoEntry: false })?.size,
