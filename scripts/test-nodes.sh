@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The unit tests on the other supported lines of Node; npm's node-<os>-<cpu> packages carry the binaries.
+# The quick tests on the other supported lines of Node; npm's node-<os>-<cpu> packages carry the binaries.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 package=node-$(node -p 'process.platform')-$(node -p 'process.arch')
@@ -9,5 +9,5 @@ for line in 22 24; do
   npm install --silent --no-save --ignore-scripts --prefix "$home" "$package@$line"
   binary=$PWD/$home/node_modules/$package/bin/node
   echo "Node $("$binary" --version)"
-  bash scripts/test-unit.sh "$binary"
+  bash scripts/test-quick.sh "{unit,property}" "$binary"
 done

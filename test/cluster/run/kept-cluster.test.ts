@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { readJournal } from '../../../src/journal/reader.js';
 import type { Findings } from '../../../src/judge/findings.js';
 import { connectKept, type KeptState } from '../../../src/target/local/index.js';
-import { attachedRuns } from '../../support/attached-runs.js';
 import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
 import { until } from '../../support/host-processes.js';
 import { ownScript } from '../../support/own-script.js';
@@ -265,9 +264,6 @@ describe('a kept cluster', () => {
   });
 
   stoppedRun(() => it_, assertHealthy);
-
-  // Near the end, since somebody's jobs stay.
-  attachedRuns(() => it_);
 
   // Last: a JobManager may end itself when it has lost its session.
   it('a frozen ZooKeeper: inconclusive within its deadlines, and nothing is left behind', async () => {

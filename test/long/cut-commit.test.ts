@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readJournal } from '../../../src/journal/reader.js';
-import type { Findings } from '../../../src/judge/findings.js';
-import { connectKept, decideIsolation, type KeptState, lackingOf } from '../../../src/target/local/index.js';
-import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
+import { readJournal } from '../../src/journal/reader.js';
+import type { Findings } from '../../src/judge/findings.js';
+import { connectKept, decideIsolation, type KeptState, lackingOf } from '../../src/target/local/index.js';
+import { type Flinch, flinch, SCENARIOS } from '../support/flinch.js';
 
 const SCENARIO = `${SCENARIOS}transaction-timeout.yaml`;
 

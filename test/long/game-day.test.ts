@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readJournal } from '../../../src/journal/reader.js';
-import type { FaultFinding, Findings } from '../../../src/judge/findings.js';
-import { decideIsolation } from '../../../src/target/local/index.js';
-import { type Flinch, flinch, SCENARIOS } from '../../support/flinch.js';
+import { readJournal } from '../../src/journal/reader.js';
+import type { FaultFinding, Findings } from '../../src/judge/findings.js';
+import { decideIsolation } from '../../src/target/local/index.js';
+import { type Flinch, flinch, SCENARIOS } from '../support/flinch.js';
 
 const NAMES = [
   'game-day',

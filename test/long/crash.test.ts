@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { lackingOf } from '../../../src/target/local/isolation.js';
-import { decideIsolation } from '../../../src/target/local/isolation-probe.js';
-import { FAULTS, type Point } from '../../support/crash/points.js';
-import { ownScript } from '../../support/own-script.js';
+import { lackingOf } from '../../src/target/local/isolation.js';
+import { decideIsolation } from '../../src/target/local/isolation-probe.js';
+import { FAULTS, type Point } from '../support/crash/points.js';
+import { ownScript } from '../support/own-script.js';
 
 /** Where a runner died, whether faults were open then, and what was left after the healing. */
 type Death = Point & { died: boolean; open: number; left: string[] };

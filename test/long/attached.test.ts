@@ -1,29 +1,39 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readJournal } from '../../src/journal/reader.js';
 import type { Findings } from '../../src/judge/findings.js';
 import { judge } from '../../src/judge/judge.js';
-import { type Flinch, SCENARIOS } from './flinch.js';
-import { ownScript } from './own-script.js';
-import type { Counted, SourceWindow, Theirs } from './somebody.js';
-import type { Tampered } from './somebodys-totals.js';
+import { type Flinch, flinch, SCENARIOS } from '../support/flinch.js';
+import { ownScript } from '../support/own-script.js';
+import type { Counted, SourceWindow, Theirs } from '../support/somebody.js';
+import type { Tampered } from '../support/somebodys-totals.js';
 
 const exactly = (n: number) => ({ atLeast: n, atMost: n });
 
-/** Scenarios attached to jobs that somebody else runs on the kept cluster of `cluster`. */
-export function attachedRuns(cluster: () => Flinch): void {
+describe("scenarios attached to somebody's jobs on a kept cluster", () => {
+  let cluster: Flinch;
   const running: ChildProcess[] = [];
-  after(() => {
+
+  before(async () => {
+    cluster = flinch();
+    const { code, stderr } = await cluster.run('up');
+    assert.equal(code, 0, stderr);
+  });
+
+  after(async () => {
     for (const child of running) child.kill('SIGKILL');
+    const { code } = await cluster.run('down');
+    rmSync(cluster.cwd, { recursive: true, force: true });
+    assert.equal(code, 0);
   });
 
   const somebody = (...args: string[]): ChildProcess => {
     const child = spawn(process.execPath, [...ownScript('somebody'), ...args], {
-      env: { ...process.env, FLINCH_STATE: join(cluster().cwd, 'state') },
+      env: { ...process.env, FLINCH_STATE: join(cluster.cwd, 'state') },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     running.push(child);
@@ -67,7 +77,7 @@ export function attachedRuns(cluster: () => Flinch): void {
     const matched = (theirs.totals ? TOTALS : ENRICHED)(theirs.source, theirs.sink);
     const text = readFileSync(`${SCENARIOS}kill-leader-jobmanager.yaml`, 'utf8');
     const clusterText = text.slice(text.indexOf('cluster:'), text.indexOf('workload:'));
-    const file = join(cluster().cwd, `${name}.yaml`);
+    const file = join(cluster.cwd, `${name}.yaml`);
     writeFileSync(
       file,
       `scenario: ${name}
@@ -86,10 +96,7 @@ objectives: { ${bounds} }
     return file;
   }
 
-  const runOf = (name: string): string =>
-    cluster()
-      .runs()
-      .findLast((run) => run.endsWith(`-${name}`)) ?? '';
+  const runOf = (name: string): string => cluster.runs().findLast((run) => run.endsWith(`-${name}`)) ?? '';
   const findingsOf = (name: string): Findings =>
     JSON.parse(readFileSync(join(runOf(name), 'result.json'), 'utf8')) as Findings;
 
@@ -121,7 +128,7 @@ objectives: { ${bounds} }
     };
     const { stop } = await start(theirs);
     const file = scenarioFor('attach-totals', theirs, theirs.job, 'taskmanager', 'recovery: 60s, wrongState: 0');
-    const run = cluster().start('run', file);
+    const run = cluster.start('run', file);
     await run.says('waiting for the source to pause');
     await stop();
     const { code, stdout, stderr } = await run.ended();
@@ -143,8 +150,9 @@ objectives: { ${bounds} }
     assert.deepEqual([example?.id, example?.partition, example?.offset], [JSON.stringify(customer), partition, offset]);
     assert.match(example?.detail ?? '', /^sum expected -?\d+(\.\d+)?, found -?\d+(\.\d+)?$/);
   });
+
   it("attached to somebody's job, a million of his records: passed, every count exact, and all of it left as it was", async () => {
-    const burst = join(cluster().cwd, 'burst');
+    const burst = join(cluster.cwd, 'burst');
     const { jobId, stop } = await start({
       ...orders,
       burst: { records: 950_000, file: burst },
@@ -152,7 +160,7 @@ objectives: { ${bounds} }
     // The burst loads the machine as well, so how fast it recovered is not what this run is to show.
     const bounds = 'recovery: { within: 2min }, lost: 0, duplicated: 0, unexpected: 0';
     const file = scenarioFor('attach-orders', orders, orders.job, 'jobmanager.leader', bounds);
-    const run = cluster().start('run', file);
+    const run = cluster.start('run', file);
     await run.says('fault 1 proven');
     writeFileSync(burst, '');
     const { code, stdout, stderr } = await run.ended();
@@ -169,7 +177,7 @@ objectives: { ${bounds} }
     assert.ok((balance?.attached?.uncommittedOnly?.atLeast ?? 0) > 0);
     assert.equal(counted.jobId, jobId);
     // Its name begins as the names of Flinch's own jobs do.
-    assert.doesNotMatch((await cluster().run('heal')).stdout, /cancelled/);
+    assert.doesNotMatch((await cluster.run('heal')).stdout, /cancelled/);
   });
 
   it('attached by its id to a job that loses and repeats records: failed, with the numbers of a naive count', async () => {
@@ -190,11 +198,11 @@ objectives: { ${bounds} }
       'jobmanager.leader',
       'lost: 0, duplicated: 0, unexpected: 0',
     );
-    const interrupted = cluster().start('run', file);
+    const interrupted = cluster.start('run', file);
     await interrupted.says('waiting for the steady state');
     interrupted.child.kill('SIGINT');
     assert.equal((await interrupted.ended()).code, 130);
-    const { code, stdout, stderr } = await cluster().run('run', file);
+    const { code, stdout, stderr } = await cluster.run('run', file);
     await stop();
     assert.equal(code, 1, `${stdout}\n${stderr}`);
     const findings = findingsOf('attach-careless');
@@ -212,4 +220,4 @@ objectives: { ${bounds} }
     );
     assert.equal(counted.jobId, jobId);
   });
-}
+});

@@ -1,0 +1,36 @@
+# Sourced by the scripts that run tests on real clusters and brokers.
+# Two files with clusters at a time: they mostly wait for time-outs, but two clusters are as many as two cores carry. What
+# needs brokers alone, stand-ins or nothing runs beside them with what they leave of the CPU.
+# On a machine that is slow or busy all is done one at a time, as bounds on recovery would not hold.
+tests=.compiled/test
+mocha() { node node_modules/mocha/bin/mocha.js --config test/real.mocharc.json "$@"; }
+
+# A fixed loop: about a second on an idle core of 2.5 GHz. The best of three, as a moment says little.
+loop='const t = performance.now(); let x = 0; for (let i = 0; i < 1e9; i++) x = (x + i) | 0; console.log(Math.round(performance.now() - t))'
+is_slow() {
+  local took
+  took=$(for _ in 1 2 3; do node -e "$loop"; done | sort -n | head -1)
+  [ "$took" -gt 3000 ] || [ "$(nproc)" -lt 2 ] || return 1
+  echo "this machine is slow now (a loop of 1 s took $took ms): one file at a time"
+}
+
+# run_lanes FIRST: the files of `alone`, then those of `clusters` two at a time (the longest should be first in it), all
+# beside those of `light`. What the light ones say comes last.
+run_lanes() {
+  local failed=0 said beside
+  if is_slow; then
+    mocha "${alone[@]}" "${clusters[@]}" "${light[@]}"
+    return
+  fi
+  said=$(mktemp)
+  nice -n 5 node node_modules/mocha/bin/mocha.js --config test/real.mocharc.json "${light[@]}" >"$said" 2>&1 &
+  beside=$!
+  trap 'rm -f "$said"; kill "$beside" 2>/dev/null' EXIT
+  [ ${#alone[@]} -eq 0 ] || mocha "${alone[@]}" || failed=1
+  mocha --parallel --jobs 2 "${clusters[@]}" || failed=1
+  wait "$beside" || failed=1
+  trap - EXIT
+  cat "$said"
+  rm -f "$said"
+  return "$failed"
+}

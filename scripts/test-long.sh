@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Tests that take long: many faults and many records on real clusters and brokers, deaths at every step, mutated files,
+# and each property on more cases.
+set -u
+cd "$(dirname "$0")/.."
+. scripts/lanes.sh
+node scripts/compile-tests.mjs || exit 1
+node "$tests/support/fetch-jars.js" || exit 1
+
+alone=()
+clusters=("$tests"/long/{game-day,attached,cut-commit,reconcile-in-flink}.test.js)
+mapfile -t light < <(find "$tests/long" -name '*.test.js' | sort | grep -vxF "${clusters[@]/#/-e}"; find "$tests/property" -name '*.test.js' | sort)
+export FLINCH_EFFORT=8
+run_lanes
