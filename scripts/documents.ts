@@ -55,8 +55,9 @@ function objectives(of: Property): string {
 const faults = (of: Property): string =>
   Object.entries(FAULT_SCHEMAS)
     .map(([name, { requires, summary }]) => {
-      const needs = `${requires.length > 1 ? 'capabilities' : 'capability'} ${requires.map(code).join(' and ')}`;
-      return `### \`${name}\`\n\n${summary}. Needs the ${needs}.\n\n${keys(of.properties?.[name] ?? {})}`;
+      const which = `${requires.length > 1 ? 'capabilities' : 'capability'} ${requires.map(code).join(' and ')}`;
+      const needs = requires.length === 0 ? '' : ` Needs the ${which}.`;
+      return `### \`${name}\`\n\n${summary}.${needs}\n\n${keys(of.properties?.[name] ?? {})}`;
     })
     .join('\n\n');
 

@@ -33,7 +33,7 @@ export async function planHere({ scenarios, kept }: PlanOrder): Promise<number> 
       restoring: async () => 0,
       registeredTaskManagers: async () => [],
     },
-    checkpoints: access.checkpoints(''),
+    checkpoints: access.checkpoints(() => ''),
     servers: askServers(cluster, () => undefined),
     clock: systemClock,
     detection: detectionOf({}),

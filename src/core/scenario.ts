@@ -143,6 +143,9 @@ export type StopVerdict = 'failed' | 'inconclusive';
 /** The objective that a scenario with stop conditions has beside its own: that none of them held. */
 export const NOT_STOPPED = 'stop';
 
+/** The objective that a scenario with operations on the job has beside its own: that each ended as it was to. */
+export const OPERATIONS = 'operations';
+
 /** Objectives that bound a time in milliseconds. */
 export const DURATION_OBJECTIVES = ['recovery', 'outputGap', 'firstCheckpoint', 'caughtUp'] as const;
 /** Objectives that bound a count. */

@@ -3,6 +3,10 @@ import { damage } from './disk/damage.js';
 import { fill } from './disk/fill.js';
 import { readOnly } from './disk/read-only.js';
 import type { Fault } from './fault.js';
+import { cancelJob } from './job/cancel-job.js';
+import { restoreChanged } from './job/restore-changed.js';
+import { savepoint } from './job/savepoint.js';
+import { stopJob } from './job/stop-job.js';
 import { cutCommit } from './network/cut-commit.js';
 import { loss } from './network/loss.js';
 import { partition } from './network/partition.js';
@@ -27,6 +31,10 @@ const ALL = [
   fill,
   damage,
   readOnly,
+  savepoint,
+  stopJob,
+  cancelJob,
+  restoreChanged,
 ] as readonly unknown[] as readonly AnyFault[];
 const FAULTS = new Map(ALL.map((fault) => [fault.name, fault]));
 

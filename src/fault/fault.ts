@@ -1,6 +1,14 @@
 import type { Clock } from '../core/clock.js';
 import type { Choose } from '../core/pick.js';
-import type { Capability, Cluster, JobCheckpoints, Leadership, Placement, Servers } from '../target/ports.js';
+import type {
+  Capability,
+  Cluster,
+  JobCheckpoints,
+  JobControl,
+  Leadership,
+  Placement,
+  Servers,
+} from '../target/ports.js';
 
 /** What a fault may see and use while it acts. */
 export interface FaultContext {
@@ -9,6 +17,8 @@ export interface FaultContext {
   placement: Placement;
   servers: Servers;
   checkpoints: JobCheckpoints;
+  /** Absent where the job is somebody else's, and where a run that is dead is healed. */
+  job?: JobControl | undefined;
   clock: Clock;
   signal: AbortSignal;
   /** How long the cluster may take to notice a lost member, in milliseconds: the longest of its own timeouts. */
@@ -24,6 +34,15 @@ export interface Proof {
   after: number;
   by: number;
   evidence: string[];
+}
+
+/** How an operation on the job ended, in (after, by]; monotonic milliseconds. */
+export interface Outcome {
+  /** `unknown`: nobody can tell. */
+  state: 'completed' | 'failed' | 'unknown';
+  text: string;
+  after: number;
+  by: number;
 }
 
 /** The victims, chosen and identified but not yet touched. `undo` is plain data: all that healing needs. */
@@ -47,6 +66,8 @@ export interface Fault<Options, Undo> {
   inject(undo: Undo, context: FaultContext): Promise<Proof>;
   /** A proof that takes longer: beside the recovery, or at the end of a fault of a given length. @throws FlinchError FAULT_NOT_EFFECTIVE */
   confirm?(undo: Undo, context: FaultContext): Promise<string[]>;
+  /** Of an operation on the job: waits for its end, when it was held for its time. How it is to end, the undo record says. */
+  outcome?(undo: Undo, context: FaultContext): Promise<Outcome>;
   /** Milliseconds from effective to healing. Without any it stays until the recovery from it has been seen. */
   hold?(undo: Undo): number | undefined;
   /** Done again and again while it is held. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Capability } from '../target/ports.js';
 import { damageOptions, fillOptions, readOnlyOptions } from './schema/disk.js';
+import { cancelJobOptions, restoreChangedOptions, savepointOptions, stopJobOptions } from './schema/job.js';
 import { cutCommitOptions, lossOptions, partitionOptions, throttleOptions } from './schema/network.js';
 import { killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
 
@@ -71,5 +72,27 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     requires: ['disk'],
     summary:
       'a disk takes no new files for a time; healed by making it writable, and by starting again who ended of it',
+  },
+  savepoint: {
+    schema: savepointOptions,
+    requires: [],
+    summary: 'an operation: a savepoint of the job',
+  },
+  stopJob: {
+    schema: stopJobOptions,
+    requires: [],
+    summary:
+      'an operation: the job is stopped with a savepoint and started again from there, perhaps with another parallelism',
+  },
+  cancelJob: {
+    schema: cancelJobOptions,
+    requires: [],
+    summary:
+      'an operation: the job is cancelled, must stay so, and is started again from its latest completed checkpoint',
+  },
+  restoreChanged: {
+    schema: restoreChangedOptions,
+    requires: [],
+    summary: 'an operation: a job whose state has another schema is started from a savepoint, which has to fail',
   },
 };

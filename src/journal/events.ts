@@ -164,7 +164,16 @@ export type EventBody =
   | { type: 'cluster.checked'; clean: boolean; reason?: string }
   | { type: 'node.started'; node: string; pid: number }
   | { type: 'node.exited'; node: string; pid: number; code: number | null; signal: string | null }
-  | { type: 'job.submitted'; jobId: string; name: string; input: string; output: string; statements: string[] }
+  /** `from`: the savepoint or checkpoint that it was started from, which is not its first start then. */
+  | {
+      type: 'job.submitted';
+      jobId: string;
+      name: string;
+      input: string;
+      output: string;
+      statements: string[];
+      from?: string;
+    }
   | ({ type: 'observed.leader'; by: 'watch' | 'poll'; leader?: LeaderRecord | null; contenders?: string[] } & Look)
   | ({ type: 'observed.jobs'; node: string; status?: number; jobs?: JobRecord[] } & Look)
   | ({
@@ -213,6 +222,15 @@ export type EventBody =
   | { type: 'fault.effective'; fault: number; after: number; by: number; evidence: string[] }
   /** A second proof that takes longer than the first, e.g. the new leader's session id. */
   | { type: 'fault.confirmed'; fault: number; evidence: string[] }
+  /** How an operation on the job ended; how it is to end, the scenario says. */
+  | {
+      type: 'operation.ended';
+      fault: number;
+      state: 'completed' | 'failed' | 'unknown';
+      text: string;
+      after: number;
+      by: number;
+    }
   | { type: 'fault.not-effective'; fault: number; reason: string }
   | { type: 'fault.healed'; fault: number; after: number; by: number; evidence: string[] }
   | { type: 'fault.heal-failed'; fault: number; reason: string; remains: string }

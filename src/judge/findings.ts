@@ -53,6 +53,13 @@ export interface Impact {
   text: string;
 }
 
+/** How an operation was to end, and how it did; without a state nobody saw it end. */
+export interface OperationFinding {
+  expected: 'completed' | 'failed' | 'either';
+  state?: 'completed' | 'failed' | 'unknown';
+  text: string;
+}
+
 export interface FaultFinding {
   index: number;
   kind: string;
@@ -66,7 +73,9 @@ export interface FaultFinding {
   window?: Extent;
   notEffective?: string;
   healFailed?: { reason: string; remains: string };
-  evidence: { of: 'triggered' | 'resolved' | 'effective' | 'confirmed' | 'healed'; lines: string[] }[];
+  /** Of an operation on the job. */
+  operation?: OperationFinding;
+  evidence: { of: 'triggered' | 'resolved' | 'effective' | 'confirmed' | 'ended' | 'healed'; lines: string[] }[];
   impact?: Impact;
   phases: Phase[];
   /** Longest silence in committed output that overlaps the fault, in milliseconds. */

@@ -1,4 +1,4 @@
-import { COUNT_OBJECTIVES, NOT_STOPPED, type Objective, type PhaseName } from '../core/scenario.js';
+import { COUNT_OBJECTIVES, NOT_STOPPED, type Objective, OPERATIONS, type PhaseName } from '../core/scenario.js';
 import { compare, countText, durationText } from './extent.js';
 import type { Balance, Extent, FaultFinding, LeadershipFinding, ObjectiveFinding, Phase, Verdict } from './findings.js';
 import { together } from './together.js';
@@ -106,6 +106,26 @@ const stopAnswer = ({ stopped }: Measured): Answer =>
     ? { verdict: 'passed', measured: 'not held', text: 'no stop condition held' }
     : { verdict: 'failed', measured: 'held', text: `the run was stopped: ${stopped}` };
 
+/** Each operation by itself; what is expected of none of them is still told. */
+function operationsAnswer({ faults }: Measured): Answer {
+  const all = faults.flatMap(({ index, kind, operation }) => (operation ? [{ index, kind, ...operation }] : []));
+  if (all.length === 0) return unknown('no operation was begun');
+  const verdicts = all.map(({ expected, state }): Verdict => {
+    if (state === undefined) return 'inconclusive';
+    if (expected === 'either') return 'passed';
+    if (state === 'unknown') return 'inconclusive';
+    return state === expected ? 'passed' : 'failed';
+  });
+  const verdict = worst(verdicts);
+  const good = verdicts.filter((v) => v === 'passed').length;
+  const told = all.filter((_, i) => verdict === 'passed' || verdicts[i] === verdict);
+  const lines = told.map(({ index, kind, expected, text }) => {
+    const wanted = verdict === 'passed' ? '' : ` (it was to be ${expected})`;
+    return `${kind} (${index + 1}): ${text}${wanted}`;
+  });
+  return { verdict, measured: `${good} of ${all.length}`, text: lines.join('; ') };
+}
+
 /**
  * An objective that is measured per fault holds when it holds for each; the worst one is told, of equals the longest.
  * Faults that belong together are judged as one: the time of the first is that of them all.
@@ -126,6 +146,7 @@ function perFault(faults: readonly FaultFinding[], answer: (fault: FaultFinding)
 function answerTo(objective: Objective, m: Measured): Answer {
   const { name } = objective;
   if (name === 'impact') return perFault(m.faults, (fault) => impactAnswer(objective, fault));
+  if (name === OPERATIONS) return operationsAnswer(m);
   if (name === NOT_STOPPED) return stopAnswer(m);
   if (name === 'outputGap') return perFault(m.faults, (fault) => gapAnswer(objective, fault));
   const count = COUNT_OBJECTIVES.find((other) => other === name);

@@ -5,6 +5,12 @@ import { eventsOf, lastOf } from './events-of.js';
 export const jobIds = (events: readonly JournalEvent[]): string[] =>
   [...eventsOf(events, 'job.submitted'), ...eventsOf(events, 'job.attached')].map(({ jobId }) => jobId);
 
+/** Ids of the jobs under test by when they were started, in that order. */
+export const jobStarts = (events: readonly JournalEvent[]): { id: string; mono: number }[] =>
+  [...eventsOf(events, 'job.submitted'), ...eventsOf(events, 'job.attached')]
+    .map(({ jobId, mono }) => ({ id: jobId, mono }))
+    .sort((a, b) => a.mono - b.mono);
+
 /** Milliseconds between checkpoints: as the scenario has it, or as the job that was there has it; 0 when not known. */
 export function periodOf(events: readonly JournalEvent[]): number {
   const workload = lastOf(events, 'run.started')?.scenario.workload;

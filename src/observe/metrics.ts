@@ -17,7 +17,7 @@ const COMMITTER = /^[^,]*\.(total|successful|failed|retried|alreadyCommitted)Com
 
 /** What Flink's metrics tell of the job's Kafka source and committer, from the first JobManager that answers. */
 export async function observeMetrics(
-  { rest, jobId }: { rest: RestByNode; jobId: string },
+  { rest, jobId }: { rest: RestByNode; jobId: () => string },
   emit: Emit,
   { clock, signal }: ObserverOptions,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function observeMetrics(
       for (const [name, api] of Object.entries(rest)) {
         node = name;
         try {
-          return await metricsOf(api, jobId, limit);
+          return await metricsOf(api, jobId(), limit);
         } catch (error) {
           last = error;
         }

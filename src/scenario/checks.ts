@@ -103,6 +103,18 @@ const commitCanBeCut: Check = ({ cluster: { taskManagers }, workload: { guarante
     return guarantee === undefined || guarantee === 'exactly-once' ? [] : [complain(place, NO_COMMIT, true)];
   });
 
+const operationsFit: Check = ({ attached, cluster: { taskManagers, slots }, faults }) =>
+  faults.flatMap(({ path, fault: { kind, options } }) => {
+    if (!('expect' in options)) return [];
+    if (attached) {
+      return [complain([...path, kind], "needs a job of Flinch's own; it does not stop or save somebody else's", true)];
+    }
+    const { parallelism } = options;
+    if (!taskManagers || !slots || typeof parallelism !== 'number' || parallelism <= taskManagers * slots) return [];
+    const sentence = `${parallelism} does not fit into ${taskManagers} TaskManagers with ${slots} slots each; write at most ${taskManagers * slots}`;
+    return [complain([...path, kind, 'parallelism'], sentence)];
+  });
+
 const momentsCome: Check = ({ workload: { guarantee }, totals, faults }) =>
   faults.flatMap(({ path, fault: { when } }) => {
     const place = [...path, 'when'];
@@ -184,6 +196,7 @@ const CHECKS: readonly Check[] = [
   standbyIsThere,
   storageIsAllowed,
   commitCanBeCut,
+  operationsFit,
   momentsCome,
   jobShowsIt,
   othersShowLess,

@@ -1,4 +1,4 @@
-import { NOT_STOPPED, type Objective, type Scenario } from '../core/scenario.js';
+import { NOT_STOPPED, type Objective, OPERATIONS, type Scenario } from '../core/scenario.js';
 import { crossChecks } from './checks.js';
 import { type Complaint, complaints, explainIssue } from './explain.js';
 import { inOrder } from './fault-schema.js';
@@ -62,6 +62,9 @@ function toScenario(described: Described, objectives: Scenario['objectives']): S
   const rest = { ...(seed === undefined ? {} : { seed }), ...(allow ? { allow } : {}), ...(stop ? { stop } : {}) };
   // Held like any other, so that every report shows whether it was.
   const notStopped: Objective = { name: NOT_STOPPED, unit: 'count', atMost: 0, text: 'not held' };
-  const judged = stop ? [...objectives, notStopped] : objectives;
-  return { name, title, cluster, workload, steadyState, faults: inOrder(faults), ...rest, objectives: judged };
+  const asExpected: Objective = { name: OPERATIONS, unit: 'count', atMost: 0, text: 'as expected' };
+  const planned = inOrder(faults);
+  const operates = planned.some(({ options }) => 'expect' in options);
+  const judged = [...objectives, ...(operates ? [asExpected] : []), ...(stop ? [notStopped] : [])];
+  return { name, title, cluster, workload, steadyState, faults: planned, ...rest, objectives: judged };
 }

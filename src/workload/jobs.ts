@@ -8,6 +8,17 @@ export interface JobOptions {
   output: string;
   /** Unique per run: goes into the consumer group, the transactional ids and the job's name. */
   run: string;
+  /** Whether its checkpoints outlive a cancellation. */
+  retain?: boolean;
+}
+
+/** What is different from the job as the scenario has it. */
+export interface JobVariant {
+  /** Path of the savepoint or checkpoint to start from. */
+  from?: string;
+  parallelism?: number | undefined;
+  /** Its state has another schema; what it writes has not. */
+  changed?: boolean;
 }
 
 /** What to give the SQL gateway: session properties, then the statements in order; the last one starts the job. */
@@ -22,7 +33,10 @@ export interface JobPlan {
 export const sourceGroup = (name: string): string => `${name}-source`;
 
 /** The built-in job of a workload, as SQL. Pure. Option names: Flink 1.20, 2.2 and 2.3 with Kafka connector 3.4 or 5.0. */
-export function planJob({ workload, brokers, input, output, run }: JobOptions): JobPlan {
+export function planJob(
+  { workload, brokers, input, output, run, retain = false }: JobOptions,
+  { from, parallelism = workload.parallelism, changed = false }: JobVariant = {},
+): JobPlan {
   const name = `flinch-${workload.job}-${run}`;
   const kafka = { 'properties.bootstrap.servers': brokers.join(',') };
   const filled = workload.recordSize > 0;
@@ -50,9 +64,11 @@ export function planJob({ workload, brokers, input, output, run }: JobOptions): 
     // Whatever the sink guarantees: a lesser mode would make the state wrong, not the output repeated.
     'execution.checkpointing.mode': 'EXACTLY_ONCE',
     'state.backend.type': workload.stateBackend,
-    'parallelism.default': String(workload.parallelism),
+    'parallelism.default': String(parallelism),
     'pipeline.name': name,
     'table.dml-sync': 'false',
+    ...(retain ? { 'execution.checkpointing.externalized-checkpoint-retention': 'RETAIN_ON_CANCELLATION' } : {}),
+    ...(from === undefined ? {} : recovery(from, changed)),
   };
   if (workload.job === 'count') {
     // Without sink.buffer-flush.* the upsert sink holds nothing back beyond a checkpoint.
@@ -62,8 +78,9 @@ export function planJob({ workload, brokers, input, output, run }: JobOptions): 
       'key.format': 'json',
       'value.format': 'json',
     });
-    const insert =
-      'INSERT INTO `flinch_out` SELECT lane, COUNT(*) AS cnt, MAX(seq) AS mx FROM `flinch_in` GROUP BY lane';
+    // One more aggregate is one more field of the state.
+    const mx = changed ? 'MAX(seq) + 0 * MIN(seq)' : 'MAX(seq)';
+    const insert = `INSERT INTO \`flinch_out\` SELECT lane, COUNT(*) AS cnt, ${mx} AS mx FROM \`flinch_in\` GROUP BY lane`;
     return { name, session, tables: [source, sink], insert };
   }
   const sink = table('flinch_out', columns, {
@@ -78,9 +95,15 @@ export function planJob({ workload, brokers, input, output, run }: JobOptions): 
     name,
     session,
     tables: [source, sink],
-    insert: `INSERT INTO \`flinch_out\` SELECT lane, seq, ts, chk${filled ? ', pad' : ''} FROM \`flinch_in\``,
+    insert: `INSERT INTO \`flinch_out\` SELECT lane, seq, ts, chk${filled ? ', pad' : ''} FROM \`flinch_in\`${changed ? ' WHERE seq > 0' : ''}`,
   };
 }
+
+/** What is claimed is deleted by Flink when it is no longer needed; a job that is to fail must not claim anything. */
+const recovery = (from: string, changed: boolean): Record<string, string> => ({
+  'execution.state-recovery.path': from,
+  'execution.state-recovery.claim-mode': changed ? 'NO_CLAIM' : 'CLAIM',
+});
 
 function table(name: string, columns: string, options: Record<string, string>): string {
   const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;

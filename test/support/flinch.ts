@@ -56,7 +56,7 @@ export function flinch(env: Record<string, string> = {}): Flinch {
       child,
       stdout: () => out,
       stderr: () => err,
-      says: async (text, within = 90_000) => {
+      says: async (text, within = 180_000) => {
         await until(`"${text}"`, () => err.includes(text) || child.exitCode !== null, within);
         if (!err.includes(text)) throw new Error(`it ended without saying "${text}":\n${err}`);
       },

@@ -15,6 +15,7 @@ import type {
   Servers,
 } from '../../src/target/ports.js';
 import { type HandClock, handClock } from './hand-clock.js';
+import { handMadeJob } from './hand-made-job.js';
 
 /** How long the hand-made cluster takes to notice a lost member. Milliseconds. */
 export const DETECTION = 14_000;
@@ -95,6 +96,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     stuck: false,
     end: (node: string): void => void running.delete(node),
   };
+  const job = handMadeJob();
   const isAlive = (identity: ProcessIdentity) => [...running.values()].some(({ pid }) => pid === identity.pid);
   const nodes = names.map(
     (name, i): ClusterNode => ({ name, role: role(name), host: `10.0.0.${i + 1}`, ports: { rest: 8081 } }),
@@ -257,8 +259,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     detection: DETECTION,
     unnoticed: UNNOTICED,
     pick: () => 0,
+    job: job.control,
   });
-  return Object.assign(world, { cluster, context });
+  return Object.assign(world, { cluster, context, job });
 }
 
 export type HandMadeCluster = ReturnType<typeof handMadeCluster>;

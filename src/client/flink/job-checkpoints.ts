@@ -10,13 +10,18 @@ export interface CheckpointProgress {
 }
 
 /** The job's checkpoints, and by TaskManager id who has acknowledged one. @throws FlinchError FLINK_REST; the signal's reason. */
-export const createJobCheckpoints = (rests: readonly FlinkRest[], jobId: string): CheckpointProgress => ({
-  interval: (signal) =>
-    firstAnswer(rests, jobId, async (rest) => (await rest.checkpointConfig(jobId, signal)).interval, signal),
-  recent: (signal) => firstAnswer(rests, jobId, (rest) => rest.checkpointHistory(jobId, signal), signal),
-  acknowledgements: (id, signal) =>
-    firstAnswer(rests, jobId, (rest) => acknowledgementsAt(rest, jobId, id, signal), signal),
-});
+export function createJobCheckpoints(rests: readonly FlinkRest[], jobId: () => string): CheckpointProgress {
+  const ask = <T>(work: (rest: FlinkRest, id: string) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const id = jobId();
+    return firstAnswer(rests, id, (rest) => work(rest, id), signal);
+  };
+  return {
+    interval: (signal) => ask(async (rest, id) => (await rest.checkpointConfig(id, signal)).interval, signal),
+    recent: (signal) => ask((rest, id) => rest.checkpointHistory(id, signal), signal),
+    acknowledgements: (checkpoint, signal) =>
+      ask((rest, id) => acknowledgementsAt(rest, id, checkpoint, signal), signal),
+  };
+}
 
 async function acknowledgementsAt(rest: FlinkRest, jobId: string, id: number, signal: AbortSignal) {
   const { vertices } = await rest.job(jobId, signal);

@@ -11,13 +11,18 @@ export interface JobPlacement {
 /**
  * Counts the job's subtasks by TaskManager id and those that restore their state, and lists the TaskManagers. Every JobManager is asked in turn until one
  * answers: each answers for the leader, or says that it cannot.
+ * @param jobId of the job as it runs now: one that is started anew has another
  * @throws FlinchError FLINK_REST when none does; the signal's reason.
  */
-export function createPlacement(rests: readonly FlinkRest[], jobId: string): JobPlacement {
+export function createPlacement(rests: readonly FlinkRest[], jobId: () => string): JobPlacement {
+  const ask = <T>(work: (rest: FlinkRest, id: string) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const id = jobId();
+    return firstAnswer(rests, id, (rest) => work(rest, id), signal);
+  };
   return {
-    subtasksByTaskManager: (signal) => firstAnswer(rests, jobId, (rest) => countAt(rest, jobId, signal), signal),
-    restoring: (signal) => firstAnswer(rests, jobId, (rest) => restoringAt(rest, jobId, signal), signal),
-    registeredTaskManagers: (signal) => firstAnswer(rests, jobId, (rest) => rest.taskManagers(signal), signal),
+    subtasksByTaskManager: (signal) => ask((rest, id) => countAt(rest, id, signal), signal),
+    restoring: (signal) => ask((rest, id) => restoringAt(rest, id, signal), signal),
+    registeredTaskManagers: (signal) => ask((rest) => rest.taskManagers(signal), signal),
   };
 }
 

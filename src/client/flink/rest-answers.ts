@@ -53,6 +53,7 @@ export interface CheckpointSummary {
   triggeredAt: number;
   subtasks: number;
   acknowledged: number;
+  savepoint?: boolean;
 }
 
 /** Milliseconds. */
@@ -172,6 +173,7 @@ export function checkpointHistory(body: unknown): CheckpointSummary[] {
     triggeredAt: numberOf(entry, 'trigger_timestamp'),
     subtasks: numberOf(entry, 'num_subtasks'),
     acknowledged: numberOf(entry, 'num_acknowledged_subtasks'),
+    ...(entry.is_savepoint === true && { savepoint: true }),
   }));
 }
 

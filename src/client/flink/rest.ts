@@ -1,8 +1,10 @@
 import { createHttp, type Http } from '../http.js';
 import * as read from './rest-answers.js';
 import { rootCauseOfBody } from './root-cause.js';
+import * as savepoints from './savepoint-answers.js';
 
 export type * from './rest-answers.js';
+export type * from './savepoint-answers.js';
 
 /** Milliseconds. A JobManager that asks a dead leader needs over 1.5 s to say so. */
 export const REST_TIMEOUT = 3000;
@@ -28,6 +30,8 @@ export interface FlinkRest {
   checkpoints(id: string, signal?: AbortSignal): Promise<read.CheckpointStatistics>;
   /** The latest ones, the newest first; Flink keeps the last 10 by default. */
   checkpointHistory(id: string, signal?: AbortSignal): Promise<read.CheckpointSummary[]>;
+  /** Where its latest checkpoint and savepoint lie. */
+  snapshots(id: string, signal?: AbortSignal): Promise<savepoints.Snapshots>;
   /** Indexes of the subtasks of a vertex that have acknowledged a checkpoint. */
   checkpointSubtasks(id: string, checkpoint: number, vertex: string, signal?: AbortSignal): Promise<Set<number>>;
   checkpointConfig(id: string, signal?: AbortSignal): Promise<read.CheckpointConfig>;
@@ -49,6 +53,12 @@ export interface FlinkRest {
   jobManagerConfig(signal?: AbortSignal): Promise<Record<string, string>>;
   /** Asks for the job's cancellation; returning says only that it was accepted. */
   cancel(id: string, signal?: AbortSignal): Promise<void>;
+  /** Asks for a savepoint in the configured directory; returns the id to ask for its outcome with. */
+  savepoint(id: string, signal?: AbortSignal): Promise<string>;
+  /** Asks for a stop with a savepoint, likewise. */
+  stop(id: string, signal?: AbortSignal): Promise<string>;
+  /** What became of such a request. Its leader forgets it after 5 min, and with its end. */
+  savepointAnswer(id: string, request: string, signal?: AbortSignal): Promise<savepoints.SavepointAnswer>;
   close(): void;
 }
 
@@ -58,6 +68,8 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
   const client = http ?? createHttp({ code: 'FLINK_REST', explain: rootCauseOfBody });
   const get = <T>(path: string, reader: (body: unknown) => T, signal: AbortSignal | undefined): Promise<T> =>
     client.getJson(`${base}${path}`, reader, { timeoutMs, signal });
+  const post = <T>(path: string, body: object, reader: (body: unknown) => T, signal: AbortSignal | undefined) =>
+    client.postJson(`${base}${path}`, body, reader, { timeoutMs, signal });
   return {
     baseUrl: base,
     overview: (signal) => get('/overview', read.clusterOverview, signal),
@@ -66,6 +78,7 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
     job: (id, signal) => get(`/jobs/${id}`, read.jobDetails, signal),
     checkpoints: (id, signal) => get(`/jobs/${id}/checkpoints`, read.checkpointStatistics, signal),
     checkpointHistory: (id, signal) => get(`/jobs/${id}/checkpoints`, read.checkpointHistory, signal),
+    snapshots: (id, signal) => get(`/jobs/${id}/checkpoints`, savepoints.snapshots, signal),
     checkpointSubtasks: (id, checkpoint, vertex, signal) =>
       get(`/jobs/${id}/checkpoints/details/${checkpoint}/subtasks/${vertex}`, read.acknowledgedSubtasks, signal),
     checkpointConfig: (id, signal) => get(`/jobs/${id}/checkpoints/config`, read.checkpointConfig, signal),
@@ -84,6 +97,10 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
       return new Map((await Promise.all(parts)).flatMap((part) => [...part]));
     },
     jobManagerConfig: (signal) => get('/jobmanager/config', read.configEntries, signal),
+    savepoint: (id, signal) => post(`/jobs/${id}/savepoints`, { 'cancel-job': false }, savepoints.requestId, signal),
+    stop: (id, signal) => post(`/jobs/${id}/stop`, { drain: false }, savepoints.requestId, signal),
+    savepointAnswer: (id, request, signal) =>
+      get(`/jobs/${id}/savepoints/${request}`, savepoints.savepointAnswer, signal),
     cancel: (id, signal) => client.send('PATCH', `${base}/jobs/${id}?mode=cancel`, { timeoutMs, signal }),
     close: () => {
       if (!http) client.close();

@@ -11,13 +11,21 @@ const OF: Record<FaultFinding['evidence'][number]['of'], string> = {
   resolved: 'Chosen',
   effective: 'Proven effective',
   confirmed: 'Confirmed',
+  ended: 'Ended',
   healed: 'Proven healed',
 };
 
 function oneFault(fault: FaultFinding, frame: Frame): Markup {
   const at = (interval?: { after: number; by: number }): string =>
     interval ? ` (${signed(interval.after - frame.zero)} to ${signed(interval.by - frame.zero)})` : '';
-  const when = { triggered: '', resolved: '', effective: at(fault.effective), confirmed: '', healed: at(fault.healed) };
+  const when = {
+    triggered: '',
+    resolved: '',
+    effective: at(fault.effective),
+    confirmed: '',
+    ended: '',
+    healed: at(fault.healed),
+  };
   const proofs = fault.evidence.map(
     ({ of, lines: text }) =>
       html`<dt>${OF[of]}${when[of]}</dt><dd>${text.map((line) => html`<code>${line}</code><br>`)}</dd>`,

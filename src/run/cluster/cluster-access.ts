@@ -9,8 +9,8 @@ export interface ClusterAccess {
   /** By JobManager node. */
   rest: Readonly<Record<string, FlinkRest>>;
   leadership: LeaderStore;
-  placement(jobId: string): Placement;
-  checkpoints(jobId: string): JobCheckpoints;
+  placement(jobId: () => string): Placement;
+  checkpoints(jobId: () => string): JobCheckpoints;
   close(): Promise<void>;
 }
 

@@ -36,8 +36,8 @@ export async function healLeftovers(state: KeptState, clock: Clock, say: (line: 
     const context = (signal: AbortSignal) => ({
       cluster,
       leadership: access.leadership,
-      placement: access.placement(''),
-      checkpoints: access.checkpoints(''),
+      placement: access.placement(() => ''),
+      checkpoints: access.checkpoints(() => ''),
       servers: askServers(cluster, () => undefined),
       clock,
       signal,

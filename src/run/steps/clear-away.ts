@@ -5,7 +5,6 @@ import { messageOf } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
 import type { Cluster } from '../../target/ports.js';
 import type { ClusterAccess } from '../cluster/cluster-access.js';
-import type { RunningWorkload } from './workload.js';
 
 const CANCEL_WITHIN = 20_000;
 const DELETE_WITHIN = 15_000;
@@ -41,7 +40,7 @@ export async function cancelJob({ rest }: ClusterAccess, jobId: string, clock: C
 export async function clearAway(
   cluster: Cluster,
   access: ClusterAccess,
-  { jobId, input, output }: Pick<RunningWorkload, 'jobId' | 'input' | 'output'>,
+  { jobId, input, output }: { jobId: string; input: string; output: string },
   clock: Clock,
 ): Promise<void> {
   await cancelJob(access, jobId, clock);

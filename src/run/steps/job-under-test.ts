@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { AttachSpec, Scenario, WorkloadSpec } from '../../core/scenario.js';
 import type { LaneProduced } from '../../journal/events.js';
 import type { Mark } from '../../reconcile/window/marks.js';
-import type { Cluster } from '../../target/ports.js';
+import type { Cluster, JobControl } from '../../target/ports.js';
 import { sourceGroup } from '../../workload/jobs.js';
 import type { ClusterAccess } from '../cluster/cluster-access.js';
 import type { JobInKafka } from '../cluster/servers.js';
@@ -47,7 +47,10 @@ export interface JobDeps {
 
 /** The job whose cluster is broken, and how it is handled around the faults. The steps come in this order. */
 export interface JobUnderTest {
-  readonly jobId: string;
+  /** Of the job as it runs now. */
+  jobId(): string;
+  /** Absent where it is somebody else's. */
+  readonly control?: JobControl;
   /** Milliseconds between checkpoints. */
   readonly period: number;
   /** What it reads and writes. */
@@ -65,11 +68,11 @@ export const jobUnderTest = (deps: JobDeps): Promise<JobUnderTest> => {
 
 async function ownJob(workload: WorkloadSpec, deps: JobDeps): Promise<JobUnderTest> {
   const running = await startWorkload({ ...deps, workload });
-  const { jobId } = running;
   let produced: LaneProduced[] = [];
   let endOffsets = async () => {};
   return {
-    jobId,
+    jobId: running.job.id,
+    control: running.job,
     period: workload.checkpoints,
     inKafka: {
       topics: [running.input, running.output],
@@ -79,7 +82,7 @@ async function ownJob(workload: WorkloadSpec, deps: JobDeps): Promise<JobUnderTe
     steady(state) {
       endOffsets = watchOffsets(state, running, deps.access.rest);
       deps.undo.push('the watch over offsets', OFFSETS_WITHIN, endOffsets);
-      return awaitSteady(state, jobId);
+      return awaitSteady(state, running.job.id());
     },
     async drain(state) {
       produced = await quiesce(state, running);
@@ -97,7 +100,7 @@ async function attachedJob(attach: AttachSpec, deps: JobDeps): Promise<JobUnderT
   let begun: Mark;
   let end: Drained;
   return {
-    jobId: job.jobId,
+    jobId: () => job.jobId,
     period: job.period,
     inKafka: { topics: [attach.source.topic, attach.sink.topic] },
     async steady(state) {

@@ -11,6 +11,8 @@ import { awaitTrigger, TRIGGER_WITHIN } from './await-trigger.js';
 
 /** Milliseconds that an injection and its proofs may take: more than any has. */
 const TO_INJECT = 120_000;
+/** Milliseconds that an operation may take to end. */
+const TO_END = 300_000;
 
 /** A fault that is effective, with what is needed to end it. */
 export interface Injected {
@@ -52,7 +54,7 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
   recorder.emitDurably({ type: 'fault.resolved', fault: index, kind, selector, ...first, ...others, evidence });
   const node = nodes.map((it) => it.node).join(', ');
   const held = fault.hold?.(resolved.undo);
-  const until = clock.wall() + capOf(state, index, held);
+  const until = clock.wall() + capOf(state, index, fault, held);
   ledger.intend({ id, run: state.run, fault: index, kind, node, undo: resolved.undo, until });
   const proof = await orNotEffective(state, index, () => fault.inject(resolved.undo, context));
   ledger.mark(id, 'active');
@@ -61,8 +63,9 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
 }
 
 /** Milliseconds from the injection to the last moment at which a fault may be there: then somebody else heals it. */
-function capOf({ scenario, detection }: RunState, index: number, held: number | undefined): number {
-  if (held !== undefined) return TO_INJECT + held + HEAL_BUDGET;
+function capOf({ scenario, detection }: RunState, index: number, fault: AnyFault, held: number | undefined): number {
+  const toEnd = fault.outcome ? TO_END : 0;
+  if (held !== undefined) return TO_INJECT + held + toEnd + HEAL_BUDGET;
   const rest = scenario.faults.slice(index + 1);
   const alone = rest.findIndex(({ beside }) => !beside);
   const beside = alone < 0 ? rest : rest.slice(0, alone);
@@ -70,7 +73,9 @@ function capOf({ scenario, detection }: RunState, index: number, held: number | 
     const lasts = typeof duration === 'number' ? duration : 0;
     return TO_INJECT + (when ? TRIGGER_WITHIN : 0) + at + lasts;
   });
-  return TO_INJECT + theirs.reduce((a, b) => a + b, 0) + longestWait(scenario.objectives, detection) + HEAL_BUDGET;
+  return (
+    TO_INJECT + theirs.reduce((a, b) => a + b, 0) + longestWait(scenario.objectives, detection) + toEnd + HEAL_BUDGET
+  );
 }
 
 /**
@@ -111,7 +116,10 @@ export async function proveOne(state: RunState, { index, fault, undo }: Injected
   const evidence = await orNotEffective(state, index, async () =>
     fault.confirm?.(undo, state.faultContext(state.signal)),
   );
-  if (evidence && evidence.length > 0) state.recorder.emit({ type: 'fault.confirmed', fault: index, evidence });
+  const { emit } = state.recorder;
+  if (evidence && evidence.length > 0) emit({ type: 'fault.confirmed', fault: index, evidence });
+  const outcome = await fault.outcome?.(undo, state.faultContext(state.signal));
+  if (outcome) emit({ type: 'operation.ended', fault: index, ...outcome });
 }
 
 /** Heals one fault. @throws FlinchError HEAL_FAILED */

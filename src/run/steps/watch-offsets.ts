@@ -21,16 +21,16 @@ export function watchOffsets(
     recorder,
     signal,
   }: Pick<RunState, 'run' | 'cluster' | 'clock' | 'signal'> & { recorder: Recorder },
-  { jobId, input, output }: Pick<RunningWorkload, 'jobId' | 'input' | 'output'>,
+  { job: { id: jobId }, input, output }: Pick<RunningWorkload, 'job' | 'input' | 'output'>,
   rest: RestByNode,
 ): () => Promise<void> {
   const own = new AbortController();
   const { brokers } = cluster.endpoints;
   const limit = AbortSignal.any([own.signal, signal]);
   const reader = openLog({ brokers, clientId: `${run}-offsets`, deadlineMs: LOOK_MS, signal: limit });
-  const job = lastOf(recorder.events, 'job.submitted');
+  const submitted = lastOf(recorder.events, 'job.submitted');
   const options = { clock, signal: limit };
-  const deps = { reader, input, output, ...(job && { group: sourceGroup(job.name) }) };
+  const deps = { reader, input, output, ...(submitted && { group: sourceGroup(submitted.name) }) };
   const watching = Promise.all([
     observeOffsets(deps, recorder.emit, options),
     observeMetrics({ rest, jobId }, recorder.emit, options),

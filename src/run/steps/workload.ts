@@ -1,21 +1,21 @@
-import { openSqlSession } from '../../client/flink/sql-gateway.js';
 import { type LogReader, openLog } from '../../client/kafka/log/log-reader.js';
 import { createTopics } from '../../client/kafka/write/admin.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import type { Scenario, WorkloadSpec } from '../../core/scenario.js';
 import { formatDuration } from '../../core/units.js';
-import type { Cluster } from '../../target/ports.js';
+import type { Cluster, JobControl } from '../../target/ports.js';
 import { type JobPlan, planJob } from '../../workload/jobs.js';
 import { startProducer, type WorkloadProducer } from '../../workload/producer.js';
 import { type OutputWatch, watchOutput } from '../../workload/watch-output.js';
+import type { ClusterAccess } from '../cluster/cluster-access.js';
 import type { Recorder } from '../recorder.js';
 import type { Cleanups } from '../safety/cleanup.js';
 import { waitFor } from '../wait-for.js';
+import { jobControl } from './job-control.js';
+import { statementsOf, submitJob } from './submit-job.js';
 
 const TOPICS_WITHIN = 30_000;
-const SESSION_WITHIN = 30_000;
-const STATEMENT_WITHIN = 60_000;
 /** How long reading may stand still before it is given up. Milliseconds. */
 const READ_STALL = 15_000;
 const LOAD_EVERY = 500;
@@ -24,7 +24,8 @@ export const LAST_SENDS = 10_000;
 
 /** A job that runs on records that we write. */
 export interface RunningWorkload {
-  jobId: string;
+  /** What can be done with the job; its id changes when it is started again. */
+  job: JobControl;
   /** Of the job in Flink; its consumer group and transactional ids are made of it. */
   name: string;
   input: string;
@@ -41,6 +42,7 @@ export interface WorkloadDeps {
   scenario: Scenario;
   workload: WorkloadSpec;
   cluster: Cluster;
+  access: ClusterAccess;
   clock: Clock;
   signal: AbortSignal;
   recorder: Recorder;
@@ -64,16 +66,23 @@ export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload
     [input, output].map((name) => ({ name, ...shape })),
     { brokers, clientId: run, deadlineMs: TOPICS_WITHIN, signal },
   );
-  const plan = planJob({ workload, brokers, input, output, run });
-  const jobId = await submit(plan, cluster.endpoints.gateway, signal);
-  deps.onJob(jobId, { input, output });
-  recorder.emit({
-    type: 'job.submitted',
-    jobId,
-    name: plan.name,
-    input,
-    output,
-    statements: [...Object.entries(plan.session).map(([k, v]) => `SET '${k}' = '${v}'`), ...plan.tables, plan.insert],
+  // Without a checkpoint that outlives it, a cancelled job could not be started again from where it was.
+  const retain = scenario.faults.some(({ kind }) => kind === 'cancelJob');
+  const plan = planJob({ workload, brokers, input, output, run, retain });
+  const { gateway } = cluster.endpoints;
+  const onStarted = (id: string, { name, ...of }: JobPlan, from?: string) => {
+    deps.onJob(id, { input, output });
+    const statements = statementsOf({ name, ...of });
+    recorder.emit({ type: 'job.submitted', jobId: id, name, input, output, statements, ...(from ? { from } : {}) });
+  };
+  const jobId = await submitJob(plan, gateway, signal);
+  onStarted(jobId, plan);
+  const job = jobControl(jobId, {
+    access: deps.access,
+    gateway,
+    clock,
+    plan: (variant) => planJob({ workload, brokers, input, output, run, retain }, variant),
+    onStarted,
   });
 
   // Into a job that runs: what piled up before would pass for the lag of a steady state.
@@ -116,7 +125,7 @@ export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload
     await watch.ended;
     reader.close();
   });
-  return { jobId, name: plan.name, input, output, producer, watch, reader, lag: () => lagOf(watch) };
+  return { job, name: plan.name, input, output, producer, watch, reader, lag: () => lagOf(watch) };
 }
 
 /** @throws FlinchError STEADY_STATE */
@@ -142,20 +151,4 @@ async function tasksRunning({ scenario, clock, signal, recorder }: WorkloadDeps,
     on: cause ? `${cause.name}: ${cause.message.split('\n')[0]}` : jobId,
     todo: 'see the logs of the nodes in the run folder',
   });
-}
-
-async function submit(plan: JobPlan, gateway: string, signal: AbortSignal): Promise<string> {
-  const limits = { timeoutMs: STATEMENT_WITHIN, signal };
-  const session = await openSqlSession(gateway, {
-    name: plan.name,
-    properties: plan.session,
-    timeoutMs: SESSION_WITHIN,
-    signal,
-  });
-  try {
-    for (const table of plan.tables) await session.run(table, limits);
-    return await session.insert(plan.insert, limits);
-  } finally {
-    await session.close();
-  }
 }

@@ -72,8 +72,8 @@ await runFaults({
     cluster,
     // The stand-in of ZooKeeper keeps no records.
     leadership: { leader: async () => undefined, contenders: async () => [] },
-    placement: access.placement(jobId),
-    checkpoints: access.checkpoints(jobId),
+    placement: access.placement(() => jobId),
+    checkpoints: access.checkpoints(() => jobId),
     servers,
     clock: systemClock,
     signal: limit,

@@ -63,16 +63,47 @@ describe('Flink REST', () => {
     const entry = { '@class': 'in_progress', is_savepoint: false, trigger_timestamp: 100, num_subtasks: 4 };
     const history = [
       { ...entry, id: 9, status: 'IN_PROGRESS', num_acknowledged_subtasks: 2 },
-      { ...entry, id: 8, status: 'COMPLETED', num_acknowledged_subtasks: 4 },
+      { ...entry, id: 8, status: 'COMPLETED', num_acknowledged_subtasks: 4, is_savepoint: true },
     ];
     server.on(`/jobs/${JOB}/checkpoints`, json({ history }));
     const common = { triggeredAt: 100, subtasks: 4 };
     assert.deepEqual(await rest.checkpointHistory(JOB), [
       { ...common, id: 9, status: 'IN_PROGRESS', acknowledged: 2 },
-      { ...common, id: 8, status: 'COMPLETED', acknowledged: 4 },
+      { ...common, id: 8, status: 'COMPLETED', acknowledged: 4, savepoint: true },
     ]);
     server.on(`/jobs/${JOB}/checkpoints`, json({ history: [{ ...history[0], status: 'ODD' }] }));
     await assert.rejects(rest.checkpointHistory(JOB), /"ODD" is no status of a checkpoint/);
+  });
+
+  it('asks for a savepoint and for a stop, and reads what became of it', async () => {
+    server.on(`/jobs/${JOB}/savepoints`, json({ 'request-id': 'r1' }, 202));
+    server.on(`/jobs/${JOB}/stop`, json({ 'request-id': 'r2' }, 202));
+    assert.deepEqual([await rest.savepoint(JOB), await rest.stop(JOB)], ['r1', 'r2']);
+    assert.deepEqual(server.requests.slice(-2), [
+      `POST /jobs/${JOB}/savepoints {"cancel-job":false}`,
+      `POST /jobs/${JOB}/stop {"drain":false}`,
+    ]);
+    const path = `/jobs/${JOB}/savepoints/r1`;
+    server.on(path, json({ status: { id: 'IN_PROGRESS' }, operation: null }));
+    assert.deepEqual(await rest.savepointAnswer(JOB, 'r1'), {});
+    server.on(path, json({ status: { id: 'COMPLETED' }, operation: { location: 'file:/s1' } }));
+    assert.deepEqual(await rest.savepointAnswer(JOB, 'r1'), { location: 'file:/s1' });
+    const cause = {
+      class: 'x.CompletionException',
+      'stack-trace': 'x.CompletionException: a\nCaused by: y.Z: not running',
+    };
+    server.on(path, json({ status: { id: 'COMPLETED' }, operation: { 'failure-cause': cause } }));
+    assert.deepEqual(await rest.savepointAnswer(JOB, 'r1'), { failure: 'Z: not running' });
+    await assert.rejects(rest.savepointAnswer(JOB, 'r3'), (error) => httpFailure(error)?.status === 404);
+  });
+
+  it('reads where the latest checkpoint and savepoint lie', async () => {
+    const none = { completed: null, failed: null, savepoint: null, restored: null };
+    server.on(`/jobs/${JOB}/checkpoints`, json({ latest: none }));
+    assert.deepEqual(await rest.snapshots(JOB), {});
+    const [completed, savepoint] = ['file:/chk-7', 'file:/s1'].map((external_path) => ({ external_path }));
+    server.on(`/jobs/${JOB}/checkpoints`, json({ latest: { ...none, completed, savepoint } }));
+    assert.deepEqual(await rest.snapshots(JOB), { checkpoint: 'file:/chk-7', savepoint: 'file:/s1' });
   });
 
   it('tells by TaskManager who has acknowledged a checkpoint', async () => {
@@ -91,7 +122,7 @@ describe('Flink REST', () => {
       server.on(`/jobs/${JOB}/checkpoints/details/9/subtasks/${vertex}`, json({ subtasks }));
     }
     const { signal } = new AbortController();
-    const checkpoints = createJobCheckpoints([rest], JOB);
+    const checkpoints = createJobCheckpoints([rest], () => JOB);
     assert.deepEqual(await checkpoints.acknowledgements(9, signal), {
       tm1: { acknowledged: 2, open: 0 },
       tm2: { acknowledged: 1, open: 1 },
@@ -202,9 +233,9 @@ describe('Flink REST', () => {
       }),
     );
     const { signal } = new AbortController();
-    assert.deepEqual(await createPlacement([deaf, rest], JOB).subtasksByTaskManager(signal), { tm1: 1, tm2: 2 });
-    await assert.rejects(createPlacement([deaf], JOB).subtasksByTaskManager(signal), FlinchError);
-    await assert.rejects(createPlacement([], JOB).subtasksByTaskManager(signal), FlinchError);
+    assert.deepEqual(await createPlacement([deaf, rest], () => JOB).subtasksByTaskManager(signal), { tm1: 1, tm2: 2 });
+    await assert.rejects(createPlacement([deaf], () => JOB).subtasksByTaskManager(signal), FlinchError);
+    await assert.rejects(createPlacement([], () => JOB).subtasksByTaskManager(signal), FlinchError);
     deaf.close();
     await hanging.close();
   });

@@ -18,9 +18,13 @@ const ASKED: Readonly<Record<string, object>> = {
   fill: { disk: 'broker', duration: '5s' },
   readOnly: { disk: 'broker', duration: '5s' },
   damage: { file: 'checkpoint', duration: '5s' },
+  savepoint: {},
+  stopJob: { duration: '5s' },
+  cancelJob: { duration: '5s' },
+  restoreChanged: {},
 };
-/** Faults that are over at once, so that nobody can end them before their time. */
-const AT_ONCE: ReadonlySet<string> = new Set(['restart']);
+/** Over at once, or by an outcome of their own, so that nobody can end them before their time. */
+const AT_ONCE: ReadonlySet<string> = new Set(['restart', 'savepoint', 'stopJob', 'cancelJob', 'restoreChanged']);
 
 /** The fault on a cluster where a checkpoint comes every second, chosen but not injected. */
 async function chosen(name: string, world: HandMadeCluster = checkpointing()) {
@@ -49,6 +53,7 @@ describe('every fault of the catalogue', () => {
       const { fault, world, undo } = await chosen(name);
       // Signals are taken and nothing happens; rules are made and drop nothing.
       world.deaf = true;
+      world.job.deaf = true;
       world.onCut = () => {};
       await assert.rejects(fault.inject(undo, world.context()), hasCode('FAULT_NOT_EFFECTIVE', /./));
       world.deaf = false;

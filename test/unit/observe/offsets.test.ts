@@ -122,7 +122,7 @@ describe('the watch over metrics', () => {
     const bad = await jobManager({ [`/jobs/${JOB}`]: json({ errors: ['no leader'] }, 503) });
     const { of, emit } = collector();
     const stop = new AbortController();
-    const watching = observeMetrics({ rest: { bad, good }, jobId: JOB }, emit, {
+    const watching = observeMetrics({ rest: { bad, good }, jobId: () => JOB }, emit, {
       clock: impatient,
       signal: stop.signal,
     });

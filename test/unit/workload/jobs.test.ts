@@ -48,6 +48,25 @@ describe('sql jobs', () => {
     assert.match(insert, /^INSERT INTO `flinch_out` SELECT lane, seq, ts, chk FROM `flinch_in`$/);
   });
 
+  it('plans a start from a snapshot, which is then its own, and another parallelism', () => {
+    const options = { workload, brokers: ['k1:9092'], input: 'in', output: 'out', run: 'r7' };
+    const { session, insert, name } = planJob({ ...options, retain: true }, { from: 'file:/s1', parallelism: 4 });
+    const key = 'execution.checkpointing.externalized-checkpoint-retention';
+    assert.deepEqual(
+      ['execution.state-recovery.path', 'execution.state-recovery.claim-mode', 'parallelism.default', key].map(
+        (it) => (session as Record<string, string>)[it],
+      ),
+      ['file:/s1', 'CLAIM', '4', 'RETAIN_ON_CANCELLATION'],
+    );
+    assert.deepEqual([insert, name], [planJob(options).insert, planJob(options).name]);
+    const changed = planJob(
+      { ...options, workload: { ...workload, job: 'count' } },
+      { from: 'file:/s1', changed: true },
+    );
+    assert.equal(changed.session['execution.state-recovery.claim-mode'], 'NO_CLAIM');
+    assert.match(changed.insert, /MAX\(seq\) \+ 0 \* MIN\(seq\) AS mx/);
+  });
+
   it('carries the filling of filled records, and settings of the sink', () => {
     const { tables, insert } = plan({ recordSize: 100, sinkConfig: { 'linger.ms': '4000' } });
     for (const table of tables) assert.match(table, /chk BIGINT, pad STRING\)/);

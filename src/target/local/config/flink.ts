@@ -28,6 +28,7 @@ export function flinkConfig(
     'high-availability.zookeeper.quorum': quorum.join(','),
     'high-availability.cluster-id': HA_PATH.slice('/flink'.length),
     'execution.checkpointing.dir': `file://${shared}/checkpoints`,
+    'execution.checkpointing.savepoint-dir': `file://${shared}/savepoints`,
     'execution.checkpointing.incremental': 'true',
     'io.tmp.dirs': data,
     'jobstore.type': 'Memory',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readJournal } from '../../../src/journal/reader.js';
-import { type Ended, type Flinch, flinch } from '../../support/flinch.js';
-import { assertPassed, MAIN } from '../../support/main-scenario.js';
+import { readJournal } from '../../src/journal/reader.js';
+import { type Ended, type Flinch, flinch } from '../support/flinch.js';
+import { assertPassed, MAIN } from '../support/main-scenario.js';
 
 /** The main scenario on an ensemble of ZooKeepers and a cluster of brokers: quorums, elections, 3 replicas. */
 describe('kill-leader-jobmanager with 3 ZooKeepers and 3 brokers', () => {

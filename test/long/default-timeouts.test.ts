@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { flinch, SCENARIOS } from '../../support/flinch.js';
-import { resultOf } from '../../support/main-scenario.js';
+import { flinch, SCENARIOS } from '../support/flinch.js';
+import { resultOf } from '../support/main-scenario.js';
 
 it('kill-leader-default-timeouts: a new leader after about 40 s', async () => {
   const it_ = flinch();

@@ -1,0 +1,67 @@
+import type { Fault, FaultContext, Outcome } from '../fault.js';
+import type { StopJobOptions } from '../schema/job.js';
+import { ended, jobOf, type Operation, onJob } from './operation.js';
+import { requestSavepoint } from './savepoint.js';
+import { startAgain } from './start-again.js';
+
+/** What an operation that ends the job has to know. */
+export interface EndingOperation extends Operation {
+  /** Milliseconds that the job stays away. */
+  duration: number;
+  parallelism?: number;
+}
+
+/** A stop with a savepoint, and a start from there: an upgrade, or with another parallelism a rescaling. */
+export const stopJob: Fault<StopJobOptions, EndingOperation> = {
+  name: 'stopJob',
+  requires: [],
+
+  resolve: async (options, context) => onJob<EndingOperation>(endingOf(options), context),
+
+  async inject({ key }, context) {
+    const after = context.clock.mono();
+    const seen = await requestSavepoint('stop', key, context);
+    return { after, by: context.clock.mono(), evidence: [seen] };
+  },
+
+  hold: ({ duration }) => duration,
+
+  outcome: ({ key }, context) => stopOutcome(key, context),
+
+  heal: startAgain,
+};
+
+/** The part of the undo record that the options decide. */
+export const endingOf = ({ expect, duration = 0, parallelism }: StopJobOptions) => ({
+  expect,
+  duration,
+  ...(parallelism === undefined ? {} : { parallelism }),
+});
+
+/** Waits until the job has ended, or until it is known that it will not; notes where its savepoint lies. */
+export const stopOutcome = (key: string, context: FaultContext): Promise<Outcome> =>
+  ended('the stop', (signal) => outcomeOf(key, context, signal), context);
+
+async function outcomeOf(
+  key: string,
+  context: FaultContext,
+  signal: AbortSignal,
+): Promise<Omit<Outcome, 'after' | 'by'> | undefined> {
+  const job = jobOf(context);
+  const { state, live } = await job.look(signal);
+  const answer = await job.answer(job.notes.get(key)?.request ?? '', signal);
+  if (answer?.failure !== undefined) return { state: 'failed', text: `the stop failed: ${answer.failure}` };
+  if (state === 'FAILED') return { state: 'failed', text: 'the job has failed' };
+  if (state === 'FINISHED') {
+    // The leader that took the request may be gone, and its successor have ended the job.
+    const from = answer?.location ?? (await job.snapshots(signal)).savepoint;
+    if (from === undefined)
+      return { state: 'unknown', text: 'the job has finished, without a savepoint that is known' };
+    job.notes.set(key, { ...job.notes.get(key), from });
+    return { state: 'completed', text: `the job has finished with savepoint ${from}` };
+  }
+  if (answer) return undefined;
+  return live.length > 0
+    ? { state: 'failed', text: `no JobManager knows the request any more, and the job is ${state ?? 'there again'}` }
+    : { state: 'unknown', text: 'neither the request nor the job is known to any JobManager' };
+}
