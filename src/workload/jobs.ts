@@ -78,8 +78,8 @@ export function planJob(
       'key.format': 'json',
       'value.format': 'json',
     });
-    // One more aggregate is one more field of the state.
-    const mx = changed ? 'MAX(seq) + 0 * MIN(seq)' : 'MAX(seq)';
+    // The same operators, but a mean has one more field of state than a maximum.
+    const mx = changed ? 'AVG(seq)' : 'MAX(seq)';
     const insert = `INSERT INTO \`flinch_out\` SELECT lane, COUNT(*) AS cnt, ${mx} AS mx FROM \`flinch_in\` GROUP BY lane`;
     return { name, session, tables: [source, sink], insert };
   }

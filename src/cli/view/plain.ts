@@ -30,10 +30,14 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
     case 'fault.triggered':
       return `fault ${event.fault + 1} begins, ${event.on}: ${event.evidence.join('; ')}`;
     case 'fault.resolved':
+      // An operation befalls the job, and no node.
+      if (event.selector === 'job') return `fault ${event.fault + 1}: ${event.kind}: ${event.evidence.join('; ')}`;
       return `fault ${event.fault + 1}: ${event.kind} ${event.selector} is ${[event, ...(event.also ?? [])].map(named).join('; ')}`;
     case 'fault.effective':
     case 'fault.confirmed':
       return `fault ${event.fault + 1} proven: ${event.evidence.join('; ')}`;
+    case 'operation.ended':
+      return `fault ${event.fault + 1} ended: ${event.text}`;
     case 'fault.not-effective':
       return `fault ${event.fault + 1} not proven: ${event.reason}`;
     case 'fault.healed':

@@ -33,7 +33,7 @@ function oneFault(fault: FaultFinding, frame: Frame): Markup {
   const beside = fault.beside ? ', beside the one before' : '';
   const title = [
     `Fault ${fault.index + 1}${beside}: ${fault.kind}`,
-    fault.selector,
+    fault.selector !== fault.node && fault.selector,
     fault.node && `\u2192 ${fault.node}`,
   ];
   return html`<h3>${title.filter(Boolean).join(' ')}</h3><dl class="proof">${proofs}${

@@ -23,6 +23,7 @@ export function jobControl(first: string, { access, gateway, clock, plan, onStar
   const rests = Object.values(access.rest);
   const { name } = plan({});
   let current = first;
+  let parallelism: number | undefined;
   let last: { plan: JobPlan; from: string } | undefined;
   const ask = <T>(id: string, work: (rest: FlinkRest) => Promise<T>, signal: AbortSignal) =>
     firstAnswer(rests, id, work, signal);
@@ -57,7 +58,8 @@ export function jobControl(first: string, { access, gateway, clock, plan, onStar
 
     snapshots: (signal) => ask(current, (rest) => rest.snapshots(current, signal), signal),
 
-    async start({ from, parallelism }: JobStart, signal) {
+    async start({ from, parallelism: wanted }: JobStart, signal) {
+      parallelism = wanted ?? parallelism;
       // Noted before it is asked for: an answer that never comes may still have started it.
       last = { plan: plan({ from, parallelism }), from };
       took(await submitJob(last.plan, gateway, signal));

@@ -24,6 +24,9 @@ export interface Troupe {
   end(): Promise<void>;
 }
 
+/** For what has to get through however long a broker takes to start: on a busy machine minutes. */
+const PATIENT = { retries: 500, initialRetryTime: 100, maxRetryTime: 500 };
+
 /** How long a transaction that is left open stays so. */
 const OPEN_MS = 600_000;
 
@@ -33,18 +36,28 @@ const OPEN_MS = 600_000;
  */
 export async function openTroupe(kafka: Kafka, name: string, size: number): Promise<Troupe> {
   const opened: Producer[] = [];
-  const join = async (transactionalId?: string): Promise<Producer> => {
-    const producer = kafka.producer(
-      transactionalId === undefined
-        ? { idempotent: true, maxInFlightRequests: 1 }
-        : { transactionalId, idempotent: true, maxInFlightRequests: 1, transactionTimeout: OPEN_MS },
-    );
+  const common = { idempotent: true, maxInFlightRequests: 1 };
+  const connected = async (producer: Producer): Promise<Producer> => {
     opened.push(producer);
     await producer.connect();
     return producer;
   };
+  /** One whose sends fail while a broker is away, which makes histories hard; it gets there all the same. */
+  const join = async (transactionalId: string): Promise<Producer> => {
+    const own = { ...common, transactionalId, transactionTimeout: OPEN_MS };
+    for (let attempt = 0; attempt < 10; attempt++) {
+      try {
+        return await connected(kafka.producer(own));
+      } catch {
+        // It has tried for 20 s.
+      }
+    }
+    return connected(kafka.producer(own));
+  };
+  const stay = (transactionalId: string): Promise<Producer> =>
+    connected(kafka.producer({ ...common, transactionalId, transactionTimeout: OPEN_MS, retry: PATIENT }));
   const cast = await Promise.all(Array.from({ length: size }, (_, i) => join(`${name}-${i}-0`)));
-  const plain = await join();
+  const plain = await connected(kafka.producer({ ...common, retry: PATIENT }));
   let strangers = 0;
 
   return {
@@ -111,7 +124,7 @@ export async function openTroupe(kafka: Kafka, name: string, size: number): Prom
         await step(dice);
         // One in five topics gets a transaction that nobody ends, somewhere in the middle.
         if (i === 9 && seed % 5 === 0) {
-          const stranger = await join(`${name}-left-open-${strangers++}`);
+          const stranger = await stay(`${name}-left-open-${strangers++}`);
           const act = { id: ids++, transaction: await stranger.transaction(), broken: false };
           await speak(act);
           played.fates.set(act.id, 'open');
