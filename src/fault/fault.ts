@@ -66,8 +66,11 @@ export interface Fault<Options, Undo> {
   inject(undo: Undo, context: FaultContext): Promise<Proof>;
   /** A proof that takes longer: beside the recovery, or at the end of a fault of a given length. @throws FlinchError FAULT_NOT_EFFECTIVE */
   confirm?(undo: Undo, context: FaultContext): Promise<string[]>;
-  /** Of an operation on the job: waits for its end, when it was held for its time. How it is to end, the undo record says. */
-  outcome?(undo: Undo, context: FaultContext): Promise<Outcome>;
+  /**
+   * Of an operation on the job: waits for its end, from its first effect on.
+   * @param held resolves when the time is over for which it is held
+   */
+  outcome?(undo: Undo, context: FaultContext, held: Promise<void>): Promise<Outcome>;
   /** Milliseconds from effective to healing. Without any it stays until the recovery from it has been seen. */
   hold?(undo: Undo): number | undefined;
   /** Done again and again while it is held. */

@@ -5,6 +5,8 @@ import { cancelJobOptions, restoreChangedOptions, savepointOptions, stopJobOptio
 import { cutCommitOptions, lossOptions, partitionOptions, throttleOptions } from './schema/network.js';
 import { killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
 
+export { isEach } from './schema/nodes.js';
+
 /** What a scenario may say about a fault, and what the fault asks of a target. */
 export interface FaultSchema {
   readonly schema: z.ZodType<Record<string, unknown>>;

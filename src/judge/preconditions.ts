@@ -61,6 +61,10 @@ function faultReasons(events: readonly JournalEvent[], faults: readonly FaultSpe
   for (const { fault, reason } of eventsOf(events, 'fault.not-effective')) {
     reasons.push(`fault ${fault + 1} was not effective: ${reason}`);
   }
+  // Of a job that may or may not have ended nothing can be said; a savepoint alone leaves it as it was.
+  for (const { fault, state, text } of eventsOf(events, 'operation.ended')) {
+    if (state === 'unknown' && faults[fault]?.kind !== 'savepoint') reasons.push(`fault ${fault + 1}: ${text}`);
+  }
   const effective = eventsOf(events, 'fault.effective');
   for (let fault = 0; fault < planned; fault++) {
     const proof = effective.find((event) => event.fault === fault);

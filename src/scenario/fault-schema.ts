@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { FaultSpec, Trigger } from '../core/scenario.js';
+import type { ClusterSpec, FaultSpec, Trigger } from '../core/scenario.js';
 import { DURATION } from '../core/units.js';
-import { FAULT_SCHEMAS } from '../fault/schemas.js';
+
+import { FAULT_SCHEMAS, isEach } from '../fault/schemas.js';
 import { type Repeat, repeatSchema } from './repeat-schema.js';
 import { show } from './show.js';
 import { quantity } from './values.js';
@@ -81,6 +82,8 @@ const togetherSchema = z
 
 const entries = [...names, TOGETHER];
 
+type EntryMap = { together?: Written[]; restart?: { node: unknown }; repeat?: Repeat };
+
 /** One entry of `faults`: one fault, or several together, and perhaps when and how often. */
 const entrySchema = z
   .strictObject({ ...kinds, [TOGETHER]: togetherSchema, ...times, repeat: repeatSchema }, { error: notAFault })
@@ -93,6 +96,15 @@ const entrySchema = z
     }
   })
   .meta({ oneOf: entries.map((entry) => ({ required: [entry] })) })
+  .superRefine((map, context) => {
+    const { [TOGETHER]: together = [], restart, repeat } = map as EntryMap;
+    const message = 'means one after the other; write it as an entry of its own, without repeat';
+    const add = (path: PropertyKey[]) => context.addIssue({ code: 'custom', message: `.each ${message}`, path });
+    together.forEach(({ options: { node } }, i) => {
+      if (isEach(node)) add([TOGETHER, i, 'restart', 'node']);
+    });
+    if (repeat && isEach(restart?.node)) add(['restart', 'node']);
+  })
   .transform((map): { faults: Written[]; repeat?: Repeat } => {
     const { [TOGETHER]: together, repeat } = map as { together?: Written[]; repeat?: Repeat };
     return { faults: together ?? [written(map)], ...(repeat ? { repeat } : {}) };
@@ -104,9 +116,32 @@ export const faultsSchema = z
   .max(MOST, { error: `has too many faults; write at most ${MOST}` })
   .meta({ description: 'What is broken, one after the other.' });
 
+/** How many nodes of each role a cluster has. */
+type Counts = Pick<ClusterSpec, 'jobManagers' | 'taskManagers' | 'zookeepers' | 'brokers'>;
+
+/** One after the other, with which one it is. */
+function eachInTurn(fault: Written, counts: Counts): FaultSpec[] | undefined {
+  const { node } = fault.options;
+  if (!isEach(node)) return undefined;
+  const of = {
+    'jobmanager.each': counts.jobManagers,
+    'taskmanager.each': counts.taskManagers,
+    'zookeeper.each': counts.zookeepers,
+    'broker.each': counts.brokers,
+  }[node];
+  return Array.from({ length: of }, (_, i) => ({
+    ...fault,
+    options: { ...fault.options, nth: i + 1 },
+    ...(of > 1 ? { time: { nth: i + 1, of, every: 0 } } : {}),
+  }));
+}
+
 /** Faults in the order in which they are injected: one for each time, those that belong together side by side. */
-export const inOrder = (described: z.output<typeof faultsSchema>): FaultSpec[] =>
+export const inOrder = (described: z.output<typeof faultsSchema>, counts: Counts): FaultSpec[] =>
   described.flatMap(({ faults, repeat }) => {
+    const [alone] = faults;
+    const turns = alone && faults.length === 1 && !repeat ? eachInTurn(alone, counts) : undefined;
+    if (turns) return turns;
     const { times: of, every } = repeat ?? { times: 1, every: 0 };
     return Array.from({ length: of }, (_, i) =>
       faults.map(

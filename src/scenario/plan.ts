@@ -33,12 +33,14 @@ function faultLine(
   all: readonly FaultSpec[],
 ): string[] {
   if (time && time.nth > 1) return [];
-  const chosen = Object.entries(options).map(([key, value]) => `${key} ${written(key, value)}`);
+  const chosen = Object.entries(options)
+    .filter(([key]) => key !== 'nth')
+    .map(([key, value]) => `${key} ${written(key, value)}`);
   const start = [
     ...(when ? [`when ${triggerText(when)}`] : []),
     ...(at === undefined ? [] : [`${writeDuration(at)} later`]),
   ];
-  const again = time ? [`${time.of} times, ${writeDuration(time.every)} apart or more`] : [];
+  const again = time && time.every > 0 ? [`${time.of} times, ${writeDuration(time.every)} apart or more`] : [];
   const what = [kind, ...chosen, ...start, ...again].join(', ');
   const alone = !beside && !all[i + 1]?.beside;
   const which = time && alone ? `faults ${i + 1} to ${i + time.of}` : `fault ${i + 1}`;

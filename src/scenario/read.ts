@@ -63,7 +63,7 @@ function toScenario(described: Described, objectives: Scenario['objectives']): S
   // Held like any other, so that every report shows whether it was.
   const notStopped: Objective = { name: NOT_STOPPED, unit: 'count', atMost: 0, text: 'not held' };
   const asExpected: Objective = { name: OPERATIONS, unit: 'count', atMost: 0, text: 'as expected' };
-  const planned = inOrder(faults);
+  const planned = inOrder(faults, cluster);
   const operates = planned.some(({ options }) => 'expect' in options);
   const judged = [...objectives, ...(operates ? [asExpected] : []), ...(stop ? [notStopped] : [])];
   return { name, title, cluster, workload, steadyState, faults: planned, ...rest, objectives: judged };

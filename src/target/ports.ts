@@ -246,8 +246,10 @@ export interface JobControl {
   cancel(signal: AbortSignal): Promise<void>;
   /** Undefined where nobody knows the request (any more). */
   answer(request: string, signal: AbortSignal): Promise<SavepointAnswer | undefined>;
-  /** Where its latest completed checkpoint and savepoint lie. */
+  /** Where its latest completed checkpoint and savepoint lie, as the leader has it. */
   snapshots(signal: AbortSignal): Promise<{ checkpoint?: string; savepoint?: string }>;
+  /** Where savepoints lie, and where each job has a directory of checkpoints by its id. */
+  directories(signal: AbortSignal): Promise<{ checkpoints?: string; savepoints?: string }>;
   /** Starts it once more, as the job under test from now on. */
   start(how: JobStart, signal: AbortSignal): Promise<void>;
   /** Takes a job of its name, started but never heard of, for the job under test. */
@@ -261,5 +263,5 @@ export interface JobControl {
   /** Ends any job. */
   end(id: string): Promise<void>;
   /** What is known of an operation that is under way, by its key: it lives no longer than the run. */
-  readonly notes: Map<string, { request?: string; from?: string }>;
+  readonly notes: Map<string, { request?: string; from?: string; known?: string[] }>;
 }

@@ -53,6 +53,7 @@ export function handMadeJob() {
     },
     answer: async () => asked(job.deaf ? {} : job.answer),
     snapshots: async () => asked(job.snapshots),
+    directories: async () => asked({ checkpoints: 'file:/checkpoints', savepoints: 'file:/savepoints' }),
     async start(how) {
       job.starts.push(how);
       job.onStart(`job-${job.starts.length + 1}`);

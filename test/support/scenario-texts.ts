@@ -148,6 +148,9 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
     'faults[0].fill.disk: unknown value "zookeeper"; write one of taskmanager',
   ],
   [{ allow: '[everything]' }, 'allow[0]: unknown value "everything"; write storage'],
+  [{ faults: '[{ stopJob: { parallelism: 1.5 } }]' }, 'faults[0].stopJob.parallelism: '],
+  [{ faults: '[{ savepoint: { expect: done } }]' }, 'unknown value "done"; write one of completed, failed, either'],
+  [{ faults: '[{ kill: { node: taskmanager.each } }]' }, 'faults[0].kill.node: unknown value "taskmanager.each"'],
   [{ faults: '[{ cutCommit: {} }]' }, 'faults[0].cutCommit.duration: is missing; write a duration, e.g. 20s'],
   [{ faults: '[{ cutCommit: { duration: 20 } }]' }, 'faults[0].cutCommit.duration: 20 has no unit; write 20s'],
   [objectives(''), 'objectives: has no objectives'],
@@ -229,6 +232,18 @@ export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>
   [
     { faults: '[{ fill: { disk: storage, duration: 9s } }]' },
     'faults[0].fill.disk: jobs are restored from there; write allow: [storage]',
+  ],
+  [
+    { faults: '[{ stopJob: { parallelism: 5 } }]' },
+    'faults[0].stopJob.parallelism: 5 does not fit into 2 TaskManagers with 2 slots each; write at most 4',
+  ],
+  [
+    { faults: '[{ restart: { node: taskmanager.each }, repeat: 2 every 5s }]' },
+    'faults[0].restart.node: .each means one after the other; write it as an entry of its own, without repeat',
+  ],
+  [
+    { faults: '[{ together: [{ kill: { node: broker, duration: 5s } }, { restart: { node: broker.each } }] }]' },
+    'faults[0].together[1].restart.node: .each means one after the other',
   ],
   [
     { cluster: '{ taskManagers: 1 }', faults: '[{ cutCommit: { duration: 20s } }]' },

@@ -1,7 +1,7 @@
 import { rootCauseOfTrace } from './root-cause.js';
 import { fieldsOf, optionalFieldsOf, optionalTextOf, textOf } from './shape.js';
 
-/** Where the latest of each lies. */
+/** Where the latest of each lies. A job that has completed no checkpoint yet has that which it was restored from. */
 export interface Snapshots {
   checkpoint?: string;
   savepoint?: string;
@@ -16,7 +16,7 @@ export interface SavepointAnswer {
 export function snapshots(body: unknown): Snapshots {
   const last = fieldsOf(fieldsOf(body).latest, '"latest"');
   const pathOf = (key: string) => optionalTextOf(optionalFieldsOf(last, key) ?? {}, 'external_path');
-  const [checkpoint, savepoint] = [pathOf('completed'), pathOf('savepoint')];
+  const [checkpoint, savepoint] = [pathOf('completed') ?? pathOf('restored'), pathOf('savepoint')];
   return { ...(checkpoint !== undefined && { checkpoint }), ...(savepoint !== undefined && { savepoint }) };
 }
 

@@ -1,6 +1,7 @@
 import type { Fault } from '../fault.js';
 import type { CancelJobOptions } from '../schema/job.js';
 import { accepted, begun, ended, jobOf, onJob } from './operation.js';
+import { latestCheckpoint } from './snapshots.js';
 import { startAgain } from './start-again.js';
 import { type EndingOperation, endingOf } from './stop-job.js';
 
@@ -23,11 +24,11 @@ export const cancelJob: Fault<CancelJobOptions, EndingOperation> = {
       'the cancellation',
       async (signal) => {
         const { state } = await job.look(signal);
-        return state === 'CANCELED' ? (await job.snapshots(signal)).checkpoint : undefined;
+        return state === 'CANCELED' ? ((await latestCheckpoint(context, signal)) ?? 'not known') : undefined;
       },
       context,
     );
-    job.notes.set(key, { from });
+    if (from !== 'not known') job.notes.set(key, { from });
     const evidence = [`job ${job.id()} is CANCELED; its latest checkpoint is ${from}`];
     return { after, by: context.clock.mono(), evidence };
   },
@@ -35,8 +36,9 @@ export const cancelJob: Fault<CancelJobOptions, EndingOperation> = {
   hold: ({ duration }) => duration,
 
   // The leader that has seen its end may be gone: its successor does not know a job that is over.
-  outcome: (_undo, context) =>
-    ended(
+  async outcome(_undo, context, held) {
+    await held;
+    return ended(
       'the cancellation',
       async (signal) => {
         const { state = 'unknown to Flink', live } = await jobOf(context).look(signal);
@@ -45,7 +47,8 @@ export const cancelJob: Fault<CancelJobOptions, EndingOperation> = {
           : { state: 'completed' as const, text: `the job was cancelled, and is ${state} still` };
       },
       context,
-    ),
+    );
+  },
 
   heal: startAgain,
 };

@@ -1,9 +1,8 @@
 import type { Fault, FaultContext, Outcome } from '../fault.js';
 import type { RestoreChangedOptions } from '../schema/job.js';
 import { ended, jobOf, type Operation, onJob } from './operation.js';
-import { requestSavepoint } from './savepoint.js';
 import { startAgain } from './start-again.js';
-import { stopOutcome } from './stop-job.js';
+import { requestStop, stopOutcome } from './stop-job.js';
 
 /** What Flink says of state that does not fit the job. */
 const MISFIT =
@@ -18,7 +17,7 @@ export const restoreChanged: Fault<RestoreChangedOptions, Operation> = {
 
   async inject({ key }, context) {
     const after = context.clock.mono();
-    const seen = await requestSavepoint('stop', key, context);
+    const seen = await requestStop(key, context);
     return { after, by: context.clock.mono(), evidence: [seen] };
   },
 

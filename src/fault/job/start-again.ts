@@ -1,7 +1,6 @@
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
 import type { FaultContext, Proof } from '../fault.js';
-import { jobOf } from './operation.js';
 
 /** What starting the job again has to know. */
 export interface StartAgain {
@@ -11,6 +10,7 @@ export interface StartAgain {
 
 /** Milliseconds for starting it, and for seeing it: the gateway and the leader may have to come back first. */
 const STARTED_WITHIN = 75_000;
+const LOST = 'lost';
 
 /**
  * Starts a job that has ended again from where it was, once; one that runs is left alone. Whoever heals for a run that
@@ -33,12 +33,15 @@ export async function startAgain({ key, parallelism }: StartAgain, context: Faul
             : `job ${job.id()} is ${state}, started from ${job.notes.get(key)?.from}`;
         }
         const [other] = live;
+        const from = job.notes.get(key)?.from;
         if (other !== undefined) job.adopt(other);
-        else await job.start({ from: fromOf(key, context), parallelism }, limit);
+        else if (from === undefined) return LOST;
+        else await job.start({ from, parallelism }, limit);
         return undefined;
       },
       { every: 500, within: STARTED_WITHIN, clock, signal },
     );
+    if (evidence === LOST) throw new FlinchError('HEAL_FAILED', { what: 'where to start it from is not known' });
     return { after, by: clock.mono(), evidence: [evidence] };
   } catch (cause) {
     throw new FlinchError('HEAL_FAILED', {
@@ -48,10 +51,4 @@ export async function startAgain({ key, parallelism }: StartAgain, context: Faul
       cause,
     });
   }
-}
-
-function fromOf(key: string, context: FaultContext): string {
-  const from = jobOf(context).notes.get(key)?.from;
-  if (from !== undefined) return from;
-  throw new FlinchError('HEAL_FAILED', { what: 'where to start it from is not known' });
 }

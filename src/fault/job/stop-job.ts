@@ -2,6 +2,7 @@ import type { Fault, FaultContext, Outcome } from '../fault.js';
 import type { StopJobOptions } from '../schema/job.js';
 import { ended, jobOf, type Operation, onJob } from './operation.js';
 import { requestSavepoint } from './savepoint.js';
+import { newSavepoint, storedSavepoints } from './snapshots.js';
 import { startAgain } from './start-again.js';
 
 /** What an operation that ends the job has to know. */
@@ -20,13 +21,17 @@ export const stopJob: Fault<StopJobOptions, EndingOperation> = {
 
   async inject({ key }, context) {
     const after = context.clock.mono();
-    const seen = await requestSavepoint('stop', key, context);
+    const seen = await requestStop(key, context);
     return { after, by: context.clock.mono(), evidence: [seen] };
   },
 
   hold: ({ duration }) => duration,
 
-  outcome: ({ key }, context) => stopOutcome(key, context),
+  async outcome({ key }, context, held) {
+    const outcome = await stopOutcome(key, context);
+    await held;
+    return outcome;
+  },
 
   heal: startAgain,
 };
@@ -37,6 +42,12 @@ export const endingOf = ({ expect, duration = 0, parallelism }: StopJobOptions) 
   duration,
   ...(parallelism === undefined ? {} : { parallelism }),
 });
+
+/** @returns what was seen, for people @throws FlinchError FAULT_NOT_EFFECTIVE */
+export async function requestStop(key: string, context: FaultContext): Promise<string> {
+  jobOf(context).notes.set(key, { known: await storedSavepoints(context) });
+  return requestSavepoint('stop', key, context);
+}
 
 /** Waits until the job has ended, or until it is known that it will not; notes where its savepoint lies. */
 export const stopOutcome = (key: string, context: FaultContext): Promise<Outcome> =>
@@ -52,16 +63,18 @@ async function outcomeOf(
   const answer = await job.answer(job.notes.get(key)?.request ?? '', signal);
   if (answer?.failure !== undefined) return { state: 'failed', text: `the stop failed: ${answer.failure}` };
   if (state === 'FAILED') return { state: 'failed', text: 'the job has failed' };
-  if (state === 'FINISHED') {
-    // The leader that took the request may be gone, and its successor have ended the job.
-    const from = answer?.location ?? (await job.snapshots(signal)).savepoint;
-    if (from === undefined)
-      return { state: 'unknown', text: 'the job has finished, without a savepoint that is known' };
-    job.notes.set(key, { ...job.notes.get(key), from });
-    return { state: 'completed', text: `the job has finished with savepoint ${from}` };
+  if (live.length > 0) {
+    if (answer) return undefined;
+    const text = `no JobManager knows the request any more, and the job is ${state ?? 'there again'}`;
+    return { state: 'failed', text };
   }
-  if (answer) return undefined;
-  return live.length > 0
-    ? { state: 'failed', text: `no JobManager knows the request any more, and the job is ${state ?? 'there again'}` }
-    : { state: 'unknown', text: 'neither the request nor the job is known to any JobManager' };
+  // The leader that took the request may be gone: its successor does not know what a job that is over has left.
+  const notes = job.notes.get(key) ?? {};
+  const from =
+    answer?.location ??
+    (state === undefined ? undefined : (await job.snapshots(signal)).savepoint) ??
+    (await newSavepoint(notes.known ?? [], context, signal));
+  if (from === undefined) return { state: 'unknown', text: 'the job has ended, without a savepoint that is known' };
+  job.notes.set(key, { ...notes, from });
+  return { state: 'completed', text: `the job has finished with savepoint ${from}` };
 }

@@ -1,7 +1,7 @@
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
 import { formatDuration } from '../../core/units.js';
-import type { Fault, FaultContext, Proof } from '../fault.js';
+import type { Fault, FaultContext, Proof, Resolved } from '../fault.js';
 import type { NodeSelector } from '../schema/nodes.js';
 import { confirmNoticed } from './noticed.js';
 import { startAgain } from './take-part.js';
@@ -36,10 +36,7 @@ export function endingFault<Options extends EndingOptions>(how: Ending): Fault<O
     name: how.name,
     requires: ['process'],
 
-    async resolve({ node, duration }, context) {
-      const chosen = await chooseVictims(node, context);
-      return { ...chosen, undo: { ...chosen.undo, ...(duration === undefined ? {} : { duration }) } };
-    },
+    resolve: ({ node, duration }, context) => resolveEnding(() => chooseVictims(node, context), duration),
 
     inject: (undo, context) => inject(how, undo, context),
 
@@ -68,6 +65,15 @@ export function endingFault<Options extends EndingOptions>(how: Ending): Fault<O
       }
     },
   };
+}
+
+/** The victims, and how long they stay away. */
+export async function resolveEnding(
+  choose: () => Promise<Resolved<Victims>>,
+  duration: number | undefined,
+): Promise<Resolved<EndingUndo>> {
+  const chosen = await choose();
+  return { ...chosen, undo: { ...chosen.undo, ...(duration === undefined ? {} : { duration }) } };
 }
 
 async function inject(how: Ending, undo: EndingUndo, context: FaultContext): Promise<Proof> {

@@ -1,8 +1,8 @@
 import { FlinchError } from '../../core/error.js';
 import type { ProcessIdentity, Role } from '../../target/ports.js';
 import type { FaultContext, Resolved } from '../fault.js';
-import type { NodeSelector } from '../schema/nodes.js';
-import { resolveSelector } from '../selector.js';
+import type { EachSelector, NodeSelector } from '../schema/nodes.js';
+import { type Chosen, resolveSelector } from '../selector.js';
 
 /** The process of a node that a fault befalls. */
 export interface Victim {
@@ -22,7 +22,28 @@ export interface Victims {
 
 /** Chooses nodes by their role at this moment, with their processes. @throws FlinchError LEADER_UNKNOWN, FAULT_INJECT */
 export async function chooseVictims(selector: NodeSelector, context: FaultContext): Promise<Resolved<Victims>> {
-  const { role, nodes, session, evidence } = await resolveSelector(selector, context);
+  return withProcesses(selector, await resolveSelector(selector, context), context);
+}
+
+/** The nth of a role, by name, from 1. @throws FlinchError FAULT_INJECT */
+export async function nthVictim(
+  selector: EachSelector,
+  nth: number,
+  context: FaultContext,
+): Promise<Resolved<Victims>> {
+  const role = selector.replace(/\.each$/, '') as Role;
+  const all = context.cluster.nodes.filter((node) => node.role === role).map(({ name }) => name);
+  const node = all[nth - 1];
+  if (node === undefined) throw new FlinchError('FAULT_INJECT', { what: `the cluster has no ${nth}th ${role}` });
+  const evidence = [`${node} is number ${nth} of ${all.length}`];
+  return withProcesses(selector, { role, nodes: [node], evidence }, context);
+}
+
+async function withProcesses(
+  selector: string,
+  { role, nodes, session, evidence }: Chosen,
+  context: FaultContext,
+): Promise<Resolved<Victims>> {
   const victims: Victim[] = [];
   for (const node of nodes) {
     const identity = await context.cluster.processes.identify(node);

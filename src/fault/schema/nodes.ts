@@ -23,6 +23,11 @@ export const NODE_SELECTORS = [
 ] as const;
 export type NodeSelector = (typeof NODE_SELECTORS)[number];
 
+/** Each node of a role in its turn: as many faults, one after the other. */
+export const EACH = ['jobmanager.each', 'taskmanager.each', 'zookeeper.each', 'broker.each'] as const;
+export type EachSelector = (typeof EACH)[number];
+export const isEach = (selector: unknown): selector is EachSelector => EACH.some((each) => each === selector);
+
 /** Others of the same role can take over for these while they are gone, so that a recovery may come before healing. */
 export const REPLACEABLE: ReadonlySet<NodeSelector> = new Set([
   'jobmanager.leader',
@@ -34,6 +39,12 @@ export const REPLACEABLE: ReadonlySet<NodeSelector> = new Set([
 
 const MEANING =
   '`jobmanager.leader`, `jobmanager.standby`, `zookeeper.leader` and `zookeeper.follower` are looked up in ZooKeeper at the moment of the fault; `taskmanager` is the one that runs most of the job, `broker` the one that leads most partitions of its topics, `broker.transaction-coordinator` the one that has most of its transactions to end, `broker.group-coordinator` the one that keeps the offsets of its consumer group, `broker.controller` the active controller; `.any` means one of that role that is left to chance, the same for the same `seed`; `.all` every one.';
+
+export const nodeOrEach = (doing: string) =>
+  z.enum([...NODE_SELECTORS, ...EACH]).meta({
+    description: `The node to ${doing}. ${MEANING} \`.each\` means all of that role, one after the other, each when the cluster has recovered from the one before.`,
+    examples: ['taskmanager.each'],
+  });
 
 export const nodeSelector = (doing: string) =>
   z.enum(NODE_SELECTORS).meta({

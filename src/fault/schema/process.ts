@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { howLong } from './how-long.js';
-import { type NodeSelector, nodeSelector, REPLACEABLE } from './nodes.js';
+import { type NodeSelector, nodeOrEach, nodeSelector, REPLACEABLE } from './nodes.js';
 
 /** Without a duration nobody would ever see a recovery from an end for which nobody can take over. */
 const endsSometime = (
@@ -33,9 +33,10 @@ export const stopOptions = z
 export type StopOptions = z.output<typeof stopOptions>;
 
 export const restartOptions = z
-  .strictObject({ node: nodeSelector('restart') })
+  .strictObject({ node: nodeOrEach('restart') })
   .meta({ description: 'The process of each node gets SIGTERM, and is started again as soon as it has ended.' });
-export type RestartOptions = z.output<typeof restartOptions>;
+/** `nth`: which one of `.each`, from 1. */
+export type RestartOptions = z.output<typeof restartOptions> & { nth?: number };
 
 export const pauseOptions = z
   .strictObject({

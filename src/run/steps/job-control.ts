@@ -8,6 +8,8 @@ import type { ClusterAccess } from '../cluster/cluster-access.js';
 import { cancelJob, ENDED } from './clear-away.js';
 import { submitJob } from './submit-job.js';
 
+const DIRECTORIES = ['execution.checkpointing.dir', 'execution.checkpointing.savepoint-dir'] as const;
+
 export interface JobControlDeps {
   access: ClusterAccess;
   gateway: string;
@@ -47,16 +49,28 @@ export function jobControl(first: string, { access, gateway, clock, plan, onStar
 
     cancel: (signal) => ask(current, (rest) => rest.cancel(current, signal), signal),
 
-    async answer(request, signal) {
-      try {
-        return await ask(current, (rest) => rest.savepointAnswer(current, request, signal), signal);
-      } catch (error) {
-        if (httpFailure(error)?.status === 404) return undefined;
-        throw error;
-      }
-    },
+    answer: (request, signal) =>
+      ask(
+        current,
+        async (rest) => {
+          try {
+            return await rest.savepointAnswer(current, request, signal);
+          } catch (error) {
+            // Of any that answers: the next one may be the one that is dead.
+            if (httpFailure(error)?.status === 404) return undefined;
+            throw error;
+          }
+        },
+        signal,
+      ),
 
     snapshots: (signal) => ask(current, (rest) => rest.snapshots(current, signal), signal),
+
+    async directories(signal) {
+      const config = await ask(current, (rest) => rest.jobManagerConfig(signal), signal);
+      const [checkpoints, savepoints] = DIRECTORIES.map((key) => config[key]);
+      return { ...(checkpoints ? { checkpoints } : {}), ...(savepoints ? { savepoints } : {}) };
+    },
 
     async start({ from, parallelism: wanted }: JobStart, signal) {
       parallelism = wanted ?? parallelism;

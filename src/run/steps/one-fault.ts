@@ -1,7 +1,7 @@
 import { FlinchError, messageOf, toFlinchError } from '../../core/error.js';
 import type { FaultSpec } from '../../core/scenario.js';
 import { type AnyFault, faultNamed } from '../../fault/catalogue.js';
-import type { FaultContext } from '../../fault/fault.js';
+import type { FaultContext, Outcome } from '../../fault/fault.js';
 import { eventsOf } from '../../judge/events-of.js';
 import type { RunState } from '../run-state.js';
 import { assertArmed } from '../safety/armed.js';
@@ -24,6 +24,10 @@ export interface Injected {
   node: string;
   /** Milliseconds that it lasts. Undefined when it stays until the recovery has been seen. */
   held: number | undefined;
+  /** Of an operation: how it ended. */
+  outcome?: Promise<Outcome> | undefined;
+  /** Tells an operation that its time is over. */
+  over(): void;
 }
 
 /** Waits for the fault's moment, then: ledger, inject, prove. @throws FlinchError; the signal's reason */
@@ -59,7 +63,15 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
   const proof = await orNotEffective(state, index, () => fault.inject(resolved.undo, context));
   ledger.mark(id, 'active');
   emit({ type: 'fault.effective', fault: index, ...proof });
-  return { index, id, fault, undo: resolved.undo, node, held };
+  let over = () => {};
+  const passed = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  if (held === undefined) over();
+  const outcome = fault.outcome?.(resolved.undo, state.faultContext(signal), passed);
+  // Told where it is waited for; a run that ends before that has a reason of its own.
+  outcome?.catch(() => {});
+  return { index, id, fault, undo: resolved.undo, node, held, outcome, over };
 }
 
 /** Milliseconds from the injection to the last moment at which a fault may be there: then somebody else heals it. */
@@ -90,6 +102,7 @@ export async function passOne(
   over: () => void,
 ): Promise<PromiseSettledResult<void>> {
   await hold(state, injected);
+  injected.over();
   const [proven] = await Promise.allSettled([proveOne(state, injected)]);
   over();
   state.signal.throwIfAborted();
@@ -112,14 +125,14 @@ async function hold(state: RunState, { fault, undo, held }: Injected & { held: n
 }
 
 /** The proof that takes longer. @throws FlinchError FAULT_NOT_EFFECTIVE */
-export async function proveOne(state: RunState, { index, fault, undo }: Injected): Promise<void> {
+export async function proveOne(state: RunState, { index, fault, undo, outcome }: Injected): Promise<void> {
   const evidence = await orNotEffective(state, index, async () =>
     fault.confirm?.(undo, state.faultContext(state.signal)),
   );
   const { emit } = state.recorder;
   if (evidence && evidence.length > 0) emit({ type: 'fault.confirmed', fault: index, evidence });
-  const outcome = await fault.outcome?.(undo, state.faultContext(state.signal));
-  if (outcome) emit({ type: 'operation.ended', fault: index, ...outcome });
+  const ended = await outcome;
+  if (ended) emit({ type: 'operation.ended', fault: index, ...ended });
 }
 
 /** Heals one fault. @throws FlinchError HEAL_FAILED */

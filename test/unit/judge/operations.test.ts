@@ -7,14 +7,14 @@ import { edited, journalOf, MONO, plus, taskManagerKill } from '../../support/jo
 type State = 'completed' | 'failed' | 'unknown';
 
 /** A run whose only fault is an operation that was to end as `expect`. */
-function run(expect: string, state?: State): JournalEvent[] {
+function run(expect: string, state?: State, kind = 'savepoint'): JournalEvent[] {
   const events = edited(journalOf(taskManagerKill()), (e) =>
     e.type === 'run.started'
       ? {
           ...e,
           scenario: {
             ...e.scenario,
-            faults: [{ kind: 'stopJob', options: { expect } }],
+            faults: [{ kind, options: { expect } }],
             objectives: [{ name: OPERATIONS, unit: 'count', atMost: 0, text: 'as expected' }],
           },
         }
@@ -60,7 +60,12 @@ describe('operations on the job', () => {
 
   it('says what ended otherwise, and how it was to end', () => {
     const [objective] = judge(run('completed', 'failed')).objectives;
-    assert.equal(objective?.text, 'stopJob (1): it failed (it was to be completed)');
+    assert.equal(objective?.text, 'savepoint (1): it failed (it was to be completed)');
+  });
+
+  it('make the run inconclusive where nobody knows whether the job has ended', () => {
+    const { verdict, reasons } = judge(run('either', 'unknown', 'stopJob'));
+    assert.deepEqual([verdict, reasons], ['inconclusive', ['fault 1: it unknown']]);
   });
 
   it('are followed to the job that was started again, whose predecessor has ended', () => {

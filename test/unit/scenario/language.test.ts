@@ -89,6 +89,28 @@ describe('the scenario language', () => {
     ]);
   });
 
+  it('makes of each node in its turn a fault of its own', () => {
+    const { faults } = scenarioOf({
+      cluster: '{ taskManagers: 2, brokers: 1 }',
+      faults: '[{ restart: { node: taskmanager.each } }, { restart: { node: broker.each } }]',
+    });
+    const restart = (node: string, nth: number) => ({ kind: 'restart', options: { node, nth } });
+    assert.deepEqual(faults, [
+      { ...restart('taskmanager.each', 1), time: { nth: 1, of: 2, every: 0 } },
+      { ...restart('taskmanager.each', 2), time: { nth: 2, of: 2, every: 0 } },
+      restart('broker.each', 1),
+    ]);
+  });
+
+  it('holds operations on the job against how they are to end', () => {
+    const { faults, objectives } = scenarioOf({ faults: '[{ savepoint: {} }, { restoreChanged: {} }]' });
+    assert.deepEqual(
+      faults.map(({ options }) => options.expect),
+      ['completed', 'failed'],
+    );
+    assert.deepEqual(objectives.at(-1), { name: 'operations', unit: 'count', atMost: 0, text: 'as expected' });
+  });
+
   it('puts faults together side by side, each with its moment', () => {
     const kill = { kind: 'kill', options: { node: 'jobmanager.leader' } };
     const scenario = scenarioOf({

@@ -7,6 +7,7 @@ import { handMadeCluster } from '../../../support/hand-made-cluster.js';
 import { hasCode } from '../../../support/has-code.js';
 
 /** As whoever heals gets it: from the ledger. */
+const OVER = Promise.resolve();
 const written = <T>(undo: T): T => JSON.parse(JSON.stringify(undo)) as T;
 
 async function asked<O, U>(
@@ -23,7 +24,7 @@ describe('a savepoint', () => {
     const { world, undo } = await asked(savepoint, { expect: 'completed' });
     const { evidence } = await savepoint.inject(undo, world.context());
     assert.match(evidence[0] ?? '', /request-1.*, of job job-1/);
-    const outcome = await savepoint.outcome?.(undo, world.context());
+    const outcome = await savepoint.outcome?.(undo, world.context(), OVER);
     assert.deepEqual([outcome?.state, outcome?.text], ['completed', 'the savepoint completed: file:/savepoint-1']);
   });
 
@@ -50,7 +51,7 @@ describe('a savepoint', () => {
     const { world, job, undo } = await asked(savepoint, { expect: 'completed' });
     job.answer = { failure: 'a task was not running' };
     await savepoint.inject(undo, world.context());
-    const outcome = await savepoint.outcome?.(undo, world.context());
+    const outcome = await savepoint.outcome?.(undo, world.context(), OVER);
     assert.deepEqual([outcome?.state, outcome?.text], ['failed', 'the savepoint failed: a task was not running']);
   });
 
@@ -58,14 +59,14 @@ describe('a savepoint', () => {
     const { world, job, undo } = await asked(savepoint, { expect: 'completed' });
     await savepoint.inject(undo, world.context());
     job.answer = undefined;
-    assert.equal((await savepoint.outcome?.(undo, world.context()))?.state, 'unknown');
+    assert.equal((await savepoint.outcome?.(undo, world.context(), OVER))?.state, 'unknown');
   });
 
   it('is unknown when it goes on for too long', async () => {
     const { world, job, undo } = await asked(savepoint, { expect: 'completed' });
     await savepoint.inject(undo, world.context());
     job.answer = {};
-    const outcome = await savepoint.outcome?.(undo, world.context());
+    const outcome = await savepoint.outcome?.(undo, world.context(), OVER);
     assert.deepEqual(
       [outcome?.state, outcome?.text],
       ['unknown', 'how the savepoint ended is not known after 120 s: it goes on'],
@@ -80,7 +81,7 @@ describe('a stop of the job', () => {
     const { world, job, undo } = await asked(stopJob, options);
     await stopJob.inject(undo, world.context());
     assert.equal(stopJob.hold?.(undo), 5_000);
-    assert.equal((await stopJob.outcome?.(undo, world.context()))?.state, 'completed');
+    assert.equal((await stopJob.outcome?.(undo, world.context(), OVER))?.state, 'completed');
     const { evidence } = await stopJob.heal(undo, world.context());
     assert.deepEqual(job.starts, [{ from: 'file:/savepoint-1', parallelism: 4 }]);
     assert.deepEqual(evidence, ['job job-2 is RUNNING, started from file:/savepoint-1']);
@@ -92,29 +93,38 @@ describe('a stop of the job', () => {
     const { world, job, undo } = await asked(stopJob, options);
     job.answer = { failure: 'not all tasks run' };
     await stopJob.inject(undo, world.context());
-    assert.equal((await stopJob.outcome?.(undo, world.context()))?.state, 'failed');
+    assert.equal((await stopJob.outcome?.(undo, world.context(), OVER))?.state, 'failed');
     const { evidence } = await stopJob.heal(undo, world.context());
     assert.deepEqual([job.starts, evidence], [[], ['job job-1 is RUNNING: it had not ended']]);
   });
 
   it('whose leader is gone is told from its job', async () => {
     const { world, job, undo } = await asked(stopJob, options);
+    world.files['savepoints/savepoint-2/_metadata'] = 100;
     await stopJob.inject(undo, world.context());
     job.answer = undefined;
     job.snapshots = { savepoint: 'file:/savepoint-9' };
-    assert.match((await stopJob.outcome?.(undo, world.context()))?.text ?? '', /with savepoint file:\/savepoint-9$/);
+    assert.match(
+      (await stopJob.outcome?.(undo, world.context(), OVER))?.text ?? '',
+      /with savepoint file:\/savepoint-9$/,
+    );
 
     job.runs('job-1');
-    assert.match((await stopJob.outcome?.(undo, world.context()))?.text ?? '', /^no JobManager knows.*is RUNNING$/);
+    assert.match(
+      (await stopJob.outcome?.(undo, world.context(), OVER))?.text ?? '',
+      /^no JobManager knows.*is RUNNING$/,
+    );
     job.state = undefined;
     job.live = [];
-    assert.equal((await stopJob.outcome?.(undo, world.context()))?.state, 'unknown');
+    assert.equal((await stopJob.outcome?.(undo, world.context(), OVER))?.state, 'unknown');
+    world.files['savepoints/savepoint-3/_metadata'] = 100;
+    assert.match((await stopJob.outcome?.(undo, world.context(), OVER))?.text ?? '', /file:\/savepoints\/savepoint-3$/);
   });
 
   it('is started again when the gateway and the leader are back', async () => {
     const { world, job, undo } = await asked(stopJob, options);
     await stopJob.inject(undo, world.context());
-    await stopJob.outcome?.(undo, world.context());
+    await stopJob.outcome?.(undo, world.context(), OVER);
     const begin = job.onStart;
     job.onStart = () => {
       throw new Error('the gateway is away');
@@ -133,7 +143,7 @@ describe('a stop of the job', () => {
   it('is not started twice when the answer to the first start was lost', async () => {
     const { world, job, undo } = await asked(stopJob, options);
     await stopJob.inject(undo, world.context());
-    await stopJob.outcome?.(undo, world.context());
+    await stopJob.outcome?.(undo, world.context(), OVER);
     job.onStart = () => {
       job.live = ['job-7'];
       throw new Error('no answer');
@@ -146,7 +156,7 @@ describe('a stop of the job', () => {
   it('is not healed where the job cannot be started, and says why', async () => {
     const { world, job, undo } = await asked(stopJob, options);
     await stopJob.inject(undo, world.context());
-    await stopJob.outcome?.(undo, world.context());
+    await stopJob.outcome?.(undo, world.context(), OVER);
     job.onStart = () => {
       throw new Error('the gateway is away');
     };
@@ -169,16 +179,37 @@ describe('a cancellation', () => {
     const { world, job, undo } = await asked(cancelJob, options);
     const { evidence } = await cancelJob.inject(undo, world.context());
     assert.deepEqual(evidence, ['job job-1 is CANCELED; its latest checkpoint is file:/chk-7']);
-    assert.equal((await cancelJob.outcome?.(undo, world.context()))?.state, 'completed');
+    assert.equal((await cancelJob.outcome?.(undo, world.context(), OVER))?.state, 'completed');
     await cancelJob.heal(undo, world.context());
     assert.deepEqual(job.starts, [{ from: 'file:/chk-7', parallelism: undefined }]);
+  });
+
+  it('finds the latest checkpoint on the storage where a new leader has cancelled the job before it restored it', async () => {
+    const { world, job, undo } = await asked(cancelJob, options);
+    job.snapshots = {};
+    const files = ['job-1/chk-9', 'job-1/chk-10', 'job-0/chk-70', 'job-1/shared'];
+    for (const file of files) world.files[`checkpoints/${file}/_metadata`] = 100;
+    await cancelJob.inject(undo, world.context());
+    await cancelJob.heal(undo, world.context());
+    assert.equal(job.starts[0]?.from, 'file:/checkpoints/job-1/chk-10');
+  });
+
+  it('is effective, and not healed, where no checkpoint is known', async () => {
+    const { world, job, undo } = await asked(cancelJob, options);
+    job.snapshots = {};
+    const { evidence } = await cancelJob.inject(undo, world.context());
+    assert.match(evidence[0] ?? '', /latest checkpoint is not known$/);
+    await assert.rejects(
+      cancelJob.heal(undo, world.context()),
+      hasCode('HEAL_FAILED', /where to start it from is not known/),
+    );
   });
 
   it('has completed where a new leader does not know the job', async () => {
     const { world, job, undo } = await asked(cancelJob, options);
     await cancelJob.inject(undo, world.context());
     job.state = undefined;
-    const outcome = await cancelJob.outcome?.(undo, world.context());
+    const outcome = await cancelJob.outcome?.(undo, world.context(), OVER);
     assert.deepEqual(outcome?.text, 'the job was cancelled, and is unknown to Flink still');
   });
 
@@ -186,7 +217,7 @@ describe('a cancellation', () => {
     const { world, job, undo } = await asked(cancelJob, options);
     await cancelJob.inject(undo, world.context());
     job.runs('job-1');
-    const outcome = await cancelJob.outcome?.(undo, world.context());
+    const outcome = await cancelJob.outcome?.(undo, world.context(), OVER);
     assert.deepEqual([outcome?.state, outcome?.text], ['failed', 'the job runs again after it was cancelled: job-1']);
     await cancelJob.heal(undo, world.context());
     assert.deepEqual(job.starts, []);
@@ -198,7 +229,7 @@ describe('a restore with a changed schema', () => {
     const { world, job, undo } = await asked(restoreChanged, { expect: 'failed' });
     await restoreChanged.inject(undo, world.context());
     move(job);
-    const outcome = await restoreChanged.outcome?.(undo, world.context());
+    const outcome = await restoreChanged.outcome?.(undo, world.context(), OVER);
     return { world, job, undo, outcome };
   }
 
