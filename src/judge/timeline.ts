@@ -92,8 +92,10 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
   const good = [...all.values()].flat().filter((look) => look.view === 'good');
   const restarted = restartSeen([...all.values()].flat(), events, effective, to);
   const impact = impactOf(recovery, restarted, flat.length, largestGap(good, effective.after, until));
-  const output = outputLooks(events);
-  const usual = usualSilence(output, steadyEnd(events), period);
+  const everyLook = outputLooks(events);
+  const usual = usualSilence(everyLook, steadyEnd(events), period);
+  // A silence that the next fault begins is none of this one.
+  const output = to < loadEnd(events) ? everyLook.filter((look) => look.end <= to) : everyLook;
   const gap = outputGapOf(output, effective.after, to, usual);
   const silence = feltSilence(output, effective.after, to, usual);
   return {

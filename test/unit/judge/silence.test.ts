@@ -52,6 +52,35 @@ describe('judge/silence', () => {
     assert.match(findings.headline, /output did not come again/i);
   });
 
+  it('counts a silence that the next fault begins for that one only', () => {
+    const { faultAt } = standbyKill();
+    const second = faultAt + 10_000;
+    // Nothing is silent after the first, and 20 s after the second; its last commit lies 600 ms before it.
+    const commits = [...every(1400, second), ...every(second + 20_000, second + 40_000)];
+    const story = standbyKill({
+      commits,
+      checkpoints: commits.map((at) => at - 400),
+      healedAt: faultAt + 8_000,
+      quiesceAt: second + 36_000,
+      endAt: second + 40_000,
+    });
+    const effective = (t: number) => ({ after: MONO + t, by: MONO + t + 10 });
+    const events = edited(journalOf(story), (event) =>
+      event.type === 'step' && event.step === 'quiesce' && event.state === 'started'
+        ? [{ ...event, type: 'fault.effective', fault: 1, ...effective(second), evidence: [] }, event]
+        : event,
+    );
+    const stamp = { mono: MONO, wall: 0 };
+    const of = (t: number, to: number) =>
+      timelineOf({ events, effective: effective(t), to: MONO + to, period: PERIOD }, stamp);
+    const [first, next] = [of(faultAt, second), of(second, second + 36_000)];
+    assert.equal(first.impact?.state, 'none');
+    assert.equal(phaseOf(first, 'firstOutput')?.state, 'not-impacted');
+    assert.ok((first.outputGap?.extent?.atMost ?? Number.NaN) < 6000);
+    assert.equal(next.impact?.state, 'seen');
+    assert.ok((next.outputGap?.extent?.atLeast ?? Number.NaN) > 15_000);
+  });
+
   it('measures the lag and the silence after a second fault against the steady state, not against the first fault', () => {
     const { faultAt } = standbyKill();
     const second = faultAt + 30_000;
