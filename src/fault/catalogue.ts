@@ -11,6 +11,7 @@ import { cutCommit } from './network/cut-commit.js';
 import { loss } from './network/loss.js';
 import { partition } from './network/partition.js';
 import { throttle } from './network/throttle.js';
+import { clockSkew } from './process/clock-skew.js';
 import { kill } from './process/kill.js';
 import { pause } from './process/pause.js';
 import { restart } from './process/restart.js';
@@ -24,6 +25,7 @@ const ALL = [
   stop,
   restart,
   pause,
+  clockSkew,
   partition,
   loss,
   throttle,

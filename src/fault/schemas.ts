@@ -3,7 +3,7 @@ import type { Capability } from '../target/ports.js';
 import { damageOptions, fillOptions, readOnlyOptions } from './schema/disk.js';
 import { cancelJobOptions, restoreChangedOptions, savepointOptions, stopJobOptions } from './schema/job.js';
 import { cutCommitOptions, lossOptions, partitionOptions, throttleOptions } from './schema/network.js';
-import { killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
+import { clockSkewOptions, killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
 
 export { isEach } from './schema/nodes.js';
 
@@ -36,6 +36,12 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: pauseOptions,
     requires: ['process'],
     summary: 'the process of a node stands still for a time (SIGSTOP); healed by letting it go on',
+  },
+  clockSkew: {
+    schema: clockSkewOptions,
+    requires: ['process', 'clock'],
+    summary:
+      'the process of a node is started again with a clock that is wrong; healed by starting it with the right one',
   },
   partition: {
     schema: partitionOptions,

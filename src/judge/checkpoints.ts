@@ -1,4 +1,5 @@
 import type { Interval } from '../core/poll.js';
+import { formatDuration } from '../core/units.js';
 import type { JournalEvent } from '../journal/events.js';
 import { eventsOf } from './events-of.js';
 
@@ -7,6 +8,32 @@ export const monoOffset = (stamp: { mono: number; wall: number }): number => sta
 
 /** Flink answers /checkpoints from a cache that is up to this old (its default), in milliseconds. */
 export const CACHE_MS = 3000;
+
+/** Two clocks of one host, and the time between an event and its stamp, differ by less. Milliseconds. */
+const CLOCK_TOLERANCE = 1000;
+
+/**
+ * Why Flink's times of checkpoints cannot be those of this host's clock: one completed after it was seen, or one that is
+ * new completed long before the last look that did not show it. Undefined where they can be.
+ * @param from monotonic milliseconds; looks before are not asked
+ */
+export function wrongClock(events: readonly JournalEvent[], from: number, offset: number): string | undefined {
+  const looks = eventsOf(events, 'observed.checkpoints')
+    .filter((look) => look.error === undefined && look.latest !== undefined && look.end > from)
+    .sort((a, b) => a.end - b.end);
+  let last: (typeof looks)[number] | undefined;
+  for (const look of looks) {
+    const completed = (look.latest?.completedAt ?? 0) + offset;
+    const ahead = completed - look.end;
+    if (ahead > CLOCK_TOLERANCE) return `the JobManager's clock is at least ${formatDuration(ahead)} ahead`;
+    if (last && look.latest?.id !== last.latest?.id && last.end <= look.start) {
+      const behind = last.start - CACHE_MS - completed;
+      if (behind > CLOCK_TOLERANCE) return `the JobManager's clock is at least ${formatDuration(behind)} behind`;
+    }
+    if (!last || look.latest?.id !== last.latest?.id || look.start > last.start) last = look;
+  }
+  return undefined;
+}
 
 /**
  * The first completed checkpoint that was triggered after a moment that lies in `since`. Its trigger time is the lower bound

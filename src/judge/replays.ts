@@ -1,6 +1,7 @@
 import type { Interval } from '../core/poll.js';
 import { size } from '../core/ranges.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
+import { wrongClock } from './checkpoints.js';
 import { eventsOf, lastOf } from './events-of.js';
 import { between, countText, durationText, elapsed } from './extent.js';
 import type { FaultFinding, ReplayFinding } from './findings.js';
@@ -61,6 +62,8 @@ function restoredAfter(events: readonly JournalEvent[], fault: FaultFinding, fau
     .map((look) => look.restored)
     .findLast((it) => it && it.at + offset >= after && it.at + offset < (next?.after ?? Number.POSITIVE_INFINITY));
   if (!restored) return undefined;
+  const own = events.filter(({ mono }) => mono < (next?.after ?? Number.POSITIVE_INFINITY));
+  if (wrongClock(own, after, offset) !== undefined) return { id: restored.id };
   const triggered = triggerOf(restored.id, looks, offset, fault.impact?.began?.by);
   return { id: restored.id, ...(triggered ? { triggered } : {}) };
 }

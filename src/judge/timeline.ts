@@ -1,7 +1,7 @@
 import type { Interval } from '../core/poll.js';
 import { groupStart } from '../core/scenario.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
-import { CACHE_MS, firstCheckpointAfter, monoOffset } from './checkpoints.js';
+import { CACHE_MS, firstCheckpointAfter, monoOffset, wrongClock } from './checkpoints.js';
 import { eventsOf, lastOf, loadEnd, steadyEnd } from './events-of.js';
 import { durationText } from './extent.js';
 import type { FaultFinding, Impact, Phase } from './findings.js';
@@ -51,6 +51,12 @@ function tasksRunning(window: Window, impact: Impact, { outage }: Recovery): Pha
 function firstCheckpoint(window: Window, { outage }: Recovery, offset: number): Phase {
   const looks = eventsOf(window.events, 'observed.checkpoints').filter((look) => look.error === undefined);
   const { effective } = window;
+  const wrong = wrongClock(
+    window.events.filter(({ mono }) => mono < window.to),
+    effective.after,
+    offset,
+  );
+  if (wrong !== undefined) return unclear('firstCheckpoint', wrong);
   // One that was triggered while the job still ran, or between two outages, is none of a job that has recovered.
   const down = outage?.lastDown ?? Number.NEGATIVE_INFINITY;
   const since = { after: Math.max(effective.after, down), by: Math.max(effective.by, down) };

@@ -51,6 +51,8 @@ function faultLine(
 
 const WRITERS: Readonly<Record<string, (value: number) => string>> = {
   duration: writeDuration,
+  ahead: writeDuration,
+  behind: writeDuration,
   share: (percent) => `${percent}%`,
   to: (bytes) => `${writeSize(bytes)}/s`,
 };

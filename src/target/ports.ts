@@ -3,7 +3,7 @@
 export const ROLES = ['jobmanager', 'taskmanager', 'zookeeper', 'broker', 'gateway'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const CAPABILITIES = ['process', 'network', 'disk', 'highAvailabilityStore'] as const;
+export const CAPABILITIES = ['process', 'network', 'disk', 'clock', 'highAvailabilityStore'] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** One process or pod of the cluster. */
@@ -34,8 +34,10 @@ export interface ProcessControl {
   stopped(identity: ProcessIdentity): Promise<boolean>;
   /** Sends a signal to exactly this process. Returning says nothing about its effect. */
   signal(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void>;
-  /** Starts the node's process; a node that runs is left alone. */
-  start(node: string): Promise<ProcessIdentity>;
+  /** Starts the node's process, with a clock that is so many milliseconds ahead; a node that runs is left alone. */
+  start(node: string, how?: { ahead?: number }): Promise<ProcessIdentity>;
+  /** Milliseconds that the node's clock was ahead when it wrote the newest line of its log. Undefined when it wrote none. */
+  clockOf(node: string): Promise<number | undefined>;
 }
 
 /**

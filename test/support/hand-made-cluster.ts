@@ -75,6 +75,8 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     checkpoints: [] as CheckpointRecord[],
     /** TaskManagers whose subtasks have acknowledged a checkpoint, by its id. */
     acknowledged: {} as Record<number, string[]>,
+    /** Milliseconds that each node's clock is ahead. */
+    ahead: new Map<string, number>(),
     /** A target that pretends: signals are taken and nothing happens. */
     deaf: false,
     /** What each ZooKeeper server says that it is. */
@@ -199,8 +201,10 @@ export function handMadeCluster(clock: HandClock = handClock()) {
         }
         world.onSignal(signal, node);
       },
-      async start(node) {
+      clockOf: async (node) => world.ahead.get(node) ?? 0,
+      async start(node, how) {
         world.log.push(`start ${node}`);
+        if (!running.has(node)) world.ahead.set(node, world.deaf ? 0 : (how?.ahead ?? 0));
         const identity = running.get(node) ?? begin();
         running.set(node, identity);
         world.onStart(node);

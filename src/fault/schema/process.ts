@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { DURATION } from '../../core/units.js';
+import { quantity } from '../../scenario/values.js';
 import { howLong } from './how-long.js';
 import { type NodeSelector, nodeOrEach, nodeSelector, REPLACEABLE } from './nodes.js';
 
@@ -37,6 +39,30 @@ export const restartOptions = z
   .meta({ description: 'The process of each node gets SIGTERM, and is started again as soon as it has ended.' });
 /** `nth`: which one of `.each`, from 1. */
 export type RestartOptions = z.output<typeof restartOptions> & { nth?: number };
+
+const moved = (which: string) =>
+  quantity(DURATION, { from: '2s', to: '365d' }, '1h')
+    .optional()
+    .meta({ description: `How far the clock is ${which}.`, examples: ['1h'] });
+
+export const clockSkewOptions = z
+  .strictObject({
+    node: nodeSelector('give a wrong clock'),
+    ahead: moved('ahead'),
+    behind: moved('behind'),
+    duration: howLong('How long the clock is wrong, from the moment at which the node takes its part again.', '20s'),
+  })
+  .superRefine(({ ahead, behind }, context) => {
+    if ((ahead === undefined) !== (behind === undefined)) return;
+    const message =
+      ahead === undefined ? 'says no time; write e.g. ahead: 1h' : 'says both ahead and behind; write one of them';
+    context.addIssue({ code: 'custom', message });
+  })
+  .meta({
+    description:
+      'The process of each node is ended and started again with a clock that is wrong (libfaketime); its timers are right. Healed by starting it once more.',
+  });
+export type ClockSkewOptions = z.output<typeof clockSkewOptions>;
 
 export const pauseOptions = z
   .strictObject({

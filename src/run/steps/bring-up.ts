@@ -48,8 +48,9 @@ export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => v
     alive: (identity) => processes.alive(identity),
     stopped: (identity) => processes.stopped(identity),
     signal: (identity, signal) => processes.signal(identity, signal),
-    async start(node) {
-      const identity = await processes.start(node);
+    clockOf: (node) => processes.clockOf(node),
+    async start(node, how) {
+      const identity = await processes.start(node, how);
       emit({ type: 'node.started', node, pid: identity.pid });
       return identity;
     },
@@ -73,10 +74,16 @@ export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => v
 export function recordExits(cluster: Cluster, { emit, events }: Recorder): () => void {
   return cluster.onExit(({ node, pid, code, signal }) => {
     emit({ type: 'node.exited', node, pid, code, signal });
-    const meant = events.some(
-      (event) => event.type === 'fault.resolved' && [event, ...(event.also ?? [])].some((victim) => victim.pid === pid),
-    );
-    if (!meant) {
+    const aimed = events.flatMap((event) => (event.type === 'fault.resolved' ? [event] : []));
+    const victims = aimed.flatMap((event) => [event, ...(event.also ?? [])]);
+    const meant = victims.some((victim) => victim.pid === pid);
+    // Its own start is ended once more when the clock is set right.
+    const skewed = aimed.some(({ kind, node: of, also = [], fault }) => {
+      const there = of === node || also.some((other) => other.node === node);
+      const healed = events.some((event) => event.type === 'fault.healed' && event.fault === fault);
+      return kind === 'clockSkew' && there && !healed;
+    });
+    if (!meant && !skewed) {
       const message = `${node} (process ${pid}) exited with ${signal ?? `code ${code}`}; no fault was aimed at it`;
       emit({ type: 'trouble', code: 'NODE_EXITED', message });
     }

@@ -1,4 +1,5 @@
 import type { Isolation, Lacking } from '../ports.js';
+import { libfaketime, NO_FAKETIME } from './fake-clock.js';
 
 /** Steps of the probe, in their order: each needs the one before. */
 export const PROBE_STEPS = ['unshare', 'mount', 'bridge', 'veth'] as const;
@@ -114,11 +115,16 @@ function explain({ settings, user }: Probe): Omit<Decision, 'isolation'> {
 
 const lastLine = (text: string): string => text.split('\n').at(-1) ?? '';
 
-/** What a cluster cannot offer here, each with the reason and the way out. */
-export function lackingOf({ isolation, reason, allow, noFilter: why }: Decision): Lacking {
-  if (isolation !== 'none') return why === undefined ? {} : { network: why };
+/**
+ * What a cluster cannot offer here, each with the reason and the way out.
+ * @param faketime where libfaketime is
+ */
+export function lackingOf({ isolation, reason, allow, noFilter: why }: Decision, faketime = libfaketime()): Lacking {
+  const clock = faketime === undefined ? { clock: NO_FAKETIME } : {};
+  if (isolation !== 'none') return { ...clock, ...(why === undefined ? {} : { network: why }) };
   const because = `${reason}${allow ? `; to allow it: ${allow}` : ''}`;
   return {
+    ...clock,
     network: `the nodes share this machine's network because ${because}`,
     disk: `the nodes have no disk of their own because ${because}`,
   };

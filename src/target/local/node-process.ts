@@ -45,11 +45,13 @@ export function spawnNode(node: ClusterNode, launch: Launch, options: SpawnOptio
     ...(options.namespaced ? inNode(node.name) : []),
     ...jvm,
   ];
+  // The stamps of its log are read as this process's local time.
+  const zone = process.env.TZ === undefined ? {} : { TZ: process.env.TZ };
   const log = openSync(options.log, 'a');
   try {
     const child = spawn(command, args, {
       cwd: options.data,
-      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: options.data, ...launch.env },
+      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: options.data, ...zone, ...launch.env },
       stdio: ['ignore', log, log, ...(options.reaper ? (['pipe'] as const) : [])],
     });
     child.on('error', () => {});

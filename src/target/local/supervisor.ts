@@ -25,7 +25,8 @@ import {
   useClassData,
 } from './cds.js';
 import { localDisks } from './disks.js';
-import { type LaunchContext, launchOf } from './launch.js';
+import { aheadOf, libfaketime, NO_FAKETIME, skewedEnv } from './fake-clock.js';
+import { type Launch, type LaunchContext, launchOf } from './launch.js';
 import { endpointsOf } from './layout.js';
 import { hasOwnDisk } from './network.js';
 import { type NodeProcess, spawnNode } from './node-process.js';
@@ -119,7 +120,11 @@ export class Supervisor implements Cluster, ProcessControl {
     signalProcess(identity, signal);
   }
 
-  async start(name: string): Promise<ProcessIdentity> {
+  async clockOf(node: string): Promise<number | undefined> {
+    return aheadOf(this.logFile(node));
+  }
+
+  async start(name: string, { ahead = 0 }: { ahead?: number } = {}): Promise<ProcessIdentity> {
     const node = this.#node(name);
     const running = await this.identify(name);
     if (running) return running;
@@ -128,7 +133,7 @@ export class Supervisor implements Cluster, ProcessControl {
     if (this.#stopped) throw new FlinchError('CLUSTER_START', { what: 'the cluster is being stopped', on: name });
     const meanwhile = await this.identify(name);
     if (meanwhile) return meanwhile;
-    const started = spawnNode(node, launch, {
+    const started = spawnNode(node, ahead === 0 ? launch : skewed(launch, ahead), {
       java: this.#context.prepared.java.path,
       log: this.logFile(name),
       data: this.#context.paths.data(name),
@@ -204,6 +209,13 @@ export class Supervisor implements Cluster, ProcessControl {
     const until = this.#clock.mono() + within;
     while (processes.some((it) => !hasEnded(it)) && this.#clock.mono() < until) await this.#clock.sleep(20);
   }
+}
+
+/** @throws FlinchError CAPABILITY_MISSING without libfaketime */
+function skewed(launch: Launch, ahead: number): Launch {
+  const library = libfaketime();
+  if (library === undefined) throw new FlinchError('CAPABILITY_MISSING', { what: NO_FAKETIME });
+  return { ...launch, env: { ...launch.env, ...skewedEnv(library, ahead) } };
 }
 
 /** Reaped, so that its exit code is known: a process is gone from the process table a little before. */

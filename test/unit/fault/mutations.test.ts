@@ -11,6 +11,7 @@ const ASKED: Readonly<Record<string, object>> = {
   stop: { node: 'broker', duration: '5s' },
   restart: { node: 'zookeeper.leader' },
   pause: { node: 'jobmanager.leader', duration: '5s' },
+  clockSkew: { node: 'gateway', ahead: '1h', duration: '5s' },
   partition: { between: 'taskmanager', and: 'jobmanager.all', duration: '5s' },
   loss: { between: 'taskmanager', and: 'broker.all', share: '30%', duration: '5s' },
   throttle: { between: 'taskmanager', and: 'broker.all', to: '10kB/s', duration: '5s' },
@@ -42,9 +43,10 @@ const untouched = (world: HandMadeCluster) =>
       [...world.fillings.keys()],
       [...world.readOnly],
       [...world.aside],
+      [...world.ahead.values()].filter((ms) => ms !== 0),
       world.running.size,
     ],
-    [[], [], [], [], [], 7],
+    [[], [], [], [], [], [], 7],
   );
 
 describe('every fault of the catalogue', () => {
@@ -75,6 +77,7 @@ describe('every fault of the catalogue', () => {
       // Somebody else ends it.
       world.cuts.clear();
       world.stopped.clear();
+      world.ahead.clear();
       world.fillings.clear();
       world.readOnly.clear();
       world.files = { ...world.files, ...Object.fromEntries(world.aside) };

@@ -77,7 +77,7 @@ describe('how nodes are kept apart', () => {
       assert.match(decision.allow ?? '', allow);
       if (isolation === 'none') {
         for (const capability of ['network', 'disk'] as const)
-          assert.match(lackingOf(decision)[capability] ?? '', reason);
+          assert.match(lackingOf(decision, '/lib/faketime.so')[capability] ?? '', reason);
       }
     });
   }
@@ -98,8 +98,8 @@ describe('how nodes are kept apart', () => {
       ]) {
         const decision = decide({ ...linux, ...attempts });
         assert.notEqual(decision.isolation, 'none');
-        assert.deepEqual(Object.keys(lackingOf(decision)), ['network']);
-        assert.match(lackingOf(decision).network ?? '', why);
+        assert.deepEqual(Object.keys(lackingOf(decision, '/lib/faketime.so')), ['network']);
+        assert.match(lackingOf(decision, '/lib/faketime.so').network ?? '', why);
       }
     });
   }
@@ -108,7 +108,7 @@ describe('how nodes are kept apart', () => {
     for (const root of [false, true]) {
       const decision = decide({ ...linux, root, settings: { 'kernel.unprivileged_userns_clone': '0' }, user: fine });
       assert.deepEqual(decision, { isolation: 'user-namespace' });
-      assert.deepEqual(lackingOf(decision), {});
+      assert.deepEqual(lackingOf(decision, '/lib/faketime.so'), {});
     }
   });
 });

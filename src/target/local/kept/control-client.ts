@@ -72,7 +72,8 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     alive: async (identity) => (await call('alive', { identity })) === true,
     stopped: async (identity) => (await call('stopped', { identity })) === true,
     signal: async (identity, signal) => void (await call('signal', { identity, signal })),
-    start: async (node) => (await call('start', { node })) as ProcessIdentity,
+    start: async (node, how) => (await call('start', { node, ...how })) as ProcessIdentity,
+    clockOf: async (node) => (await call('clockOf', { node })) as number | undefined,
   };
   const onNetwork = (operation: keyof NetworkControl, args: unknown = {}) =>
     callControl(state.socket, `network/${operation}`, args);

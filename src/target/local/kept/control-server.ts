@@ -15,6 +15,7 @@ type Arguments = {
   names?: string[];
   path?: string;
   empty?: boolean;
+  ahead?: number;
 };
 
 const identityOf = ({ identity }: Arguments): ProcessIdentity => identity ?? { pid: -1, startTime: '', bootId: '' };
@@ -25,7 +26,8 @@ const PROCESSES: Record<keyof ProcessControl, (control: ProcessControl, args: Ar
   alive: (control, args) => control.alive(identityOf(args)),
   stopped: (control, args) => control.stopped(identityOf(args)),
   signal: (control, args) => control.signal(identityOf(args), args.signal ?? 'SIGTERM'),
-  start: (control, { node = '' }) => control.start(node),
+  start: (control, { node = '', ahead = 0 }) => control.start(node, { ahead }),
+  clockOf: (control, { node = '' }) => control.clockOf(node),
 };
 
 /** The same for `NetworkControl`. */
