@@ -14,19 +14,19 @@ is_slow() {
   echo "this machine is slow now (a loop of 1 s took $took ms): one file at a time"
 }
 
-# run_lanes FIRST: the files of `alone`, then those of `clusters` two at a time (the longest should be first in it), all
-# beside those of `light`. What the light ones say comes last.
+# run_lanes: the files of `alone`, then those of `clusters` two at a time (the longest should be first in it), beside those
+# of `light`. What the light ones say comes last.
 run_lanes() {
   local failed=0 said beside
   if is_slow; then
     mocha "${alone[@]}" "${clusters[@]}" "${light[@]}"
     return
   fi
+  [ ${#alone[@]} -eq 0 ] || mocha "${alone[@]}" || failed=1
   said=$(mktemp)
   nice -n 5 node node_modules/mocha/bin/mocha.js --config test/real.mocharc.json "${light[@]}" >"$said" 2>&1 &
   beside=$!
   trap 'rm -f "$said"; kill "$beside" 2>/dev/null' EXIT
-  [ ${#alone[@]} -eq 0 ] || mocha "${alone[@]}" || failed=1
   mocha --parallel --jobs 2 "${clusters[@]}" || failed=1
   wait "$beside" || failed=1
   trap - EXIT

@@ -11,7 +11,7 @@ node "$tests/support/fetch-jars.js" || exit 1
 # Alone: it leaves the class-data archives behind that all others start from.
 alone=("$tests/cluster/run/flink-1-20.test.js")
 # The longest begin, so that no lane works alone for long at the end.
-long=("$tests"/cluster/run/{kept-cluster,killed-runner,flink-2-3}.test.js)
+long=("$tests"/cluster/run/{kept-cluster,kept-cluster-trouble,killed-runner,flink-2-3}.test.js)
 mapfile -t others < <(find "$tests/cluster" -name '*.test.js' | sort | grep -vxF "${alone[@]/#/-e}" "${long[@]/#/-e}")
 clusters=("${long[@]}" "${others[@]}")
 mapfile -t light < <(find "$tests/kafka" -name '*.test.js' | sort)

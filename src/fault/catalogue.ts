@@ -7,6 +7,7 @@ import { cancelJob } from './job/cancel-job.js';
 import { restoreChanged } from './job/restore-changed.js';
 import { savepoint } from './job/savepoint.js';
 import { stopJob } from './job/stop-job.js';
+import { surge } from './load/surge.js';
 import { cutCommit } from './network/cut-commit.js';
 import { loss } from './network/loss.js';
 import { partition } from './network/partition.js';
@@ -33,6 +34,7 @@ const ALL = [
   fill,
   damage,
   readOnly,
+  surge,
   savepoint,
   stopJob,
   cancelJob,

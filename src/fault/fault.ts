@@ -6,6 +6,7 @@ import type {
   JobCheckpoints,
   JobControl,
   Leadership,
+  LoadControl,
   Placement,
   Servers,
 } from '../target/ports.js';
@@ -19,6 +20,8 @@ export interface FaultContext {
   checkpoints: JobCheckpoints;
   /** Absent where the job is somebody else's, and where a run that is dead is healed. */
   job?: JobControl | undefined;
+  /** Absent in the same cases. */
+  load?: LoadControl | undefined;
   clock: Clock;
   signal: AbortSignal;
   /** How long the cluster may take to notice a lost member, in milliseconds: the longest of its own timeouts. */

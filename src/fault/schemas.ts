@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Capability } from '../target/ports.js';
 import { damageOptions, fillOptions, readOnlyOptions } from './schema/disk.js';
 import { cancelJobOptions, restoreChangedOptions, savepointOptions, stopJobOptions } from './schema/job.js';
+import { surgeOptions } from './schema/load.js';
 import { cutCommitOptions, lossOptions, partitionOptions, throttleOptions } from './schema/network.js';
 import { clockSkewOptions, killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
 
@@ -80,6 +81,11 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     requires: ['disk'],
     summary:
       'a disk takes no new files for a time; healed by making it writable, and by starting again who ended of it',
+  },
+  surge: {
+    schema: surgeOptions,
+    requires: [],
+    summary: 'the workload writes many times its rate for a time; healed by writing at the usual rate',
   },
   savepoint: {
     schema: savepointOptions,

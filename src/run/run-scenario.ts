@@ -190,7 +190,15 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
   const placement = access.placement(job.jobId);
   const checkpoints = access.checkpoints(job.jobId);
   const asked = { leadership, placement, checkpoints, servers };
-  const known = { cluster, ...asked, job: job.control, clock, detection, unnoticed: unnoticedOf(settings) };
+  const known = {
+    cluster,
+    ...asked,
+    job: job.control,
+    load: job.load,
+    clock,
+    detection,
+    unnoticed: unnoticedOf(settings),
+  };
   const pick = seededPick(scenario.seed ?? 0);
   const state: RunState = {
     run,

@@ -105,6 +105,11 @@ const commitCanBeCut: Check = ({ cluster: { taskManagers }, workload: { guarante
 
 const operationsFit: Check = ({ attached, cluster: { taskManagers, slots }, faults }) =>
   faults.flatMap(({ path, fault: { kind, options } }) => {
+    if (kind === 'surge' && attached) {
+      return [
+        complain([...path, kind], "needs a load of Flinch's own; it does not write somebody else's records", true),
+      ];
+    }
     if (!('expect' in options)) return [];
     if (attached) {
       return [complain([...path, kind], "needs a job of Flinch's own; it does not stop or save somebody else's", true)];

@@ -267,3 +267,14 @@ export interface JobControl {
   /** What is known of an operation that is under way, by its key: it lives no longer than the run. */
   readonly notes: Map<string, { request?: string; from?: string; known?: string[] }>;
 }
+
+/** The records that the run writes itself. */
+export interface LoadControl {
+  /** Records a second, as the scenario has it. */
+  readonly usual: number;
+  /** Records a second that are to be written now. */
+  rate(): number;
+  setRate(rate: number): void;
+  /** Records handed to the client so far. */
+  attempted(): number;
+}

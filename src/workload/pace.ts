@@ -3,7 +3,7 @@ const LARGEST_BATCH = 5000;
 
 /** How many records are due, at a rate per second. What falls behind by more than `catchUp` ms is given up. */
 export class Pace {
-  readonly #rate: number;
+  #rate: number;
   readonly #catchUp: number;
   #from: number;
   #taken = 0;
@@ -12,6 +12,19 @@ export class Pace {
     this.#rate = rate;
     this.#catchUp = catchUp;
     this.#from = now;
+  }
+
+  /** Nothing is due before `now`. */
+  restart(now: number): void {
+    this.#from = now;
+    this.#taken = 0;
+  }
+
+  /** From `now` on; what is due by then stays due. */
+  setRate(rate: number, now: number): void {
+    this.#taken -= ((now - this.#from) * this.#rate) / 1000;
+    this.#from = now;
+    this.#rate = rate;
   }
 
   /** Takes what is due at `now`, in milliseconds of the clock given at the start. */

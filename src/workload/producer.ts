@@ -30,6 +30,8 @@ export interface ProducerOptions {
 }
 
 export interface WorkloadProducer {
+  /** Records a second over all lanes, from now on. */
+  setRate(rate: number): void;
   snapshot(): ProducedCounts;
   produced(): ProducedLane[];
   /** Sends nothing new, waits up to `ms` for what is in flight (after that it is unknown), and ends the clients. */
@@ -58,7 +60,8 @@ export async function startProducer(options: ProducerOptions): Promise<WorkloadP
     const { brokers, clientId } = options;
     const own = ledgers.filter(({ lane }) => lane % partitions === partition);
     const client = new PartitionProducer({ brokers, clientId, topic, partition, requestMs, sendMs });
-    return { client, own, partition };
+    const pace = new Pace((rate * own.length) / lanes, CATCH_UP, clock.mono());
+    return { client, own, partition, pace };
   });
   try {
     await Promise.all(writers.map(({ client }) => client.connect(options.connectMs ?? 15_000, signal)));
@@ -74,8 +77,8 @@ export async function startProducer(options: ProducerOptions): Promise<WorkloadP
   }
   const running = Promise.all(writers.map(write));
 
-  async function write({ client, own, partition }: (typeof writers)[number]): Promise<void> {
-    const pace = new Pace((rate * own.length) / lanes, CATCH_UP, clock.mono());
+  async function write({ client, own, partition, pace }: (typeof writers)[number]): Promise<void> {
+    pace.restart(clock.mono());
     let turn = 0;
     while (!resting.aborted) {
       if (!client.connected && !(await reconnect(client))) continue;
@@ -114,6 +117,9 @@ export async function startProducer(options: ProducerOptions): Promise<WorkloadP
 
   const produced = () => ledgers.map((ledger) => ledger.produced());
   return {
+    setRate(next) {
+      for (const { own, pace } of writers) pace.setRate((next * own.length) / lanes, clock.mono());
+    },
     snapshot: () => sumCounts(ledgers),
     produced,
     stop: async (ms) => {

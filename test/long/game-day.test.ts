@@ -18,6 +18,7 @@ const NAMES = [
   'certification/07-leader-killed-before-commit',
   'job-operations',
   'restore-changed-schema',
+  'surge',
   WRONG_CLOCK,
 ];
 
@@ -207,6 +208,14 @@ describe('faults of every role, on one cluster', () => {
       objectives.map(({ name, verdict }) => `${name} ${verdict}`),
       ['recovery passed', 'wrongState passed', 'operations passed'],
     );
+  });
+
+  it('surge: many times the records are written for a while, which the job works off', () => {
+    const [surge] = faultsOf('surge');
+    const [, rate] = /writes (\d+) records\/s/.exec(proof(surge as FaultFinding, 'effective')) ?? [];
+    assert.ok(Number(rate) > 3000, rate);
+    assert.match(proof(surge as FaultFinding, 'healed'), /writes 1\d{3} records\/s/);
+    assert.equal(phase(surge as FaultFinding, 'caughtUp')?.state, 'reached');
   });
 
   it('clockSkew: the node runs by another clock for a while, and by the right one again', function () {

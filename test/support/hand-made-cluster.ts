@@ -75,6 +75,8 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     checkpoints: [] as CheckpointRecord[],
     /** TaskManagers whose subtasks have acknowledged a checkpoint, by its id. */
     acknowledged: {} as Record<number, string[]>,
+    /** Records a second that are to be written. */
+    rate: 1000,
     /** Milliseconds that each node's clock is ahead. */
     ahead: new Map<string, number>(),
     /** A target that pretends: signals are taken and nothing happens. */
@@ -264,6 +266,14 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     unnoticed: UNNOTICED,
     pick: () => 0,
     job: job.control,
+    load: {
+      usual: 1000,
+      rate: () => world.rate,
+      setRate: (rate) => {
+        world.rate = rate;
+      },
+      attempted: () => (clock.passed() / 1000) * (world.deaf ? 1000 : world.rate),
+    },
   });
   return Object.assign(world, { cluster, context, job });
 }

@@ -30,8 +30,8 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
     case 'fault.triggered':
       return `fault ${event.fault + 1} begins, ${event.on}: ${event.evidence.join('; ')}`;
     case 'fault.resolved':
-      // An operation befalls the job, and no node.
-      if (event.selector === 'job') return `fault ${event.fault + 1}: ${event.kind}: ${event.evidence.join('; ')}`;
+      // What befalls the job or the load, and no node.
+      if (event.selector === event.node) return `fault ${event.fault + 1}: ${event.kind}: ${event.evidence.join('; ')}`;
       return `fault ${event.fault + 1}: ${event.kind} ${event.selector} is ${[event, ...(event.also ?? [])].map(named).join('; ')}`;
     case 'fault.effective':
     case 'fault.confirmed':

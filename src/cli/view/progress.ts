@@ -68,7 +68,7 @@ export function fold(p: Progress, event: JournalEvent): void {
       p.produced = event.acknowledged;
       break;
     case 'fault.resolved':
-      p.fault = event.selector === 'job' ? event.kind : `${event.kind} ${event.selector}: ${event.node}`;
+      p.fault = event.selector === event.node ? event.kind : `${event.kind} ${event.selector}: ${event.node}`;
       break;
     case 'fault.effective':
       // Of several together the first: it is what the recovery is measured from.

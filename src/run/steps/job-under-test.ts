@@ -3,8 +3,9 @@ import type { Clock } from '../../core/clock.js';
 import type { AttachSpec, Scenario, WorkloadSpec } from '../../core/scenario.js';
 import type { LaneProduced } from '../../journal/events.js';
 import type { Mark } from '../../reconcile/window/marks.js';
-import type { Cluster, JobControl } from '../../target/ports.js';
+import type { Cluster, JobControl, LoadControl } from '../../target/ports.js';
 import { sourceGroup } from '../../workload/jobs.js';
+import type { WorkloadProducer } from '../../workload/producer.js';
 import type { ClusterAccess } from '../cluster/cluster-access.js';
 import type { JobInKafka } from '../cluster/servers.js';
 import type { Recorder } from '../recorder.js';
@@ -51,6 +52,8 @@ export interface JobUnderTest {
   jobId(): string;
   /** Absent where it is somebody else's. */
   readonly control?: JobControl;
+  /** Absent where somebody else writes. */
+  readonly load?: LoadControl;
   /** Milliseconds between checkpoints. */
   readonly period: number;
   /** What it reads and writes. */
@@ -73,6 +76,7 @@ async function ownJob(workload: WorkloadSpec, deps: JobDeps): Promise<JobUnderTe
   return {
     jobId: running.job.id,
     control: running.job,
+    load: loadControl(workload.rate, running.producer),
     period: workload.checkpoints,
     inKafka: {
       topics: [running.input, running.output],
@@ -92,6 +96,19 @@ async function ownJob(workload: WorkloadSpec, deps: JobDeps): Promise<JobUnderTe
       await readBack(state, running, produced);
       await crossCheck(state, running);
     },
+  };
+}
+
+function loadControl(usual: number, producer: WorkloadProducer): LoadControl {
+  let rate = usual;
+  return {
+    usual,
+    rate: () => rate,
+    setRate(next) {
+      rate = next;
+      producer.setRate(next);
+    },
+    attempted: () => producer.snapshot().attempted,
   };
 }
 

@@ -19,6 +19,7 @@ const ASKED: Readonly<Record<string, object>> = {
   fill: { disk: 'broker', duration: '5s' },
   readOnly: { disk: 'broker', duration: '5s' },
   damage: { file: 'checkpoint', duration: '5s' },
+  surge: { times: 5, duration: '5s' },
   savepoint: {},
   stopJob: { duration: '5s' },
   cancelJob: { duration: '5s' },
@@ -78,6 +79,7 @@ describe('every fault of the catalogue', () => {
       world.cuts.clear();
       world.stopped.clear();
       world.ahead.clear();
+      world.rate = 1000;
       world.fillings.clear();
       world.readOnly.clear();
       world.files = { ...world.files, ...Object.fromEntries(world.aside) };

@@ -53,6 +53,19 @@ describe('pace', () => {
     assert.equal(taken, 700);
   });
 
+  it('takes another rate from one moment on, and what was due stays due', () => {
+    const pace = new Pace(100, 2000, 0);
+    assert.equal(pace.take(1000), 100);
+    pace.setRate(1000, 1005);
+    // Half a record was due by then.
+    assert.equal(pace.take(1105), 100);
+    assert.equal(pace.take(1106), 1);
+    pace.setRate(10, 1106);
+    assert.equal(pace.take(2106), 10);
+    pace.restart(9000);
+    assert.equal(pace.take(9100), 1);
+  });
+
   it('makes up for at most its catch-up time', () => {
     const pace = new Pace(100, 2000, 0);
     assert.equal(pace.take(1000), 100);
