@@ -1,6 +1,6 @@
 import type { EventOf, JobRecord, JournalEvent } from '../journal/events.js';
 import { eventsOf } from './events-of.js';
-import { jobStarts } from './the-job.js';
+import { jobIds } from './the-job.js';
 
 /**
  * What one look at /jobs/overview says of the job:
@@ -26,10 +26,10 @@ const ENDED = new Set(['FINISHED', 'CANCELED', 'FAILED']);
 const runs = (job: JobRecord): boolean =>
   !ENDED.has(job.state) && job.total > 0 && job.running + job.finished === job.total;
 
-function viewOf(look: EventOf<'observed.jobs'>, id: string): JobView {
+function viewOf(look: EventOf<'observed.jobs'>, ids: readonly string[]): JobView {
   if (look.jobs !== undefined && look.error === undefined && (look.status ?? 200) === 200) {
-    const jobs = look.jobs;
-    return jobs.some((job) => job.id === id && runs(job)) ? 'good' : 'down';
+    // One that was started again has another id. It may run before anybody has told the run which.
+    return look.jobs.some((job) => ids.includes(job.id) && runs(job)) ? 'good' : 'down';
   }
   // A 200 that was cut off is no refusal.
   return look.status === undefined || look.status === 200 ? 'silent' : 'refused';
@@ -37,15 +37,13 @@ function viewOf(look: EventOf<'observed.jobs'>, id: string): JobView {
 
 /** Looks at the job by JobManager endpoint, each list in order of time. */
 export function jobLooks(events: readonly JournalEvent[]): Map<string, JobLook[]> {
-  const starts = jobStarts(events);
-  const [first] = starts;
-  if (!first) throw new Error('no job was submitted');
+  const ids = jobIds(events);
+  if (ids.length === 0) throw new Error('no job was submitted');
   const byNode = new Map<string, JobLook[]>();
   for (const look of eventsOf(events, 'observed.jobs')) {
-    // One that was started again has another id; until then the one before it is meant.
-    const { id } = starts.findLast(({ mono }) => mono <= look.end) ?? first;
-    const startTime = look.jobs?.find((job) => job.id === id)?.startTime;
-    const entry: JobLook = { node: look.node, start: look.start, end: look.end, view: viewOf(look, id) };
+    const latest = ids.findLast((id) => look.jobs?.some((job) => job.id === id));
+    const startTime = look.jobs?.find((job) => job.id === latest)?.startTime;
+    const entry: JobLook = { node: look.node, start: look.start, end: look.end, view: viewOf(look, ids) };
     if (startTime !== undefined) entry.startTime = startTime;
     const list = byNode.get(look.node);
     if (list) list.push(entry);

@@ -35,6 +35,8 @@ export async function startAgain({ key, parallelism }: StartAgain, context: Faul
         const [other] = live;
         const from = job.notes.get(key)?.from;
         if (other !== undefined) job.adopt(other);
+        else if (from === undefined && state === 'FAILED')
+          return `job ${before} has failed, which is not for us to undo`;
         else if (from === undefined) return LOST;
         else await job.start({ from, parallelism }, limit);
         return undefined;

@@ -89,5 +89,8 @@ describe('operations on the job', () => {
     assert.equal(recovery?.state, 'reached');
     const by = (recovery?.at?.by ?? 0) - MONO;
     assert.ok(by >= 18_000 && by < 19_000, `${by}`);
+    // The gateway may say so only after it runs.
+    const told = plus(looked, 19_500, { ...submitted, jobId: 'b'.repeat(32), from: 'file:/s1' });
+    assert.deepEqual(judge(told).faults[0]?.phases, faults[0]?.phases);
   });
 });

@@ -27,6 +27,15 @@ describe('checkpoints by a wrong clock', () => {
     assert.equal(firstCheckpoint(clean)?.state, 'reached');
   });
 
+  it('are told from those that a cache still shows', () => {
+    const looks = clean.flatMap((e) => (e.type === 'observed.checkpoints' && e.latest ? [e] : []));
+    const [old, late] = [looks[0], looks.at(-1)];
+    assert.ok(old?.latest && late?.latest && late.latest.completedAt - old.latest.completedAt > 10_000);
+    const stale = { ...late, latest: old.latest, start: late.end + 1, end: late.end + 5 };
+    const again = { ...late, start: late.end + 10, end: late.end + 15 };
+    assert.equal(wrongClock([...clean, stale, again], 0, mono - wall), undefined);
+  });
+
   for (const [by, text] of [
     [HOUR, /clock is at least .* ahead$/],
     [-HOUR, /clock is at least .* behind$/],

@@ -98,6 +98,19 @@ describe('a stop of the job', () => {
     assert.deepEqual([job.starts, evidence], [[], ['job job-1 is RUNNING: it had not ended']]);
   });
 
+  it('that ends with the job failed leaves it so', async () => {
+    const { world, job, undo } = await asked(stopJob, options);
+    job.answer = {};
+    world.checkpoints = [
+      { id: 8, status: 'IN_PROGRESS', triggeredAt: 0, subtasks: 2, acknowledged: 0, savepoint: true },
+    ];
+    await stopJob.inject(undo, world.context());
+    job.ends('FAILED');
+    assert.equal((await stopJob.outcome?.(undo, world.context(), OVER))?.text, 'the job has failed');
+    const { evidence } = await stopJob.heal(undo, world.context());
+    assert.deepEqual([job.starts, evidence], [[], ['job job-1 has failed, which is not for us to undo']]);
+  });
+
   it('whose leader is gone is told from its job', async () => {
     const { world, job, undo } = await asked(stopJob, options);
     world.files['savepoints/savepoint-2/_metadata'] = 100;
