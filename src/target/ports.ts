@@ -36,7 +36,7 @@ export interface ProcessControl {
   signal(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void>;
   /** Starts the node's process, with a clock that is so many milliseconds ahead; a node that runs is left alone. */
   start(node: string, how?: { ahead?: number }): Promise<ProcessIdentity>;
-  /** Milliseconds that the node's clock was ahead when it wrote the newest line of its log. Undefined when it wrote none. */
+  /** Milliseconds that the clock of the node's process was ahead when it wrote the newest line of its log. Undefined when it wrote none. */
   clockOf(node: string): Promise<number | undefined>;
 }
 

@@ -8,12 +8,14 @@ import { type Flinch, flinch, type Running, SCENARIOS } from '../support/flinch.
 import { until } from '../support/host-processes.js';
 import { random } from '../support/kafka/random.js';
 
-/** Four scenarios' faults; of the last two are open at once. */
+/** The faults of six scenarios; of the fourth two are open at once. */
 const FAULTS = [
   'kill: { node: jobmanager.leader, duration: 5s }',
   'partition: { between: taskmanager.all, and: broker.all, duration: 8s }',
   'readOnly: { disk: storage, duration: 8s }',
   'together: [{ pause: { node: taskmanager, duration: 8s } }, { kill: { node: broker.all, duration: 6s } }]',
+  'stopJob: { duration: 8s }',
+  'clockSkew: { node: taskmanager, ahead: 1h, duration: 8s }',
 ];
 /** Events after which a runner dies, and milliseconds after that at most. */
 const MOMENTS = [
@@ -78,6 +80,8 @@ describe(`a runner that dies by kill -9 on a real cluster, seed ${SEED}`, () => 
       for (const { name } of cluster.nodes) {
         const identity = await cluster.processes.identify(name);
         assert.ok(identity && !(await cluster.processes.stopped(identity)), name);
+        const ahead = (await cluster.processes.clockOf(name)) ?? 0;
+        assert.ok(Math.abs(ahead) < 1000, `the clock of ${name} is ${ahead} ms ahead`);
       }
     } finally {
       cluster.close();

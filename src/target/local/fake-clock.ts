@@ -35,8 +35,8 @@ export const skewedEnv = (library: string, ms: number): Record<string, string> =
   NO_FAKE_STAT: '1',
 });
 
-/** Milliseconds by which the stamp of a log's newest line is ahead of when that was written. Undefined without one. */
-export function aheadOf(log: string): number | undefined {
-  const stamp = lastStamp(log);
+/** Milliseconds by which the stamp of a log's newest line from this byte on is ahead of when that was written. Undefined without one. */
+export function aheadOf(log: string, from: number): number | undefined {
+  const stamp = lastStamp(log, from);
   return stamp === undefined ? undefined : stamp - statSync(log).mtimeMs;
 }

@@ -5,9 +5,12 @@ const TELLING = /\b(ERROR|FATAL|SEVERE)\b|Exception|^Error|^Caused by|Could not|
 
 const STAMP = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}),(\d{3}) /gm;
 
-/** When the newest line of a log was written by its own stamp, in milliseconds since the epoch; stamps are local times. */
-export function lastStamp(path: string): number | undefined {
-  const [, day, time, ms] = [...(tailOf(path) ?? '').matchAll(STAMP)].at(-1) ?? [];
+/**
+ * When the newest line of a log was written by its own stamp, in milliseconds since the epoch; stamps are local times.
+ * @param from byte at which to begin
+ */
+export function lastStamp(path: string, from = 0): number | undefined {
+  const [, day, time, ms] = [...(tailOf(path, from) ?? '').matchAll(STAMP)].at(-1) ?? [];
   return day === undefined ? undefined : Date.parse(`${day}T${time}.${ms}`);
 }
 
@@ -20,12 +23,12 @@ export function tellingLines(path: string, count = 6): string[] {
   return (telling.length ? telling : lines).slice(-count).map((line) => line.slice(0, 400));
 }
 
-function tailOf(path: string): string | undefined {
+function tailOf(path: string, from = 0): string | undefined {
   try {
     const fd = openSync(path, 'r');
     try {
       const { size } = fstatSync(fd);
-      const buffer = Buffer.alloc(Math.min(size, WINDOW));
+      const buffer = Buffer.alloc(Math.max(0, Math.min(size - from, WINDOW)));
       readSync(fd, buffer, 0, buffer.length, size - buffer.length);
       return buffer.toString('utf8');
     } finally {

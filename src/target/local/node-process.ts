@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { FlinchError } from '../../core/error.js';
 import type { ClusterNode, ProcessIdentity } from '../ports.js';
@@ -21,6 +21,8 @@ export interface SpawnOptions {
 export interface NodeProcess {
   child: ChildProcess;
   identity: ProcessIdentity;
+  /** Where its lines begin in the log. Bytes. */
+  logFrom: number;
 }
 
 /** Waits for a line before it becomes the node, so that no node exists that the reaper does not know of. */
@@ -48,6 +50,7 @@ export function spawnNode(node: ClusterNode, launch: Launch, options: SpawnOptio
   // The stamps of its log are read as this process's local time.
   const zone = process.env.TZ === undefined ? {} : { TZ: process.env.TZ };
   const log = openSync(options.log, 'a');
+  const logFrom = fstatSync(log).size;
   try {
     const child = spawn(command, args, {
       cwd: options.data,
@@ -64,7 +67,7 @@ export function spawnNode(node: ClusterNode, launch: Launch, options: SpawnOptio
       gate?.on('error', () => {});
       gate?.end('go\n');
     }
-    return { child, identity };
+    return { child, identity, logFrom };
   } finally {
     closeSync(log);
   }

@@ -121,7 +121,7 @@ export class Supervisor implements Cluster, ProcessControl {
   }
 
   async clockOf(node: string): Promise<number | undefined> {
-    return aheadOf(this.logFile(node));
+    return aheadOf(this.logFile(node), this.#running.get(node)?.logFrom ?? 0);
   }
 
   async start(name: string, { ahead = 0 }: { ahead?: number } = {}): Promise<ProcessIdentity> {
