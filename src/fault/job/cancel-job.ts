@@ -14,12 +14,7 @@ export const cancelJob: Fault<CancelJobOptions, EndingOperation> = {
 
   async inject({ key }, context) {
     const job = jobOf(context);
-    const after = context.clock.mono();
-    const cancelled = async (signal: AbortSignal) => {
-      await job.cancel(signal);
-      return true;
-    };
-    await accepted('the cancellation', cancelled, context);
+    const { after } = await accepted('the cancellation', (signal) => job.cancel(signal), context);
     const from = await begun(
       'the cancellation',
       async (signal) => {
@@ -44,7 +39,7 @@ export const cancelJob: Fault<CancelJobOptions, EndingOperation> = {
         const { state = 'unknown to Flink', live } = await jobOf(context).look(signal);
         return live.length > 0
           ? { state: 'failed' as const, text: `the job runs again after it was cancelled: ${live.join(', ')}` }
-          : { state: 'completed' as const, text: `the job was cancelled, and is ${state} still` };
+          : { state: 'completed' as const, text: `the job was cancelled and did not come back: it is ${state}` };
       },
       context,
     );

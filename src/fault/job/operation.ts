@@ -38,12 +38,22 @@ export function onJob<Undo extends Operation>(undo: Omit<Undo, 'key'>, context: 
   };
 }
 
-/** Asks until Flink takes the request, as an operator would. @throws FlinchError FAULT_NOT_EFFECTIVE; the signal's reason */
-export const accepted = <T>(
+/**
+ * Asks until Flink takes the request, as an operator would.
+ * @returns what it answered, and when it was asked: nothing came of the requests before
+ * @throws FlinchError FAULT_NOT_EFFECTIVE; the signal's reason
+ */
+export async function accepted<T>(
   what: string,
   ask: (signal: AbortSignal) => Promise<T>,
   context: FaultContext,
-): Promise<T> => orNotEffective(`Flink did not take the request for ${what}`, ACCEPTED_WITHIN, ask, context);
+): Promise<{ answer: T; after: number }> {
+  const look = async (signal: AbortSignal) => {
+    const after = context.clock.mono();
+    return { answer: await ask(signal), after };
+  };
+  return orNotEffective(`Flink did not take the request for ${what}`, ACCEPTED_WITHIN, look, context);
+}
 
 /** Waits for the first effect of what was accepted. @throws FlinchError FAULT_NOT_EFFECTIVE; the signal's reason */
 export const begun = <T>(

@@ -16,8 +16,7 @@ export const restoreChanged: Fault<RestoreChangedOptions, Operation> = {
   resolve: async ({ expect }, context) => onJob<Operation>({ expect }, context),
 
   async inject({ key }, context) {
-    const after = context.clock.mono();
-    const seen = await requestStop(key, context);
+    const { seen, after } = await requestStop(key, context);
     return { after, by: context.clock.mono(), evidence: [seen] };
   },
 

@@ -10,10 +10,8 @@ export const savepoint: Fault<SavepointOptions, Operation> = {
   resolve: async ({ expect }, context) => onJob<Operation>({ expect }, context),
 
   async inject({ key }, context) {
-    const job = jobOf(context);
-    const after = context.clock.mono();
-    const evidence = await requestSavepoint('savepoint', key, context);
-    return { after, by: context.clock.mono(), evidence: [`${evidence}, of job ${job.id()}`] };
+    const { seen, after } = await requestSavepoint('savepoint', key, context);
+    return { after, by: context.clock.mono(), evidence: [`${seen}, of job ${jobOf(context).id()}`] };
   },
 
   outcome: ({ key }, context) => ended('the savepoint', (signal) => outcomeOf(key, context, signal), context),
@@ -26,19 +24,19 @@ export const savepoint: Fault<SavepointOptions, Operation> = {
 
 /**
  * Asks for a savepoint, or a stop with one, and waits until it is seen in progress, or over.
- * @returns what was seen, for people
+ * @returns what was seen, for people, and when it was asked for
  * @throws FlinchError FAULT_NOT_EFFECTIVE
  */
 export async function requestSavepoint(
   what: 'savepoint' | 'stop',
   key: string,
   context: FaultContext,
-): Promise<string> {
+): Promise<{ seen: string; after: number }> {
   const job = jobOf(context);
   const asked = what === 'stop' ? 'a stop with a savepoint' : 'a savepoint';
-  const request = await accepted(asked, (signal) => job.request(what, signal), context);
+  const { answer: request, after } = await accepted(asked, (signal) => job.request(what, signal), context);
   job.notes.set(key, { ...job.notes.get(key), request });
-  return begun(
+  const seen = await begun(
     asked,
     async (signal) => {
       const answer = await job.answer(request, signal).catch(() => undefined);
@@ -51,6 +49,7 @@ export async function requestSavepoint(
     },
     context,
   );
+  return { seen, after };
 }
 
 /** A request that nobody knows any more was the dead leader's. */

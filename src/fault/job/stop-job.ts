@@ -20,8 +20,7 @@ export const stopJob: Fault<StopJobOptions, EndingOperation> = {
   resolve: async (options, context) => onJob<EndingOperation>(endingOf(options), context),
 
   async inject({ key }, context) {
-    const after = context.clock.mono();
-    const seen = await requestStop(key, context);
+    const { seen, after } = await requestStop(key, context);
     return { after, by: context.clock.mono(), evidence: [seen] };
   },
 
@@ -43,8 +42,8 @@ export const endingOf = ({ expect, duration = 0, parallelism }: StopJobOptions) 
   ...(parallelism === undefined ? {} : { parallelism }),
 });
 
-/** @returns what was seen, for people @throws FlinchError FAULT_NOT_EFFECTIVE */
-export async function requestStop(key: string, context: FaultContext): Promise<string> {
+/** @returns what was seen, for people, and when it was asked for @throws FlinchError FAULT_NOT_EFFECTIVE */
+export async function requestStop(key: string, context: FaultContext): ReturnType<typeof requestSavepoint> {
   jobOf(context).notes.set(key, { known: await storedSavepoints(context) });
   return requestSavepoint('stop', key, context);
 }
