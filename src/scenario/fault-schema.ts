@@ -82,7 +82,7 @@ const togetherSchema = z
 
 const entries = [...names, TOGETHER];
 
-type EntryMap = { together?: Written[]; restart?: { node: unknown }; repeat?: Repeat };
+type EntryMap = { together?: { options?: Record<string, unknown> }[]; restart?: { node: unknown }; repeat?: Repeat };
 
 /** One entry of `faults`: one fault, or several together, and perhaps when and how often. */
 const entrySchema = z
@@ -100,8 +100,9 @@ const entrySchema = z
     const { [TOGETHER]: together = [], restart, repeat } = map as EntryMap;
     const message = 'means one after the other; write it as an entry of its own, without repeat';
     const add = (path: PropertyKey[]) => context.addIssue({ code: 'custom', message: `.each ${message}`, path });
-    together.forEach(({ options: { node } }, i) => {
-      if (isEach(node)) add([TOGETHER, i, 'restart', 'node']);
+    // What is wrong in itself has no options.
+    together.forEach(({ options }, i) => {
+      if (isEach(options?.node)) add([TOGETHER, i, 'restart', 'node']);
     });
     if (repeat && isEach(restart?.node)) add(['restart', 'node']);
   })

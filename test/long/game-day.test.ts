@@ -129,7 +129,7 @@ describe('faults of every role, on one cluster', () => {
     assert.ok(broker && storage);
     assert.match(proof(broker, 'effective'), /broker-1 has 0 bytes free: the filling holds/);
     assert.match(proof(broker, 'healed'), /nothing of the filling is left.*ended; broker-1 runs as process .*in sync/);
-    assert.match(proof(storage, 'confirmed'), /storage has \d+ bytes free.*after 8/);
+    assert.match(proof(storage, 'confirmed'), /storage has \d+ bytes free.*after 15/);
     assert.match(proof(storage, 'healed'), /nothing of the filling is left on storage/);
     for (const fault of [broker, storage]) assert.equal(fault.impact?.state, 'seen');
   });

@@ -87,6 +87,10 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
     { faults: '[{ throttle: { between: broker.all, and: others, to: 5kB, duration: 5s } }]' },
     'faults[0].throttle.to: "5kB" is not a bandwidth; write a size per second',
   ],
+  [
+    { faults: '[{ together: [{ 1_000: { node: taskmanager } }, { kill: { node: taskmanager } }] }]' },
+    'faults[0].together[0].1_000: unknown key "1_000"',
+  ],
   [{ faults: '[{ together: [] }]' }, 'faults[0].together: has fewer than two faults'],
   [{ faults: '[{ together: { kill: {} } }]' }, 'faults[0].together: a map is not a list; begin each fault with a dash'],
   [
