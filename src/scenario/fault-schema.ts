@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ClusterSpec, FaultSpec, Trigger } from '../core/scenario.js';
 import { DURATION } from '../core/units.js';
-
 import { FAULT_SCHEMAS, isEach } from '../fault/schemas.js';
 import { type Repeat, repeatSchema } from './repeat-schema.js';
 import { show } from './show.js';

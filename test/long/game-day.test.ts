@@ -214,7 +214,9 @@ describe('faults of every role, on one cluster', () => {
     const [surge] = faultsOf('surge');
     const [, rate] = /writes (\d+) records\/s/.exec(proof(surge as FaultFinding, 'effective')) ?? [];
     assert.ok(Number(rate) > 3000, rate);
-    assert.match(proof(surge as FaultFinding, 'healed'), /writes 1\d{3} records\/s/);
+    // Counted over a second, in which nine or eleven batches may fall.
+    const [, usual] = /writes (\d+) records\/s/.exec(proof(surge as FaultFinding, 'healed')) ?? [];
+    assert.ok(Number(usual) > 500 && Number(usual) < 2000, usual);
     assert.equal(phase(surge as FaultFinding, 'caughtUp')?.state, 'reached');
   });
 

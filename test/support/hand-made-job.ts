@@ -59,10 +59,17 @@ export function handMadeJob() {
       job.onStart(`job-${job.starts.length + 1}`);
     },
     adopt: (id) => job.runs(id),
-    startChanged: async () => job.onChanged(),
+    async startChanged() {
+      const id = job.onChanged();
+      job.live.push(id);
+      return id;
+    },
     failures: async () => job.failures,
     checkpointed: async () => job.checkpointed,
-    end: async (id) => void job.ended.push(id),
+    async end(id) {
+      job.ended.push(id);
+      job.live = job.live.filter((it) => it !== id);
+    },
   };
   return Object.assign(job, { control });
 }

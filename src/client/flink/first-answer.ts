@@ -22,3 +22,11 @@ export async function firstAnswer<T>(
   }
   throw last;
 }
+
+/** The same about the job as it runs at the moment of the question: one that is started again has another id. */
+export const asking =
+  (rests: readonly FlinkRest[], jobId: () => string) =>
+  <T>(ask: (rest: FlinkRest, id: string) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const id = jobId();
+    return firstAnswer(rests, id, (rest) => ask(rest, id), signal);
+  };

@@ -1,4 +1,4 @@
-import { firstAnswer } from './first-answer.js';
+import { asking } from './first-answer.js';
 import type { CheckpointSummary, FlinkRest } from './rest.js';
 
 /** How far the checkpoints of a job are. */
@@ -11,10 +11,7 @@ export interface CheckpointProgress {
 
 /** The job's checkpoints, and by TaskManager id who has acknowledged one. @throws FlinchError FLINK_REST; the signal's reason. */
 export function createJobCheckpoints(rests: readonly FlinkRest[], jobId: () => string): CheckpointProgress {
-  const ask = <T>(work: (rest: FlinkRest, id: string) => Promise<T>, signal: AbortSignal): Promise<T> => {
-    const id = jobId();
-    return firstAnswer(rests, id, (rest) => work(rest, id), signal);
-  };
+  const ask = asking(rests, jobId);
   return {
     interval: (signal) => ask(async (rest, id) => (await rest.checkpointConfig(id, signal)).interval, signal),
     recent: (signal) => ask((rest, id) => rest.checkpointHistory(id, signal), signal),

@@ -1,4 +1,4 @@
-import { firstAnswer } from './first-answer.js';
+import { asking } from './first-answer.js';
 import type { FlinkRest } from './rest.js';
 
 /** Where a job's subtasks run, and who could run them. */
@@ -15,10 +15,7 @@ export interface JobPlacement {
  * @throws FlinchError FLINK_REST when none does; the signal's reason.
  */
 export function createPlacement(rests: readonly FlinkRest[], jobId: () => string): JobPlacement {
-  const ask = <T>(work: (rest: FlinkRest, id: string) => Promise<T>, signal: AbortSignal): Promise<T> => {
-    const id = jobId();
-    return firstAnswer(rests, id, (rest) => work(rest, id), signal);
-  };
+  const ask = asking(rests, jobId);
   return {
     subtasksByTaskManager: (signal) => ask((rest, id) => countAt(rest, id, signal), signal),
     restoring: (signal) => ask((rest, id) => restoringAt(rest, id, signal), signal),

@@ -1,3 +1,4 @@
+import type { JobControl } from '../../target/ports.js';
 import type { Fault, FaultContext, Outcome } from '../fault.js';
 import type { RestoreChangedOptions } from '../schema/job.js';
 import { ended, jobOf, type Operation, onJob } from './operation.js';
@@ -7,6 +8,8 @@ import { requestStop, stopOutcome } from './stop-job.js';
 /** What Flink says of state that does not fit the job. */
 const MISFIT =
   /StateMigrationException|cannot map .*(?:savepoint|checkpoint) state|incompatible|allowNonRestoredState|Failed to rollback/i;
+
+const LOOK_WITHIN = 10_000;
 
 /** An upgrade that must fail, and say why: the state of the job that is started from the savepoint has another schema. */
 export const restoreChanged: Fault<RestoreChangedOptions, Operation> = {
@@ -43,6 +46,8 @@ async function restoreOutcome(from: string, context: FaultContext): Promise<Outc
     return await ended(
       'the restore',
       async (signal) => {
+        // An answer that never came may have started one.
+        if (id === undefined) await endAll(await job.look(signal), job);
         id ??= await job.startChanged({ from }, signal).catch((error: Error) => {
           // The gateway has compiled it and Flink has refused it, or nobody has answered: only the first is an outcome.
           if (!MISFIT.test(error.message)) throw error;
@@ -59,6 +64,12 @@ async function restoreOutcome(from: string, context: FaultContext): Promise<Outc
       context,
     );
   } finally {
-    if (id) await job.end(id);
+    // Also where the run is interrupted: it would write beside the job.
+    await endAll(await job.look(AbortSignal.timeout(LOOK_WITHIN)), job);
   }
+}
+
+/** The job itself has ended: whatever lives by its name is a changed one. */
+async function endAll({ live }: { live: string[] }, job: JobControl): Promise<void> {
+  for (const id of live) await job.end(id);
 }

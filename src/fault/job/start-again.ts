@@ -22,6 +22,7 @@ export async function startAgain({ key, parallelism }: StartAgain, context: Faul
   const after = clock.mono();
   if (!job) return { after, by: after, evidence: ['the job was that of a run which is gone'] };
   const before = job.id();
+  let asked = false;
   try {
     const evidence = await pollUntil(
       'the start of the job',
@@ -34,11 +35,16 @@ export async function startAgain({ key, parallelism }: StartAgain, context: Faul
         }
         const [other] = live;
         const from = job.notes.get(key)?.from;
-        if (other !== undefined) job.adopt(other);
+        // One that nobody asked for here is what an operation has left: it is not the job.
+        if (other !== undefined && !asked) await job.end(other);
+        else if (other !== undefined) job.adopt(other);
         else if (from === undefined && state === 'FAILED')
           return `job ${before} has failed, which is not for us to undo`;
         else if (from === undefined) return LOST;
-        else await job.start({ from, parallelism }, limit);
+        else {
+          asked = true;
+          await job.start({ from, parallelism }, limit);
+        }
         return undefined;
       },
       { every: 500, within: STARTED_WITHIN, clock, signal },

@@ -19,6 +19,15 @@ const silent = (ms: number, change: Partial<Story> = {}): Story => {
 const phaseOf = (fault: Partial<FaultFinding> | undefined, name: Phase['name']) =>
   fault?.phases?.find((phase) => phase.name === name);
 
+const effectiveAt = (t: number) => ({ after: MONO + t, by: MONO + t + 10 });
+/** The same with another fault that takes effect then. */
+const withSecondFault = (story: Story, second: number) =>
+  edited(journalOf(story), (event) =>
+    event.type === 'step' && event.step === 'quiesce' && event.state === 'started'
+      ? [{ ...event, type: 'fault.effective', fault: 1, ...effectiveAt(second), evidence: [] }, event]
+      : event,
+  );
+
 describe('judge/silence', () => {
   it('counts output that stayed away as an impact, and its return as a phase, though every task ran on', () => {
     const story = silent(20_000);
@@ -64,15 +73,10 @@ describe('judge/silence', () => {
       quiesceAt: second + 36_000,
       endAt: second + 40_000,
     });
-    const effective = (t: number) => ({ after: MONO + t, by: MONO + t + 10 });
-    const events = edited(journalOf(story), (event) =>
-      event.type === 'step' && event.step === 'quiesce' && event.state === 'started'
-        ? [{ ...event, type: 'fault.effective', fault: 1, ...effective(second), evidence: [] }, event]
-        : event,
-    );
+    const events = withSecondFault(story, second);
     const stamp = { mono: MONO, wall: 0 };
     const of = (t: number, to: number) =>
-      timelineOf({ events, effective: effective(t), to: MONO + to, period: PERIOD }, stamp);
+      timelineOf({ events, effective: effectiveAt(t), to: MONO + to, period: PERIOD }, stamp);
     const [first, next] = [of(faultAt, second), of(second, second + 36_000)];
     assert.equal(first.impact?.state, 'none');
     assert.equal(phaseOf(first, 'firstOutput')?.state, 'not-impacted');
@@ -97,15 +101,8 @@ describe('judge/silence', () => {
       quiesceAt: second + 36_000,
       endAt: second + 40_000,
     });
-    const events = edited(journalOf(story), (event) =>
-      event.type === 'step' && event.step === 'quiesce' && event.state === 'started'
-        ? [
-            { ...event, type: 'fault.effective', fault: 1, after: MONO + second, by: MONO + second + 10, evidence: [] },
-            event,
-          ]
-        : event,
-    );
-    const window = { events, effective: { after: MONO + second, by: MONO + second + 10 }, to: MONO + second + 36_000 };
+    const events = withSecondFault(story, second);
+    const window = { events, effective: effectiveAt(second), to: MONO + second + 36_000 };
     const found = timelineOf({ ...window, period: PERIOD }, { mono: MONO, wall: 0 });
     assert.equal(phaseOf(found, 'caughtUp')?.state, 'reached');
     assert.equal(found.impact?.state, 'seen');

@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
 import { cancelJob } from '../../../../src/fault/job/cancel-job.js';
-import { restoreChanged } from '../../../../src/fault/job/restore-changed.js';
 import { savepoint } from '../../../../src/fault/job/savepoint.js';
 import { stopJob } from '../../../../src/fault/job/stop-job.js';
-import { handMadeCluster } from '../../../support/hand-made-cluster.js';
+import { asked, OVER } from '../../../support/asked-operation.js';
 import { hasCode } from '../../../support/has-code.js';
 
 /** As whoever heals gets it: from the ledger. */
-const OVER = Promise.resolve();
-const written = <T>(undo: T): T => JSON.parse(JSON.stringify(undo)) as T;
-
-async function asked<O, U>(
-  fault: { resolve(options: O, context: never): Promise<{ undo: U }> },
-  options: O,
-  world = handMadeCluster(),
-) {
-  const { undo } = await fault.resolve(options, world.context() as never);
-  return { world, job: world.job, undo: written(undo) };
-}
-
 describe('a savepoint', () => {
   it('completes, and says where it lies', async () => {
     const { world, undo } = await asked(savepoint, { expect: 'completed' });
@@ -236,57 +223,5 @@ describe('a cancellation', () => {
     assert.deepEqual([outcome?.state, outcome?.text], ['failed', 'the job runs again after it was cancelled: job-1']);
     await cancelJob.heal(undo, world.context());
     assert.deepEqual(job.starts, []);
-  });
-});
-
-describe('a restore with a changed schema', () => {
-  async function restored(move: (job: ReturnType<typeof handMadeCluster>['job']) => void) {
-    const { world, job, undo } = await asked(restoreChanged, { expect: 'failed' });
-    await restoreChanged.inject(undo, world.context());
-    move(job);
-    const outcome = await restoreChanged.outcome?.(undo, world.context(), OVER);
-    return { world, job, undo, outcome };
-  }
-
-  it('has failed where the changed job fails of its state; the job as it was is started then', async () => {
-    const { world, job, undo, outcome } = await restored((it) => {
-      it.failures = ['TimeoutException: x', 'StateMigrationException: the new serializer is incompatible'];
-    });
-    assert.equal(outcome?.state, 'failed');
-    assert.match(outcome?.text ?? '', /^the changed job failed: StateMigrationException/);
-    assert.deepEqual(job.ended, ['changed-1']);
-    await restoreChanged.heal(undo, world.context());
-    assert.deepEqual(job.starts, [{ from: 'file:/savepoint-1', parallelism: undefined }]);
-  });
-
-  it('has failed where Flink refuses the job at once', async () => {
-    const { job, outcome } = await restored((it) => {
-      it.onChanged = () => {
-        throw new Error('Failed to rollback to checkpoint/savepoint file:/savepoint-1');
-      };
-    });
-    assert.match(outcome?.text ?? '', /^Flink refused the changed job: Failed to rollback/);
-    assert.deepEqual(job.ended, []);
-  });
-
-  it('has completed where the changed job goes on, which is ended all the same', async () => {
-    const { job, outcome } = await restored((it) => {
-      it.checkpointed = true;
-    });
-    assert.equal(outcome?.state, 'completed');
-    assert.deepEqual(job.ended, ['changed-1']);
-  });
-
-  it('is unknown where the job fails of something else, or was not stopped', async () => {
-    const other = await restored((it) => {
-      it.failures = ['TimeoutException: x'];
-    });
-    assert.equal(other.outcome?.state, 'unknown');
-    const running = await restored((it) => {
-      it.runs('job-1');
-      it.answer = { failure: 'not all tasks run' };
-    });
-    assert.match(running.outcome?.text ?? '', /^the changed job was not tried, as the stop failed/);
-    assert.equal(running.outcome?.state, 'unknown');
   });
 });
