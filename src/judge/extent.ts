@@ -17,6 +17,9 @@ export const sum = (extents: readonly Extent[]): Extent => ({
 export const elapsed = (from: Interval, to: Interval): Extent =>
   between(round(Math.max(0, to.after - from.by)), round(Math.max(0, to.by - from.after)));
 
+/** The most that can have passed from an event to `by`, in milliseconds. */
+export const elapsedAtMost = (from: Interval, by: number): number => round(Math.max(0, by - from.after));
+
 /** Time since an event until at least `seen`, when what is waited for has not come about. */
 export const stillWaiting = (from: Interval, seen: number): Extent => between(round(Math.max(0, seen - from.by)), null);
 

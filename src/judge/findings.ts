@@ -31,6 +31,8 @@ export interface Phase {
   at?: Interval;
   /** Milliseconds since the fault took effect; from the earliest to the latest that the samples allow. */
   took?: Extent;
+  /** Unclear: one that no look saw came about within this, milliseconds since the fault took effect. */
+  unseenWithin?: number;
   /** One sentence: what was seen, or why not. */
   text: string;
 }

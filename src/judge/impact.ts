@@ -10,16 +10,30 @@ import type { Recovery } from './recovery.js';
 /** A gap between good looks longer than this could hide an outage, so its absence is not claimed. Milliseconds. */
 export const BLIND_MS = 1000;
 
-/** Longest time from one good look to the next that touches [from, to]; null when a side has none. */
-export function largestGap(good: readonly JobLook[], from: number, to: number): number | null {
-  const starts = good.map((look) => look.start).sort((a, b) => a - b);
-  const before = starts.filter((start) => start <= from).at(-1);
-  const inside = starts.filter((start) => start > from && start <= to);
-  const after = starts.find((start) => start > to);
-  if (before === undefined) return null;
+/** How densely the job was seen running, from one good look to the next. Milliseconds. */
+export interface Density {
+  /** The longest time between two; null when one side has none. */
+  gap: number | null;
+  /**
+   * When the last gap that could hide an outage had ended with a look that saw the job running, on the journal's
+   * monotonic clock; undefined when there is none, or no such look.
+   */
+  overBy?: number;
+}
+
+/** Of the good looks that touch [from, to]. */
+export function densityOf(good: readonly JobLook[], from: number, to: number): Density {
+  const sorted = good.toSorted((a, b) => a.start - b.start || a.end - b.end);
+  const first = sorted.findLastIndex((look) => look.start <= from);
+  if (first < 0) return { gap: null };
+  const after = sorted.findIndex((look) => look.start > to);
+  const touching = sorted.slice(first, after < 0 ? undefined : after + 1);
+  const gaps = touching.slice(1).map((look, i) => look.start - (touching[i] as JobLook).start);
   // The window's end is as far as anybody looked when nothing follows it.
-  const marks = [before, ...inside, after ?? to];
-  return greatest(marks.slice(1).map((mark, i) => mark - (marks[i] as number)));
+  const open = after < 0 ? to - (touching.at(-1) as JobLook).start : 0;
+  const hidden = gaps.findLastIndex((gap) => gap > BLIND_MS);
+  const gap = greatest([...gaps, open]);
+  return hidden < 0 || open > BLIND_MS ? { gap } : { gap, overBy: (touching[hidden + 1] as JobLook).end };
 }
 
 /** Whether Flink restarted the job inside the window: a new execution graph, or a restore that was not there before. */

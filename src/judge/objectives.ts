@@ -1,4 +1,5 @@
 import { COUNT_OBJECTIVES, NOT_STOPPED, type Objective, OPERATIONS, type PhaseName } from '../core/scenario.js';
+import { formatDuration } from '../core/units.js';
 import { compare, countText, durationText } from './extent.js';
 import type { Balance, Extent, FaultFinding, LeadershipFinding, ObjectiveFinding, Phase, Verdict } from './findings.js';
 import { together } from './together.js';
@@ -33,8 +34,22 @@ function hold(extent: Extent, objective: Objective, measured: string, what: stri
   return { verdict, measured, extent, text: `${what}: ${tail}` };
 }
 
+/** What nobody saw is not known, but a bound that it must have kept is kept. */
+function unseenAnswer(objective: Objective, { text, unseenWithin }: Phase): Answer {
+  if (unseenWithin === undefined) return unknown(text);
+  const extent = { atLeast: 0, atMost: unseenWithin };
+  if (compare(extent, objective) === 'inconclusive') return unknown(text);
+  const within = formatDuration(unseenWithin);
+  return hold(
+    extent,
+    objective,
+    `not seen, within ${within}`,
+    `${text}; one that nobody saw was over within ${within}`,
+  );
+}
+
 function phaseAnswer(objective: Objective, phase: Phase): Answer {
-  if (phase.state === 'unclear') return unknown(phase.text);
+  if (phase.state === 'unclear') return unseenAnswer(objective, phase);
   if (phase.state === 'not-impacted') {
     // Not impacted keeps every upper bound, and no lower one: an outage that was expected did not come.
     const verdict = (objective.atLeast ?? 0) > 0 ? 'failed' : 'passed';

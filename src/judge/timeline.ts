@@ -3,9 +3,9 @@ import { groupStart } from '../core/scenario.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
 import { CACHE_MS, firstCheckpointAfter, monoOffset, wrongClock } from './checkpoints.js';
 import { eventsOf, lastOf, loadEnd, steadyEnd } from './events-of.js';
-import { durationText } from './extent.js';
+import { durationText, elapsedAtMost } from './extent.js';
 import type { FaultFinding, Impact, Phase } from './findings.js';
-import { impactOf, largestGap, restartSeen } from './impact.js';
+import { densityOf, impactOf, restartSeen } from './impact.js';
 import { type JobLook, jobLooks } from './job-looks.js';
 import { caughtUpPhase } from './lag-phase.js';
 import { leaderPhases } from './leader-phases.js';
@@ -38,9 +38,14 @@ export function goodBefore(byNode: ReadonlyMap<string, JobLook[]>, at: number): 
   return [...byNode.values()].some((looks) => looks.filter((look) => look.end <= at).at(-1)?.view === 'good');
 }
 
-function tasksRunning(window: Window, impact: Impact, { outage }: Recovery): Phase {
+function tasksRunning(window: Window, impact: Impact, { outage }: Recovery, overBy: number | undefined): Phase {
   if (impact.state === 'none') return notImpacted('tasksRunning', impact.text);
-  if (!outage) return unclear('tasksRunning', impact.text);
+  if (!outage) {
+    const phase = unclear('tasksRunning', impact.text);
+    // A restart that no look saw may have come outside of every long gap.
+    if (impact.restarted || overBy === undefined) return phase;
+    return { ...phase, unseenWithin: elapsedAtMost(window.effective, overBy) };
+  }
   if (!outage.recovered) {
     return notReached('tasksRunning', window.effective, outage.lastDown, 'all tasks running again was not seen');
   }
@@ -97,7 +102,8 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
   const until = Math.min(window.healed?.by ?? to, to);
   const good = [...all.values()].flat().filter((look) => look.view === 'good');
   const restarted = restartSeen([...all.values()].flat(), events, effective, to);
-  const impact = impactOf(recovery, restarted, flat.length, largestGap(good, effective.after, until));
+  const { gap: blind, overBy } = densityOf(good, effective.after, until);
+  const impact = impactOf(recovery, restarted, flat.length, blind);
   const everyLook = outputLooks(events);
   const usual = usualSilence(everyLook, steadyEnd(events), period);
   // A silence that the next fault begins is none of this one.
@@ -108,7 +114,7 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
     impact: withSilence(impact, silence),
     phases: [
       ...leaderPhases(window),
-      tasksRunning(window, impact, recovery),
+      tasksRunning(window, impact, recovery, overBy),
       firstCheckpoint(window, recovery, monoOffset(stamp)),
       firstOutput(window, impact, recovery, silence),
       caughtUpPhase(window, recovery),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Extent, Findings, Phase } from '../../../src/judge/findings.js';
+import type { Extent, Findings, Phase, Verdict } from '../../../src/judge/findings.js';
 import { judge } from '../../../src/judge/judge.js';
 import {
   atMost,
@@ -102,14 +102,32 @@ describe('judge/timeline', () => {
     assert.equal(phase(f, 'newLeader').state, 'not-impacted');
   });
 
-  it('does not claim "not impacted" after sparse looks', () => {
-    const f = run(standbyKill({ every: 1500 }));
-    assert.equal(f.faults[0]?.impact?.state, 'unclear');
-    assert.equal(objective(f, 'recovery')?.verdict, 'inconclusive');
-    const hole = run(
-      standbyKill({ job: (n, t) => (t > 15_000 && t < 16_500 ? 'skip' : n === 'jobmanager-1' ? 'good' : 'refused') }),
+  it('does not claim "not impacted" after sparse looks, nor a bound that an outage between them could have broken', () => {
+    const none = { name: 'impact', unit: 'impact', impact: 'none', text: 'none' } as const;
+    const hole = (from: number, to: number, last = 90_000): Partial<Story> => ({
+      job: (n, t) => ((t > from && t < to) || t > last ? 'skip' : n === 'jobmanager-1' ? 'good' : 'refused'),
+    });
+    const cases: [Partial<Story>, number, Verdict[]][] = [
+      [{ every: 1500 }, 1000, ['inconclusive', 'inconclusive']],
+      [hole(15_000, 16_500), 4000, ['inconclusive', 'inconclusive']],
+      [hole(15_000, 16_500), 5000, ['passed', 'inconclusive']],
+      // It may have restarted where no gap was.
+      [{ ...hole(15_000, 16_500), startTime: (t) => (t < 13_000 ? 1000 : 13_000) }, 5000, ['inconclusive', 'failed']],
+      // Nobody saw the job run again after it.
+      [hole(15_000, 16_500, 20_000), 60_000, ['inconclusive', 'inconclusive']],
+    ];
+    for (const [change, bound, verdicts] of cases) {
+      const f = run(standbyKill({ ...change, objectives: [atMost('recovery', bound), none] }));
+      assert.equal(f.faults[0]?.impact?.state, 'unclear');
+      assert.deepEqual([bound, ...f.objectives.map(({ verdict }) => verdict)], [bound, ...verdicts]);
+    }
+    const f = run(standbyKill({ ...hole(15_000, 16_500), objectives: [atMost('recovery', 5000)] }));
+    assert.match(f.objectives[0]?.measured ?? '', /^not seen, within 4\.\d\d s$/);
+    assert.match(
+      f.objectives[0]?.text ?? '',
+      /largest gap between looks is 1\..*one that nobody saw was over within 4\./,
     );
-    assert.equal(objective(hole, 'recovery')?.verdict, 'inconclusive');
+    assert.equal(phase(f, 'tasksRunning').state, 'unclear');
   });
 
   it('does not claim "not impacted" when Flink restarted the job between two looks', () => {
