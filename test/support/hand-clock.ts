@@ -21,9 +21,10 @@ export function handClock(): HandClock {
   let time = 0;
   let due: Due[] = [];
   let passing = false;
+  const comesFirst = (a: Due, b: Due) => a.at < b.at || (a.at === b.at && !a.wakes && b.wakes);
   const add = (one: Due) => {
-    due.push(one);
-    due.sort((a, b) => a.at - b.at || Number(a.wakes) - Number(b.wakes));
+    const before = due.findLastIndex((other) => !comesFirst(one, other));
+    due.splice(before + 1, 0, one);
   };
   /** Goes from one thing that is due to the next, each time once all that it led to has been done. */
   const pass = async () => {
