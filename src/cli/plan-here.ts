@@ -27,6 +27,7 @@ export async function planHere({ scenarios, kept }: PlanOrder): Promise<number> 
   const known = {
     cluster,
     leadership: access.leadership,
+    store: access.store,
     // No job runs yet: what depends on where it runs is only known then.
     placement: {
       subtasksByTaskManager: async () => ({}),

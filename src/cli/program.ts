@@ -47,12 +47,13 @@ Exit codes: 0 passed, 1 failed, 2 inconclusive, 3 bad input, 4 refused by a guar
 Examples:
   flinch run scenarios/kill-leader-jobmanager.yaml
   flinch run scenarios --flink 2.2 --reporter spec
+  flinch run reports/20261122-114940-surge
   flinch up && flinch run scenarios/kill-taskmanager.yaml; flinch down`,
     );
   flinch
     .command('run')
     .description('run scenarios, one after the other')
-    .argument('<paths...>', 'scenario files, or directories of them')
+    .argument('<paths...>', 'scenario files, directories of them, or folders of runs, to do the same again')
     .option(...FLINK)
     .option(...HOME)
     .option('--reports <dir>', 'where each run gets its folder', 'reports')

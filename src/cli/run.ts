@@ -7,7 +7,7 @@ import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { refuseLacking } from '../run/safety/guards.js';
 import { takeLock } from '../run/safety/lock.js';
 import { announceRun } from '../run/safety/running.js';
-import { describePlan, type LoadedScenario, loadScenarios, withSeed } from '../scenario/index.js';
+import { describePlan, type LoadedScenario, withSeed } from '../scenario/index.js';
 import {
   enter,
   findKept,
@@ -18,6 +18,7 @@ import {
   misfitOfFlink,
   type Prepared,
 } from '../target/local/index.js';
+import { scenariosOf } from './again.js';
 import { carryOut, type Order } from './inside.js';
 import { chooseFlink, type FlinkChoice, prepareAll } from './resolve.js';
 
@@ -32,7 +33,7 @@ export interface RunOptions extends FlinkChoice {
 
 /** Runs scenarios: checks everything that can be checked first, then goes where the cluster is. */
 export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
-  const scenarios = loadScenarios(paths).scenarios.map((loaded) => {
+  const scenarios = scenariosOf(paths).map((loaded) => {
     const chosen = { ...loaded.scenario, cluster: chooseFlink(loaded.scenario.cluster, options) };
     return { ...loaded, scenario: withSeed(chosen, options.seed, () => randomInt(SEEDS)) };
   });

@@ -11,12 +11,15 @@ import { surge } from './load/surge.js';
 import { cutCommit } from './network/cut-commit.js';
 import { loss } from './network/loss.js';
 import { partition } from './network/partition.js';
+import { reset } from './network/reset.js';
 import { throttle } from './network/throttle.js';
 import { clockSkew } from './process/clock-skew.js';
 import { kill } from './process/kill.js';
 import { pause } from './process/pause.js';
 import { restart } from './process/restart.js';
 import { stop } from './process/stop.js';
+import { damageZnode } from './store/damage-znode.js';
+import { expireSession } from './store/expire-session.js';
 
 /** A fault whose options were validated by its schema and whose undo record it wrote itself. */
 export type AnyFault = Fault<unknown, unknown>;
@@ -30,10 +33,13 @@ const ALL = [
   partition,
   loss,
   throttle,
+  reset,
   cutCommit,
   fill,
   damage,
   readOnly,
+  expireSession,
+  damageZnode,
   surge,
   savepoint,
   stopJob,

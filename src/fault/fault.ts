@@ -3,6 +3,7 @@ import type { Choose } from '../core/pick.js';
 import type {
   Capability,
   Cluster,
+  HaStore,
   JobCheckpoints,
   JobControl,
   Leadership,
@@ -15,6 +16,7 @@ import type {
 export interface FaultContext {
   cluster: Cluster;
   leadership: Leadership;
+  store: HaStore;
   placement: Placement;
   servers: Servers;
   checkpoints: JobCheckpoints;

@@ -3,8 +3,9 @@ import type { Capability } from '../target/ports.js';
 import { damageOptions, fillOptions, readOnlyOptions } from './schema/disk.js';
 import { cancelJobOptions, restoreChangedOptions, savepointOptions, stopJobOptions } from './schema/job.js';
 import { surgeOptions } from './schema/load.js';
-import { cutCommitOptions, lossOptions, partitionOptions, throttleOptions } from './schema/network.js';
+import { cutCommitOptions, lossOptions, partitionOptions, resetOptions, throttleOptions } from './schema/network.js';
 import { clockSkewOptions, killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
+import { damageZnodeOptions, expireSessionOptions } from './schema/store.js';
 
 export { isEach } from './schema/nodes.js';
 
@@ -59,6 +60,11 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     requires: ['network'],
     summary: 'the links between two sets of nodes carry so much a second and no more; healed by ending that',
   },
+  reset: {
+    schema: resetOptions,
+    requires: ['network'],
+    summary: 'every connection between two sets of nodes is reset, once; healed by seeing them reach each other',
+  },
   cutCommit: {
     schema: cutCommitOptions,
     requires: ['process', 'network'],
@@ -81,6 +87,18 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     requires: ['disk'],
     summary:
       'a disk takes no new files for a time; healed by making it writable, and by starting again who ended of it',
+  },
+  expireSession: {
+    schema: expireSessionOptions,
+    requires: ['highAvailabilityStore'],
+    summary:
+      'the session of the leading JobManager in the high-availability store ends; healed by seeing it contend in a new one',
+  },
+  damageZnode: {
+    schema: damageZnodeOptions,
+    requires: ['process', 'highAvailabilityStore'],
+    summary:
+      'nodes of the high-availability store are gone or unreadable for a time; healed by putting them back, or by whoever has to write them',
   },
   surge: {
     schema: surgeOptions,

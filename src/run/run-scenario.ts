@@ -186,10 +186,10 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
   );
   inKafka = job.inKafka;
   const detection = detectionOf(settings);
-  const { leadership } = access;
+  const { leadership, store } = access;
   const placement = access.placement(job.jobId);
   const checkpoints = access.checkpoints(job.jobId);
-  const asked = { leadership, placement, checkpoints, servers };
+  const asked = { leadership, store, placement, checkpoints, servers };
   const known = {
     cluster,
     ...asked,

@@ -79,17 +79,20 @@ const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) => {
   });
 };
 
+/** The option by which a fault touches what jobs are restored from. */
+function touchesStorage(kind: string, options: Readonly<Record<string, unknown>>): string | undefined {
+  if (kind === 'damage') return 'file';
+  if (kind === 'damageZnode') return options.znode === 'checkpoint' || options.znode === 'job' ? 'znode' : undefined;
+  return options.disk === 'storage' ? 'disk' : undefined;
+}
+
 const storageIsAllowed: Check = ({ faults, allow }) =>
-  faults.flatMap(({ path, fault: { kind, options } }) =>
-    (options.disk !== 'storage' && kind !== 'damage') || allow.includes('storage')
-      ? []
-      : [
-          complain(
-            [...path, kind, kind === 'damage' ? 'file' : 'disk'],
-            'jobs are restored from there; write allow: [storage] beside faults if that is meant',
-          ),
-        ],
-  );
+  faults.flatMap(({ path, fault: { kind, options } }) => {
+    const option = touchesStorage(kind, options);
+    if (option === undefined || allow.includes('storage')) return [];
+    const todo = 'jobs are restored from there; write allow: [storage] beside faults if that is meant';
+    return [complain([...path, kind, option], todo)];
+  });
 
 const commitCanBeCut: Check = ({ cluster: { taskManagers }, workload: { guarantee }, faults }) =>
   faults.flatMap(({ path, fault: { kind } }) => {

@@ -1,5 +1,5 @@
 export { withSeed } from './chance.js';
 export { scenarioJsonSchema } from './json-schema.js';
-export { type CheckedScenarios, checkScenarios, type LoadedScenario, loadScenarios } from './load.js';
+export { type CheckedScenarios, checkScenarios, type LoadedScenario, loadScenarios, rereadScenario } from './load.js';
 export { type Mistake, showMistake } from './mistake.js';
 export { describePlan } from './plan.js';

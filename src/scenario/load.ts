@@ -59,3 +59,10 @@ export function loadScenarios(paths: readonly string[]): { scenarios: LoadedScen
   if (mistakes.length > 0) throw toError(mistakes);
   return { scenarios };
 }
+
+/** A scenario of which a run has kept the text. @throws FlinchError SCENARIO_INVALID */
+export function rereadScenario({ file, text }: { file: string; text: string }): LoadedScenario {
+  const { scenario, mistakes } = readText(text, file);
+  if (!scenario || mistakes.length > 0) throw toError(mistakes);
+  return { scenario, file, text };
+}

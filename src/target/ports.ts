@@ -1,5 +1,8 @@
 /** What a target offers. A fault asks for a capability, never for a kind of target. */
 
+export type * from './ports/job.js';
+export type * from './ports/store.js';
+
 export const ROLES = ['jobmanager', 'taskmanager', 'zookeeper', 'broker', 'gateway'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -73,6 +76,10 @@ export interface NetworkControl {
   restore(id: string): Promise<void>;
   /** Whether a packet gets from one node to another and an answer back: a connection is made, or refused over there. */
   reaches(from: string, to: string): Promise<boolean>;
+  /** TCP connections that a node has with these others, as "host:port host:port", its own end first. */
+  connections(node: string, peers: readonly string[]): Promise<string[]>;
+  /** Resets them: either end is told that its connection is over. Returning says nothing of its effect. */
+  reset(node: string, peers: readonly string[]): Promise<void>;
 }
 
 /** What holds the room of a disk, and how much is left of it. Bytes. */
@@ -156,33 +163,6 @@ export interface NodeExit {
 /** Undefined when the target has the capability, otherwise why not and what would give it. */
 export type Lacking = Readonly<Partial<Record<Capability, string>>>;
 
-/** Who leads, as the high-availability store has it. */
-export interface Leader {
-  /** REST URL of the leading JobManager. */
-  address: string;
-  /** The leader session id (fencing token), a UUID. */
-  session: string;
-  /** The store session that owns the record (ZooKeeper: ephemeralOwner in hex). */
-  owner: string;
-}
-
-export interface Leadership {
-  /** Undefined when no leader is recorded. */
-  leader(signal: AbortSignal): Promise<Leader | undefined>;
-  /** Store sessions of the live contenders, the leader's first. */
-  contenders(signal: AbortSignal): Promise<string[]>;
-}
-
-/** Where the job's subtasks run. */
-export interface Placement {
-  /** TaskManager id to number of the job's subtasks on it. */
-  subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
-  /** How many of the job's subtasks restore their state now. */
-  restoring(signal: AbortSignal): Promise<number>;
-  /** The TaskManagers that the leader lists, by node, with the time of the last heartbeat in wall milliseconds. */
-  registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
-}
-
 /** What one broker does for all of them. */
 export type BrokerDuty = 'transaction-coordinator' | 'group-coordinator' | 'controller';
 
@@ -199,82 +179,4 @@ export interface Servers {
   onDuty(duty: BrokerDuty, signal: AbortSignal): Promise<Readonly<Record<string, number>>>;
   /** That a ZooKeeper server, a broker or the gateway does its work, in a sentence; undefined while it does not. */
   serving(node: string, signal: AbortSignal): Promise<string | undefined>;
-}
-
-/** One checkpoint of the job. Times are of Flink's clock, milliseconds since the epoch. */
-export interface CheckpointRecord {
-  id: number;
-  status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
-  triggeredAt: number;
-  /** Subtasks that have to acknowledge it, and those that have. */
-  subtasks: number;
-  acknowledged: number;
-  savepoint?: boolean;
-}
-
-/** The job's checkpoints, as the leader has them. */
-export interface JobCheckpoints {
-  /** Milliseconds from one trigger to the next. */
-  interval(signal: AbortSignal): Promise<number>;
-  /** The latest ones that Flink still knows, the newest first. */
-  recent(signal: AbortSignal): Promise<CheckpointRecord[]>;
-  /** By TaskManager id, how many of its subtasks have acknowledged this checkpoint and how many have not. */
-  acknowledgements(id: number, signal: AbortSignal): Promise<Record<string, { acknowledged: number; open: number }>>;
-}
-
-/** What Flink tells of a request for a savepoint: neither a place nor a cause while it goes on. */
-export interface SavepointAnswer {
-  location?: string;
-  failure?: string;
-}
-
-/** A start of the job from where it was. */
-export interface JobStart {
-  /** Path of a savepoint or a checkpoint. */
-  from: string;
-  /** As before unless told. */
-  parallelism?: number | undefined;
-}
-
-/** The job under test, where it is the run's own: what an operator does with it. Whichever JobManager answers is asked. */
-export interface JobControl {
-  readonly name: string;
-  /** Of the job as it was started last. */
-  id(): string;
-  /** Its state as the leader has it, undefined where that does not know it; and the ids of live jobs of its name. */
-  look(signal: AbortSignal): Promise<{ state?: string; live: string[] }>;
-  /** Asks for a savepoint, or for a stop with one. Returns the id of the request; that says nothing of its effect. */
-  request(what: 'savepoint' | 'stop', signal: AbortSignal): Promise<string>;
-  cancel(signal: AbortSignal): Promise<void>;
-  /** Undefined where nobody knows the request (any more). */
-  answer(request: string, signal: AbortSignal): Promise<SavepointAnswer | undefined>;
-  /** Where its latest completed checkpoint and savepoint lie, as the leader has it. */
-  snapshots(signal: AbortSignal): Promise<{ checkpoint?: string; savepoint?: string }>;
-  /** Where savepoints lie, and where each job has a directory of checkpoints by its id. */
-  directories(signal: AbortSignal): Promise<{ checkpoints?: string; savepoints?: string }>;
-  /** Starts it once more, as the job under test from now on. */
-  start(how: JobStart, signal: AbortSignal): Promise<void>;
-  /** Takes a job of its name, started but never heard of, for the job under test. */
-  adopt(id: string): void;
-  /** Starts a job that has its name but keeps other state than it. Returns its id. */
-  startChanged(how: JobStart, signal: AbortSignal): Promise<string>;
-  /** Why tasks of a job failed: innermost causes, the oldest first. */
-  failures(id: string, signal: AbortSignal): Promise<string[]>;
-  /** Whether any job has completed a checkpoint since it was started. */
-  checkpointed(id: string, signal: AbortSignal): Promise<boolean>;
-  /** Ends any job. */
-  end(id: string): Promise<void>;
-  /** What is known of an operation that is under way, by its key: it lives no longer than the run. */
-  readonly notes: Map<string, { request?: string; from?: string; known?: string[] }>;
-}
-
-/** The records that the run writes itself. */
-export interface LoadControl {
-  /** Records a second, as the scenario has it. */
-  readonly usual: number;
-  /** Records a second that are to be written now. */
-  rate(): number;
-  setRate(rate: number): void;
-  /** Records handed to the client so far. */
-  attempted(): number;
 }

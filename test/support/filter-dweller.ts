@@ -8,8 +8,9 @@ import { decideIsolation } from '../../src/target/local/isolation-probe.js';
 import { layOut } from '../../src/target/local/layout.js';
 import { watchLifeline } from '../../src/target/local/lifeline.js';
 import { buildWorld, removeWorld } from '../../src/target/local/network.js';
-import { FILTER_PATH, packetFilter } from '../../src/target/local/packet-filter.js';
+import { packetFilter } from '../../src/target/local/packet-filter.js';
 import { reexecInside } from '../../src/target/local/reexec.js';
+import { TOOL_PATH } from '../../src/target/local/tool-path.js';
 import { PRIVATE_ROOT, worldPaths } from '../../src/target/local/world-paths.js';
 
 const spec: ClusterSpec = {
@@ -31,7 +32,7 @@ add rule bridge other c ip saddr 192.0.2.1 counter drop comment "ours > not"`;
 
 const say = (step: string, value: unknown) => console.log(JSON.stringify({ step, value }));
 const nft = async (args: string[], input = '') =>
-  (await execa('nft', args, { input, env: { PATH: FILTER_PATH } })).stdout;
+  (await execa('nft', args, { input, env: { PATH: TOOL_PATH } })).stdout;
 /** The table of somebody else, and the names of all tables. */
 const foreign = () => nft(['list', 'table', 'bridge', 'other']);
 const tables = async () => (await nft(['list', 'tables'])).split('\n').sort();
@@ -44,6 +45,26 @@ async function sendDatagrams(to: string): Promise<void> {
     send();`;
   await execa('nsenter', ['--net=/run/netns/taskmanager-1', process.execPath, '-e', script], { timeout: 20_000 });
 }
+
+/** Two that have a connection, and tell what becomes of it: how each end of it ended. */
+function talk(from: string, to: string, host: string) {
+  const inside = (name: string, script: string) =>
+    execa('nsenter', [`--net=/run/netns/${name}`, process.execPath, '-e', script], { timeout: 20_000, reject: false });
+  const tell =
+    "s.on('error', (e) => { console.log(e.code); process.exit(); }); s.on('close', () => console.log('closed'));";
+  const server = inside(
+    to,
+    `require('node:net').createServer((s) => { s.write('x'); ${tell} }).listen(7000, '${host}', () => console.error('up'));`,
+  );
+  const client = () =>
+    inside(
+      from,
+      `const s = require('node:net').connect(7000, '${host}'); s.on('data', () => console.error('up')); ${tell}`,
+    );
+  return { server, client };
+}
+
+const once = (stream: NodeJS.ReadableStream) => new Promise((resolve) => stream.once('data', resolve));
 
 async function live(): Promise<void> {
   const nodes = layOut(spec, 'user-namespace');
@@ -105,6 +126,23 @@ async function live(): Promise<void> {
     await filter.restore(cut.id);
   }
   say('a part', parts);
+  const host = nodes.find(({ name }) => name === 'jobmanager-1')?.host ?? '';
+  const { server, client } = talk('taskmanager-1', 'jobmanager-1', host);
+  await once(server.stderr);
+  const asking = client();
+  await once(asking.stderr);
+  const sockets = (peers: string[]) => filter.connections('taskmanager-1', peers);
+  const [mine, others] = [await sockets(['broker-1', 'jobmanager-1']), await sockets(['broker-1'])];
+  await filter.reset('taskmanager-1', ['broker-1']);
+  const spared = await sockets(['jobmanager-1']);
+  await filter.reset('taskmanager-1', ['broker-1', 'jobmanager-1']);
+  const ends = await Promise.all([asking, server]);
+  say('reset', {
+    connections: [mine.map((it) => it.split(' ')[1] === `${host}:7000`), others.length, spared.length],
+    ends: ends.map(({ stdout }) => stdout.split('\n')[0]),
+    after: (await sockets(['jobmanager-1'])).length,
+    reaches: await filter.reaches('taskmanager-1', 'jobmanager-1'),
+  });
   const disks = localDisks((disk) => (disk === 'taskmanager-1' ? paths.data(disk) : undefined));
   const foreignFile = `${paths.data('taskmanager-1')}/somebody-elses`;
   writeFileSync(foreignFile, Buffer.alloc(300_000));

@@ -13,9 +13,11 @@ import type {
   Placement,
   ProcessIdentity,
   Servers,
+  StoredZnode,
 } from '../../src/target/ports.js';
 import { type HandClock, handClock } from './hand-clock.js';
 import { handMadeJob } from './hand-made-job.js';
+import { handMadeStore, ZNODES } from './hand-made-store.js';
 
 /** How long the hand-made cluster takes to notice a lost member. Milliseconds. */
 export const DETECTION = 14_000;
@@ -69,8 +71,11 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     aside: new Map<string, number>(),
     /** Whether Flink has given up the folder of what was set aside. */
     placeGone: false,
+    /** Connections between nodes. */
+    sockets: ['taskmanager-2 jobmanager-1', 'taskmanager-2 broker-1', 'taskmanager-1 broker-1'],
     /** Whether restored nodes reach each other. */
     reachable: true,
+    znodes: { ...ZNODES } as Record<string, Omit<StoredZnode, 'path'>>,
     /** The job's checkpoints, the newest first. */
     checkpoints: [] as CheckpointRecord[],
     /** TaskManagers whose subtasks have acknowledged a checkpoint, by its id. */
@@ -95,6 +100,8 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     onStart: (_node: string): void => {},
     onSignal: (_signal: NodeJS.Signals, _node: string): void => {},
     onCut: (_cut: NetworkCut): void => {},
+    onExpire: (_session: string): void => {},
+    onRemove: (_path: string): void => {},
     onFill: (_disk: string): void => {},
     /** Fillings that cannot be taken away. */
     stuck: false,
@@ -123,6 +130,11 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       world.cuts.delete(id);
     },
     reaches: async () => world.reachable,
+    connections: async (node, peers) => world.sockets.filter((it) => peers.some((to) => it === `${node} ${to}`)),
+    async reset(node, peers) {
+      world.log.push(`reset ${node} ${peers}`);
+      if (!world.deaf) world.sockets = world.sockets.filter((it) => !peers.some((to) => it === `${node} ${to}`));
+    },
   };
   const disks: DiskControl = {
     async fill(disk, id) {
@@ -226,6 +238,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     leader: async () => asked(world.leader),
     contenders: async () => asked([...world.contenders]),
   };
+  const store = handMadeStore(world);
   const placement: Placement = {
     subtasksByTaskManager: async () => world.subtasks,
     restoring: async () => world.restoring,
@@ -257,6 +270,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
   const context = (signal: AbortSignal = new AbortController().signal): FaultContext => ({
     cluster,
     leadership,
+    store,
     placement,
     checkpoints,
     servers,

@@ -112,7 +112,7 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   ],
   [
     { faults: '[{ kil: {} }]' },
-    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, clockSkew, partition, loss, throttle, cutCommit, fill, damage, readOnly',
+    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, clockSkew, partition, loss, throttle, reset, cutCommit, fill, damage, readOnly',
   ],
   [
     { faults: '[{ kill: { node: leader } }]' },
@@ -236,6 +236,14 @@ export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>
   [
     { faults: '[{ fill: { disk: storage, duration: 9s } }]' },
     'faults[0].fill.disk: jobs are restored from there; write allow: [storage]',
+  ],
+  [
+    { faults: '[{ damageZnode: { znode: job, duration: 5s } }]' },
+    'faults[0].damageZnode.znode: jobs are restored from there; write allow: [storage]',
+  ],
+  [
+    { faults: '[{ damageZnode: { znode: latch, by: corrupt, duration: 5s } }]' },
+    'faults[0].damageZnode.by: a latch holds nothing; write delete',
   ],
   [
     { faults: '[{ stopJob: { parallelism: 5 } }]' },

@@ -8,6 +8,8 @@ export interface Znode {
   data: Buffer;
   /** The session that owns an ephemeral node, in hex without leading zeros, as `cons` prints it; 0x0 for none. */
   owner: string;
+  /** The transaction that made or changed it last (mzxid), in hex. */
+  written: string;
 }
 
 /**
@@ -24,6 +26,12 @@ export interface ZooKeeperConnection {
   get(path: string): Promise<Znode | undefined>;
   children(path: string, watcher?: Watcher): Promise<string[] | undefined>;
   exists(path: string, watcher?: Watcher): Promise<Omit<Znode, 'data'> | undefined>;
+  /** False when there is no such node. */
+  set(path: string, data: Buffer): Promise<boolean>;
+  /** A persistent node. False when there is one already, or nothing to put it into. */
+  create(path: string, data: Buffer): Promise<boolean>;
+  /** False when there is no such node, or when it is not empty. */
+  remove(path: string): Promise<boolean>;
   /** Ends the session politely where the server still answers, and the socket in any case, within 100 ms. */
   close(): Promise<void>;
 }
@@ -36,7 +44,12 @@ export interface ConnectOptions {
   /** Milliseconds a read or the handshake may take; at most a third of the granted session. */
   silenceMs: number;
   signal: AbortSignal;
+  /** Goes on with this session, in hex, instead of beginning one; whoever had it loses the connection. */
+  resume?: { session: string; password: Buffer };
 }
+
+/** Why a connection ended whose session is over. */
+export const EXPIRED = 'the session expired';
 
 /** Marks the errors after which another connection may answer. */
 export class ConnectionEnded extends Error {}
@@ -44,21 +57,36 @@ export class ConnectionEnded extends Error {}
 /** Codes of ZooKeeper's KeeperException. */
 const CONNECTION_LOSS = -4;
 const NO_NODE = -101;
+const NODE_EXISTS = -110;
+const NOT_EMPTY = -111;
 const SESSION_EXPIRED = -112;
+/** Answers that say what is there, and no trouble. */
+const SAYS_SO: ReadonlySet<unknown> = new Set([NO_NODE, NODE_EXISTS, NOT_EMPTY]);
 /** Milliseconds. A server may grant any session; probing it more often would be a load. */
 const SHORTEST = 100;
 const GOODBYE = 100;
+
+function idOf(session: string): Buffer {
+  const id = Buffer.alloc(8);
+  id.writeBigUInt64BE(BigInt(session));
+  return id;
+}
 
 export async function connectZooKeeper({
   server,
   sessionMs,
   silenceMs,
   signal,
+  resume,
 }: ConnectOptions): Promise<ZooKeeperConnection> {
   signal.throwIfAborted();
   const { default: zookeeper } = await import('node-zookeeper-client');
   signal.throwIfAborted();
-  const client: Client = zookeeper.createClient(server, { sessionTimeout: sessionMs, retries: 0 });
+  const client: Client = zookeeper.createClient(server, {
+    sessionTimeout: sessionMs,
+    retries: 0,
+    ...(resume && { sessionId: idOf(resume.session), sessionPassword: resume.password }),
+  });
   const driver: Driver = driverOf(client);
   let limit = silenceMs;
   let endedBecause: string | undefined;
@@ -113,11 +141,11 @@ export async function connectZooKeeper({
       }, fail);
     });
 
-  const read = <T>(what: string, ask: (done: (error: unknown, value?: T) => void) => void): Promise<T | undefined> =>
+  const ask = <T>(what: string, start: (done: (error: unknown, value?: T) => void) => void): Promise<T | undefined> =>
     bounded<T | undefined>(what, (resolve, reject) =>
-      ask((error, value) => {
+      start((error, value) => {
         const code = error ? (error as { code?: unknown }).code : undefined;
-        if (!error || code === NO_NODE) resolve(error ? undefined : value);
+        if (!error || SAYS_SO.has(code)) resolve(error ? undefined : value);
         else if (endedBecause !== undefined || code === CONNECTION_LOSS || code === SESSION_EXPIRED) {
           reject(new ConnectionEnded(endedBecause ?? String(error)));
         } else reject(new FlinchError('ZOOKEEPER', { what: `${what} failed: ${String(error)}`, on: server }));
@@ -127,7 +155,7 @@ export async function connectZooKeeper({
   const granted = bounded<number>('handshake', (resolve) => {
     driver.on('state', (state) => {
       if (state === State.connected) resolve(client.getSessionTimeout());
-      else if (state === State.expired) end('the session expired');
+      else if (state === State.expired) end(EXPIRED);
       else if (state === State.disconnected) end(driver.trouble ?? 'the server refused or closed the connection');
     });
     signal.addEventListener('abort', onAbort, { once: true });
@@ -139,33 +167,39 @@ export async function connectZooKeeper({
   const third = Math.max(SHORTEST, Math.floor(sessionTimeout / 3));
   limit = Math.min(silenceMs, third);
   probe = setInterval(() => {
-    read('probe', (done) => client.exists('/', done)).catch(() => {});
+    ask('probe', (done) => client.exists('/', done)).catch(() => {});
   }, third).unref();
 
   const notify = (watcher: Watcher) => (_: Event) => {
     if (endedBecause === undefined) watcher();
   };
-  const ownerOf = (stat: Stat) => `0x${stat.ephemeralOwner.readBigUInt64BE().toString(16)}`;
+  const hex = (bytes: Buffer) => `0x${bytes.readBigUInt64BE().toString(16)}`;
+  const about = (stat: Stat) => ({ owner: hex(stat.ephemeralOwner), written: hex(stat.mzxid) });
+  const done = (what: string, start: (done: (error: unknown) => void) => void): Promise<boolean> =>
+    ask<true>(what, (tell) => start((error) => tell(error, true))).then((it) => it === true);
   return {
     server,
     sessionTimeout,
     ended,
     get: (path) =>
-      read(`get ${path}`, (done) =>
+      ask(`get ${path}`, (done) =>
         client.getData(path, (error, data, stat) =>
-          done(error, error ? undefined : { data: data ?? Buffer.alloc(0), owner: ownerOf(stat) }),
+          done(error, error ? undefined : { data: data ?? Buffer.alloc(0), ...about(stat) }),
         ),
       ),
     children: (path, watcher) =>
-      read(`list ${path}`, (done) =>
+      ask(`list ${path}`, (done) =>
         watcher ? client.getChildren(path, notify(watcher), done) : client.getChildren(path, done),
       ),
     exists: (path, watcher) =>
-      read(`look at ${path}`, (done) => {
-        const answer = (error: unknown, stat: Stat | null) => done(error, stat ? { owner: ownerOf(stat) } : undefined);
+      ask(`look at ${path}`, (done) => {
+        const answer = (error: unknown, stat: Stat | null) => done(error, stat ? about(stat) : undefined);
         if (watcher) client.exists(path, notify(watcher), answer);
         else client.exists(path, answer);
       }),
+    set: (path, data) => done(`set ${path}`, (tell) => client.setData(path, data, tell)),
+    create: (path, data) => done(`create ${path}`, (tell) => client.create(path, data, tell)),
+    remove: (path) => done(`remove ${path}`, (tell) => client.remove(path, tell)),
     close: async () => {
       if (endedBecause !== undefined) return;
       client.close();

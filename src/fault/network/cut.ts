@@ -49,13 +49,22 @@ export async function droppedSome(
  * @throws FlinchError HEAL_FAILED, DEADLINE; the signal's reason
  */
 export async function reconnect({ id, between, and }: NetworkCut, context: FaultContext): Promise<string[]> {
-  const { cluster, clock, signal } = context;
-  const network = networkOf(cluster);
+  const network = networkOf(context.cluster);
   const dropped = (await network.cuts())[id];
   await network.restore(id);
   if (Object.hasOwn(await network.cuts(), id)) {
     throw new FlinchError('HEAL_FAILED', { what: `${id} is still there`, on: between.join(', ') });
   }
+  const reached = await reachEachOther({ between, and }, context);
+  return dropped ? [`${reached} again, after ${toldDrops(dropped)}`] : [reached];
+}
+
+/** By a packet there and back, between each two nodes. @returns the evidence @throws FlinchError DEADLINE; the signal's reason */
+export async function reachEachOther(
+  { between, and }: Pick<NetworkCut, 'between' | 'and'>,
+  { cluster, clock, signal }: FaultContext,
+): Promise<string> {
+  const network = networkOf(cluster);
   for (const node of between) {
     for (const peer of and) {
       await pollUntil(`${node} reaching ${peer}`, async () => (await network.reaches(node, peer)) || undefined, {
@@ -66,8 +75,7 @@ export async function reconnect({ id, between, and }: NetworkCut, context: Fault
       });
     }
   }
-  const reached = `${between.join(', ')} ${between.length === 1 ? 'reaches' : 'reach'} ${and.join(', ')}`;
-  return dropped ? [`${reached} again, after ${toldDrops(dropped)}`] : [reached];
+  return `${between.join(', ')} ${between.length === 1 ? 'reaches' : 'reach'} ${and.join(', ')}`;
 }
 
 /** "12 packets (3400 bytes) were dropped" */

@@ -1,11 +1,11 @@
 import { FlinchError, messageOf } from '../../core/error.js';
 import { writeSize } from '../../core/units.js';
 import type { NetworkCut } from '../../target/ports.js';
-import type { Fault, FaultContext } from '../fault.js';
-import { type Direction, OTHERS, type Side } from '../schema/network.js';
+import type { Fault } from '../fault.js';
+import type { Direction, Side } from '../schema/network.js';
 import type { NodeSelector } from '../schema/nodes.js';
-import { resolveSelector } from '../selector.js';
 import { cutId, droppedSome, networkOf, reconnect, toldDrops } from './cut.js';
+import { chooseSides } from './sides.js';
 
 /** What healing links needs to know. */
 export interface LinksUndo {
@@ -37,28 +37,19 @@ export const linksFault = <Options extends LinksOptions>(
   async resolve(options, context) {
     const { between, and, direction, duration } = options;
     networkOf(context.cluster);
-    const one = await nodesOf(between, [], context);
-    const other = await nodesOf(and, one.nodes, context);
-    const both = other.nodes.filter((node) => one.nodes.includes(node));
-    if (both.length > 0) {
-      throw new FlinchError('FAULT_INJECT', {
-        what: `${both.join(', ')} would be on both sides of the ${name}`,
-        on: `${between.join(', ')} and ${and.join(', ')}`,
-        todo: 'name roles that are different nodes at that moment, or write `others`',
-      });
-    }
+    const sides = await chooseSides({ between, and }, name, context);
     const which = only(options);
     const cut: NetworkCut = {
       id: cutId(),
-      between: one.nodes,
-      and: other.nodes,
+      between: sides.between,
+      and: sides.and,
       ...(direction === 'both' ? {} : { direction }),
       ...(which ? { only: which } : {}),
     };
     return {
-      nodes: one.nodes.map((node) => ({ node })),
+      nodes: sides.between.map((node) => ({ node })),
       selector: `${between.join(', ')} ${{ both: '|', forth: '>', back: '<' }[direction]} ${and.join(', ')}`,
-      evidence: [...one.evidence, ...other.evidence],
+      evidence: sides.evidence,
       undo: { cut, duration },
     };
   },
@@ -116,27 +107,3 @@ function told({ between, and, direction, only }: NetworkCut): string {
   if ('percent' in only) return `${only.percent} % of the packets ${way} are lost`;
   return `no more than ${writeSize(only.over)}/s get ${direction === undefined ? 'through ' : ''}${way}`;
 }
-
-async function nodesOf(
-  side: readonly Side[],
-  taken: readonly string[],
-  context: FaultContext,
-): Promise<{ nodes: string[]; evidence: string[] }> {
-  const nodes = new Set<string>();
-  const evidence: string[] = [];
-  for (const selector of side.filter((it): it is NodeSelector => !isOthers(it))) {
-    const chosen = await resolveSelector(selector, context);
-    for (const node of chosen.nodes) nodes.add(node);
-    evidence.push(...chosen.evidence);
-  }
-  for (const others of side.filter(isOthers)) {
-    const of = others.replace(/\.?others$/, '');
-    for (const { name, role } of context.cluster.nodes) {
-      if (!taken.includes(name) && (of === '' || role === of)) nodes.add(name);
-    }
-  }
-  if (nodes.size > 0) return { nodes: [...nodes], evidence };
-  throw new FlinchError('FAULT_INJECT', { what: 'there is no other node to be cut off from', on: taken.join(', ') });
-}
-
-const isOthers = (side: Side): side is (typeof OTHERS)[number] => (OTHERS as readonly string[]).includes(side);

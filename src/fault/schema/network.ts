@@ -21,13 +21,17 @@ const side = <const Word extends string>(words: readonly Word[], description: st
     .transform((it): Word[] => (typeof it === 'string' ? [it] : it))
     .meta({ description, examples: [example] });
 
-const links = (duration: string) => ({
+const sides = {
   between: side(NODE_SELECTORS, 'The nodes on one side, by their roles: one, or a list.', 'jobmanager.leader'),
   and: side(
     SIDES,
     'The nodes on the other side; `others` are all that are not on the first one, `taskmanager.others` the TaskManagers among them.',
     'zookeeper.all',
   ),
+};
+
+const links = (duration: string) => ({
+  ...sides,
   direction: z
     .enum(DIRECTIONS)
     .prefault('both')
@@ -66,6 +70,12 @@ export const throttleOptions = z
   })
   .meta({ description: 'The links between two sets of nodes carry so much and no more. Healed by ending that.' });
 export type ThrottleOptions = z.output<typeof throttleOptions>;
+
+export const resetOptions = z.strictObject(sides).meta({
+  description:
+    'Every connection between two sets of nodes is reset: either end is told that it is over, and may make another at once. Healed by nobody but those who make them.',
+});
+export type ResetOptions = z.output<typeof resetOptions>;
 
 export const cutCommitOptions = z
   .strictObject({

@@ -36,6 +36,7 @@ export async function healLeftovers(state: KeptState, clock: Clock, say: (line: 
     const context = (signal: AbortSignal) => ({
       cluster,
       leadership: access.leadership,
+      store: access.store,
       placement: access.placement(() => ''),
       checkpoints: access.checkpoints(() => ''),
       servers: askServers(cluster, () => undefined),

@@ -12,8 +12,8 @@ import {
   type ProbeStep,
   SETTINGS,
 } from './isolation.js';
-import { FILTER_PATH } from './packet-filter.js';
 import { onPath } from './prerequisites.js';
+import { TOOL_PATH } from './tool-path.js';
 
 /** Namespaces of a world: network, mount, PID and host name; with `-Ur` a user namespace that makes us root in it. */
 export const UNSHARE = {
@@ -36,7 +36,7 @@ ip netns add probe
 ip link add v0 type veth peer name eth0 netns probe
 ip -n probe link set lo up
 echo done
-PATH=$FLINCH_FILTER_PATH
+PATH=$FLINCH_TOOL_PATH
 nft 'add table bridge probe; add chain bridge probe c { type filter hook forward priority 0; }' &&
 nft 'add rule bridge probe c ip saddr 10.77.0.1 ip daddr 10.77.0.2 counter drop' &&
 nft -j list ruleset bridge >/dev/null && echo filter || true`;
@@ -46,7 +46,7 @@ async function attempt(form: keyof typeof UNSHARE): Promise<Attempt> {
     reject: false,
     stdin: 'ignore',
     timeout: 15_000,
-    env: { LC_ALL: 'C', FLINCH_FILTER_PATH: FILTER_PATH },
+    env: { LC_ALL: 'C', FLINCH_TOOL_PATH: TOOL_PATH },
   });
   const last = result.stdout.trim().split('\n').at(-1) ?? '';
   if (!result.failed) return { stderr: '', ...(last === 'filter' ? {} : { noFilter: result.stderr || 'no answer' }) };
@@ -92,5 +92,5 @@ export async function decideIsolation(env: NodeJS.ProcessEnv = process.env): Pro
   const isolation = forced as Isolation;
   return isolation === 'none'
     ? { isolation, reason: 'FLINCH_ISOLATION is set to none', allow: 'unset FLINCH_ISOLATION' }
-    : { isolation, ...((await onPath('nft', { PATH: FILTER_PATH })) ? {} : noFilter('nft: not found')) };
+    : { isolation, ...((await onPath('nft', { PATH: TOOL_PATH })) ? {} : noFilter('nft: not found')) };
 }

@@ -4,7 +4,8 @@ import { FlinchError, messageOf } from '../../core/error.js';
 import type { ClusterSpec } from '../../core/scenario.js';
 import type { ClusterNode } from '../ports.js';
 import { WORLD_ADDRESS } from './layout.js';
-import { FILTER_PATH, FILTER_TABLE } from './packet-filter.js';
+import { FILTER_TABLE } from './packet-filter.js';
+import { TOOL_PATH } from './tool-path.js';
 import { PRIVATE_ROOT, type WorldPaths } from './world-paths.js';
 
 const SHARED_DISK = 512 * 1024 ** 2;
@@ -65,7 +66,7 @@ export async function removeWorld(nodes: readonly ClusterNode[], paths: WorldPat
     ...nodes.map(({ name }, index) => `ip link del v${index}; ip netns del ${name}`),
     'ip link del br0',
     // The next world has the same addresses: a cut that was left would fall on it.
-    `PATH="${FILTER_PATH}" nft delete table bridge ${FILTER_TABLE} 2>/dev/null`,
+    `PATH="${TOOL_PATH}" nft delete table bridge ${FILTER_TABLE} 2>/dev/null`,
     'umount -l /etc/hosts',
     // One that is read-only has a second mount on top of it.
     ...[...nodes.filter(hasOwnDisk).map(({ name }) => paths.data(name)), paths.shared].map(

@@ -2,13 +2,13 @@ import { execa } from 'execa';
 import { FlinchError, messageOf } from '../../core/error.js';
 import type { ClusterNode, Dropped, NetworkControl, NetworkCut } from '../ports.js';
 import { reaches } from './reaches.js';
+import { connectionsOf, resetConnections } from './sockets.js';
+import { TOOL_PATH } from './tool-path.js';
 
 /** The one table that is ever written to. It lives in the network namespace of the cluster, on its bridge. */
 export const FILTER_TABLE = 'flinch';
 /** Milliseconds for one call of nft, which takes a few. */
 const CALL_TIME = 10_000;
-/** Many distributions keep nft where only root looks. */
-export const FILTER_PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
 
 /** An nft identifier; what else stands in a script is made by us. */
 const CUT_ID = /^[A-Za-z][A-Za-z0-9-]{0,40}$/;
@@ -33,6 +33,8 @@ export function packetFilter(nodes: readonly ClusterNode[]): NetworkControl {
     },
     restore: async (id) => void (await nft(['-f', '-'], restoreScript(checked(id)))),
     reaches: (from, to) => reaches(named(from), named(to)),
+    connections: (node, peers) => connectionsOf(named(node), peers.map(named)),
+    reset: (node, peers) => resetConnections(named(node), peers.map(named)),
   };
 }
 
@@ -108,7 +110,7 @@ function cutsIn(listing: string): Record<string, Dropped[]> {
 
 async function nft(args: readonly string[], input = ''): Promise<string> {
   try {
-    return (await execa('nft', args, { input, timeout: CALL_TIME, env: { PATH: FILTER_PATH, LC_ALL: 'C' } })).stdout;
+    return (await execa('nft', args, { input, timeout: CALL_TIME, env: { PATH: TOOL_PATH, LC_ALL: 'C' } })).stdout;
   } catch (cause) {
     throw new FlinchError('FAULT_INJECT', {
       what: 'the packet filter of the cluster could not be used',

@@ -41,6 +41,14 @@ describe('cutting nodes off from each other, in real namespaces', () => {
     assert.equal(cuts['cut-2']?.length, 4);
   });
 
+  it('resets the connections of these nodes only, so that either end is told, and new ones can be made', () =>
+    assert.deepEqual(at('reset'), {
+      connections: [[true], 0, 1],
+      ends: ['ECONNABORTED', 'ECONNRESET'],
+      after: 0,
+      reaches: true,
+    }));
+
   it('leaves a cut that is there as it is, with its counters', () => assert.equal(at('cut again'), true));
 
   it('takes exactly one cut away, however often it is told to', () => {

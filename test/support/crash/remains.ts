@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { openLedger } from '../../../src/run/safety/ledger.js';
 import { keptLedger } from '../../../src/target/local/index.js';
-import { FILTER_PATH } from '../../../src/target/local/packet-filter.js';
+import { TOOL_PATH } from '../../../src/target/local/tool-path.js';
 import { PRIVATE_ROOT } from '../../../src/target/local/world-paths.js';
 import type { Cluster } from '../../../src/target/ports.js';
 
@@ -11,7 +11,7 @@ export type Inventory = Readonly<Record<string, readonly string[]>>;
 
 /** @throws where the command cannot be run: what nobody could look at is not gone */
 const outputOf = async (command: string, ...args: string[]): Promise<string[]> =>
-  (await execa(command, args, { env: { PATH: FILTER_PATH }, timeout: 10_000 })).stdout.split('\n');
+  (await execa(command, args, { env: { PATH: TOOL_PATH }, timeout: 10_000 })).stdout.split('\n');
 
 /** Rules, routes, processes, files and mounts; without what changes by itself. */
 export async function takeInventory(cluster: Cluster): Promise<Inventory> {

@@ -72,6 +72,7 @@ await runFaults({
     cluster,
     // The stand-in of ZooKeeper keeps no records.
     leadership: { leader: async () => undefined, contenders: async () => [] },
+    store: access.store,
     placement: access.placement(() => jobId),
     checkpoints: access.checkpoints(() => jobId),
     servers,

@@ -15,10 +15,13 @@ const ASKED: Readonly<Record<string, object>> = {
   partition: { between: 'taskmanager', and: 'jobmanager.all', duration: '5s' },
   loss: { between: 'taskmanager', and: 'broker.all', share: '30%', duration: '5s' },
   throttle: { between: 'taskmanager', and: 'broker.all', to: '10kB/s', duration: '5s' },
+  reset: { between: 'taskmanager', and: 'broker.all' },
   cutCommit: { duration: '5s' },
   fill: { disk: 'broker', duration: '5s' },
   readOnly: { disk: 'broker', duration: '5s' },
   damage: { file: 'checkpoint', duration: '5s' },
+  expireSession: { node: 'jobmanager.leader' },
+  damageZnode: { znode: 'job', duration: '5s' },
   surge: { times: 5, duration: '5s' },
   savepoint: {},
   stopJob: { duration: '5s' },
@@ -26,7 +29,15 @@ const ASKED: Readonly<Record<string, object>> = {
   restoreChanged: {},
 };
 /** Over at once, or by an outcome of their own, so that nobody can end them before their time. */
-const AT_ONCE: ReadonlySet<string> = new Set(['restart', 'savepoint', 'stopJob', 'cancelJob', 'restoreChanged']);
+const AT_ONCE: ReadonlySet<string> = new Set([
+  'restart',
+  'reset',
+  'expireSession',
+  'savepoint',
+  'stopJob',
+  'cancelJob',
+  'restoreChanged',
+]);
 
 /** The fault on a cluster where a checkpoint comes every second, chosen but not injected. */
 async function chosen(name: string, world: HandMadeCluster = checkpointing()) {
@@ -68,6 +79,7 @@ describe('every fault of the catalogue', () => {
     it(`${name}: whose effect ends before its time is not confirmed`, async () => {
       const { fault, world, undo } = await chosen(name);
       const { onCut } = world;
+      const znodes = { ...world.znodes };
       world.onCut = (cut) => {
         onCut(cut);
         const there = world.cuts.get(cut.id);
@@ -82,6 +94,7 @@ describe('every fault of the catalogue', () => {
       world.rate = 1000;
       world.fillings.clear();
       world.readOnly.clear();
+      world.znodes = { ...znodes };
       world.files = { ...world.files, ...Object.fromEntries(world.aside) };
       for (const { name: node } of world.cluster.nodes) await world.cluster.processes.start(node);
       await assert.rejects(

@@ -82,6 +82,8 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     cuts: async () => (await onNetwork('cuts')) as Record<string, Dropped[]>,
     restore: async (id) => void (await onNetwork('restore', { id })),
     reaches: async (from, to) => (await onNetwork('reaches', { from, to })) === true,
+    connections: async (node, peers) => (await onNetwork('connections', { node, peers })) as string[],
+    reset: async (node, peers) => void (await onNetwork('reset', { node, peers })),
   };
   const onDisks = (operation: keyof DiskControl, disk: string, args: object = {}) =>
     callControl(state.socket, `disks/${operation}`, { disk, ...args });

@@ -11,6 +11,7 @@ type Arguments = {
   id?: string;
   from?: string;
   to?: string;
+  peers?: string[];
   disk?: string;
   names?: string[];
   path?: string;
@@ -36,6 +37,8 @@ const NETWORK: Record<keyof NetworkControl, (control: NetworkControl, args: Argu
   cuts: (control) => control.cuts(),
   restore: (control, { id = '' }) => control.restore(id),
   reaches: (control, { from = '', to = '' }) => control.reaches(from, to),
+  connections: (control, { node = '', peers = [] }) => control.connections(node, peers),
+  reset: (control, { node = '', peers = [] }) => control.reset(node, peers),
 };
 
 /** The same for `DiskControl`. */

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { howLong } from './how-long.js';
+
+export const expireSessionOptions = z
+  .strictObject({
+    node: z.literal('jobmanager.leader').meta({
+      description:
+        'Whose session ends: that of the JobManager that leads, as the store has it at the moment of the fault.',
+      examples: ['jobmanager.leader'],
+    }),
+  })
+  .meta({
+    description:
+      'The session of a JobManager in the high-availability store ends, as if nothing had been heard of it for too long, while it runs and reaches everybody. Healed by seeing it contend in a new session.',
+  });
+export type ExpireSessionOptions = z.output<typeof expireSessionOptions>;
+
+export const damageZnodeOptions = z
+  .strictObject({
+    znode: z.enum(['latch', 'leader', 'checkpoint', 'job']).meta({
+      description:
+        "What of the high-availability store is damaged: `latch`, the leader's place in the line of contenders; `leader`, the addresses of those that lead; `checkpoint`, the pointers to completed checkpoints; `job`, those to the jobs themselves. The scenario has to `allow` `storage` for the last two.",
+      examples: ['checkpoint'],
+    }),
+    by: z
+      .enum(['delete', 'corrupt'])
+      .prefault('delete')
+      .meta({
+        description:
+          'Whether they are gone, or hold what nobody can read. Those that Flink writes meanwhile are left alone.',
+        examples: ['corrupt'],
+      }),
+    duration: howLong('How long nobody but Flink puts them right.', '20s'),
+  })
+  .superRefine(({ znode, by }, context) => {
+    if (znode !== 'latch' || by !== 'corrupt') return;
+    context.addIssue({ code: 'custom', path: ['by'], message: 'a latch holds nothing; write delete' });
+  })
+  .meta({
+    description:
+      'Nodes of the high-availability store are gone or unreadable. Healed by putting pointers back where Flink has recorded no newer one, and by starting JobManagers that have ended or do not contend any more.',
+  });
+export type DamageZnodeOptions = z.output<typeof damageZnodeOptions>;
