@@ -14,6 +14,7 @@ import { partition } from './network/partition.js';
 import { reset } from './network/reset.js';
 import { throttle } from './network/throttle.js';
 import { clockSkew } from './process/clock-skew.js';
+import { cpuLimit } from './process/cpu-limit.js';
 import { kill } from './process/kill.js';
 import { pause } from './process/pause.js';
 import { restart } from './process/restart.js';
@@ -29,6 +30,7 @@ const ALL = [
   stop,
   restart,
   pause,
+  cpuLimit,
   clockSkew,
   partition,
   loss,

@@ -4,7 +4,14 @@ import { damageOptions, fillOptions, readOnlyOptions } from './schema/disk.js';
 import { cancelJobOptions, restoreChangedOptions, savepointOptions, stopJobOptions } from './schema/job.js';
 import { surgeOptions } from './schema/load.js';
 import { cutCommitOptions, lossOptions, partitionOptions, resetOptions, throttleOptions } from './schema/network.js';
-import { clockSkewOptions, killOptions, pauseOptions, restartOptions, stopOptions } from './schema/process.js';
+import {
+  clockSkewOptions,
+  cpuLimitOptions,
+  killOptions,
+  pauseOptions,
+  restartOptions,
+  stopOptions,
+} from './schema/process.js';
 import { damageZnodeOptions, expireSessionOptions } from './schema/store.js';
 
 export { isEach } from './schema/nodes.js';
@@ -38,6 +45,11 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: pauseOptions,
     requires: ['process'],
     summary: 'the process of a node stands still for a time (SIGSTOP); healed by letting it go on',
+  },
+  cpuLimit: {
+    schema: cpuLimitOptions,
+    requires: ['process'],
+    summary: 'the process of a node runs in a part of the time only; healed by letting it go on',
   },
   clockSkew: {
     schema: clockSkewOptions,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION } from '../../core/units.js';
+import { DURATION, SHARE } from '../../core/units.js';
 import { quantity } from '../../scenario/values.js';
 import { howLong } from './how-long.js';
 import { type NodeSelector, nodeOrEach, nodeSelector, REPLACEABLE } from './nodes.js';
@@ -77,3 +77,18 @@ export const pauseOptions = z
       'The process of each node gets SIGSTOP: it stands still, and its connections stay open. Healed by SIGCONT.',
   });
 export type PauseOptions = z.output<typeof pauseOptions>;
+
+export const cpuLimitOptions = z
+  .strictObject({
+    node: nodeSelector('limit'),
+    to: quantity(SHARE, { from: '1%', to: '90%' }, '20%').meta({
+      description: 'In how much of the time it may run; for the rest of each fifth of a second it stands still.',
+      examples: ['20%'],
+    }),
+    duration: howLong('How long that lasts.', '30s'),
+  })
+  .meta({
+    description:
+      'The process of each node runs in a part of the time only (SIGSTOP and SIGCONT, five times a second), as where others take the processor; the other nodes, and Flinch itself, are left alone. Healed by letting it go on.',
+  });
+export type CpuLimitOptions = z.output<typeof cpuLimitOptions>;

@@ -11,6 +11,7 @@ const ASKED: Readonly<Record<string, object>> = {
   stop: { node: 'broker', duration: '5s' },
   restart: { node: 'zookeeper.leader' },
   pause: { node: 'jobmanager.leader', duration: '5s' },
+  cpuLimit: { node: 'gateway', to: '20%', duration: '5s' },
   clockSkew: { node: 'gateway', ahead: '1h', duration: '5s' },
   partition: { between: 'taskmanager', and: 'jobmanager.all', duration: '5s' },
   loss: { between: 'taskmanager', and: 'broker.all', share: '30%', duration: '5s' },
@@ -28,9 +29,10 @@ const ASKED: Readonly<Record<string, object>> = {
   cancelJob: { duration: '5s' },
   restoreChanged: {},
 };
-/** Over at once, or by an outcome of their own, so that nobody can end them before their time. */
+/** Over at once, done again and again, or by an outcome of their own, so that nobody can end them before their time. */
 const AT_ONCE: ReadonlySet<string> = new Set([
   'restart',
+  'cpuLimit',
   'reset',
   'expireSession',
   'savepoint',
