@@ -35,6 +35,8 @@ export interface ClusterSpec {
   brokers: 1 | 3;
   /** Size of each TaskManager's and broker's own disk, in bytes. */
   disk: number;
+  /** Whether Flink's nodes and ZooKeeper find each other by name; without it by address. */
+  names?: true | undefined;
   /** Flink configuration on top of what the local target sets; keys and values as Flink writes them. */
   flinkConfig: Record<string, string>;
   /** zoo.cfg on top of what the local target sets. */

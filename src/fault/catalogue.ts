@@ -8,6 +8,7 @@ import { restoreChanged } from './job/restore-changed.js';
 import { savepoint } from './job/savepoint.js';
 import { stopJob } from './job/stop-job.js';
 import { surge } from './load/surge.js';
+import { nameFailure } from './names/name-failure.js';
 import { cutCommit } from './network/cut-commit.js';
 import { loss } from './network/loss.js';
 import { partition } from './network/partition.js';
@@ -36,6 +37,7 @@ const ALL = [
   loss,
   throttle,
   reset,
+  nameFailure,
   cutCommit,
   fill,
   damage,

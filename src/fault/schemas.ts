@@ -3,6 +3,7 @@ import type { Capability } from '../target/ports.js';
 import { damageOptions, fillOptions, readOnlyOptions } from './schema/disk.js';
 import { cancelJobOptions, restoreChangedOptions, savepointOptions, stopJobOptions } from './schema/job.js';
 import { surgeOptions } from './schema/load.js';
+import { nameFailureOptions } from './schema/names.js';
 import { cutCommitOptions, lossOptions, partitionOptions, resetOptions, throttleOptions } from './schema/network.js';
 import {
   clockSkewOptions,
@@ -76,6 +77,11 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: resetOptions,
     requires: ['network'],
     summary: 'every connection between two sets of nodes is reset, once; healed by seeing them reach each other',
+  },
+  nameFailure: {
+    schema: nameFailureOptions,
+    requires: ['names'],
+    summary: 'no node finds the address of another by its name for a time; healed by making the names known again',
   },
   cutCommit: {
     schema: cutCommitOptions,

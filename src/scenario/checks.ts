@@ -123,6 +123,13 @@ const operationsFit: Check = ({ attached, cluster: { taskManagers, slots }, faul
     return [complain([...path, kind, 'parallelism'], sentence)];
   });
 
+const namesAreUsed: Check = ({ cluster: { names }, faults }) =>
+  faults.flatMap(({ path, fault: { kind } }) =>
+    kind === 'nameFailure' && !names
+      ? [complain([...path, kind], 'needs nodes that find each other by name; write names: true in cluster', true)]
+      : [],
+  );
+
 const momentsCome: Check = ({ workload: { guarantee }, totals, faults }) =>
   faults.flatMap(({ path, fault: { when } }) => {
     const place = [...path, 'when'];
@@ -203,6 +210,7 @@ const CHECKS: readonly Check[] = [
   steadyInTime,
   standbyIsThere,
   storageIsAllowed,
+  namesAreUsed,
   commitCanBeCut,
   operationsFit,
   momentsCome,

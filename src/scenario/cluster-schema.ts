@@ -74,6 +74,14 @@ export const clusterSchema = z
         description: "Size of each TaskManager's and each broker's own disk, where the target can size disks.",
         examples: ['192MiB'],
       }),
+    names: z
+      .literal(true)
+      .optional()
+      .meta({
+        description:
+          'JobManagers, TaskManagers and ZooKeeper servers find each other by name, as on most clusters, and not by address.',
+        examples: [true],
+      }),
     flinkConfig: flinkSettings.default({}).meta({
       description: "Flink's configuration on top of its defaults; flat keys.",
       examples: [{ 'high-availability.zookeeper.client.session-timeout': '6s' }],

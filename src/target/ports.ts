@@ -6,7 +6,7 @@ export type * from './ports/store.js';
 export const ROLES = ['jobmanager', 'taskmanager', 'zookeeper', 'broker', 'gateway'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const CAPABILITIES = ['process', 'network', 'disk', 'clock', 'highAvailabilityStore'] as const;
+export const CAPABILITIES = ['process', 'network', 'disk', 'clock', 'names', 'highAvailabilityStore'] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** One process or pod of the cluster. */
@@ -82,6 +82,16 @@ export interface NetworkControl {
   reset(node: string, peers: readonly string[]): Promise<void>;
 }
 
+/** The names by which nodes find each other's addresses. */
+export interface NameControl {
+  /** From now on nobody finds a node by its name; what somebody has looked up already is that one's own. */
+  forget(): Promise<void>;
+  /** The opposite; names that are known are left alone. */
+  recall(): Promise<void>;
+  /** Whether a node finds the address of another. */
+  resolves(from: string, name: string): Promise<boolean>;
+}
+
 /** What holds the room of a disk, and how much is left of it. Bytes. */
 export interface Filling {
   bytes: number;
@@ -145,6 +155,8 @@ export interface Cluster {
   readonly network?: NetworkControl | undefined;
   /** Absent where the target lacks the capability `disk`. */
   readonly disks?: DiskControl | undefined;
+  /** Absent where nodes know each other by address only. */
+  readonly names?: NameControl | undefined;
   /** Whether the dead-man timer beside the cluster hears this runner. Absent where the cluster dies with its runner. */
   readonly deadManArmed?: (() => Promise<boolean>) | undefined;
   /** Absolute path of a node's log file. */

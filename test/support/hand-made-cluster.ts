@@ -4,7 +4,6 @@ import type {
   CheckpointRecord,
   Cluster,
   ClusterNode,
-  DiskControl,
   JobCheckpoints,
   Leader,
   Leadership,
@@ -16,6 +15,7 @@ import type {
   StoredZnode,
 } from '../../src/target/ports.js';
 import { type HandClock, handClock } from './hand-clock.js';
+import { handMadeDisks } from './hand-made-disks.js';
 import { handMadeJob } from './hand-made-job.js';
 import { handMadeStore, ZNODES } from './hand-made-store.js';
 
@@ -75,6 +75,8 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     sockets: ['taskmanager-2 jobmanager-1', 'taskmanager-2 broker-1', 'taskmanager-1 broker-1'],
     /** Whether restored nodes reach each other. */
     reachable: true,
+    /** Whether names are known. */
+    known: true,
     znodes: { ...ZNODES } as Record<string, Omit<StoredZnode, 'path'>>,
     /** The job's checkpoints, the newest first. */
     checkpoints: [] as CheckpointRecord[],
@@ -136,57 +138,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       if (!world.deaf) world.sockets = world.sockets.filter((it) => !peers.some((to) => it === `${node} ${to}`));
     },
   };
-  const disks: DiskControl = {
-    async fill(disk, id) {
-      const key = `${disk} ${id}`;
-      const had = world.fillings.get(key) ?? 0;
-      if (world.free > 0 && !world.deaf) world.log.push(`fill ${disk}`);
-      if (!world.deaf) {
-        world.fillings.set(key, had + world.free);
-        world.free = 0;
-        world.onFill(disk);
-      }
-      return { bytes: world.fillings.get(key) ?? 0, free: world.deaf ? 1_000_000 : world.free };
-    },
-    async filling(disk, id) {
-      const bytes = world.fillings.get(`${disk} ${id}`);
-      return bytes === undefined ? undefined : { bytes, free: world.free };
-    },
-    async empty(disk, id) {
-      world.log.push(`empty ${disk}`);
-      if (!world.stuck) world.fillings.delete(`${disk} ${id}`);
-    },
-    async makeReadOnly(disk) {
-      world.log.push(`lock ${disk}`);
-      if (!world.deaf) world.readOnly.add(disk);
-    },
-    async makeWritable(disk) {
-      world.log.push(`unlock ${disk}`);
-      if (!world.stuck) world.readOnly.delete(disk);
-    },
-    refusal: async (disk) => (world.readOnly.has(disk) ? 'EROFS' : undefined),
-    find: async (_disk, names) =>
-      Object.entries(world.files).flatMap(([path, bytes]) =>
-        names.some((name) => path.includes(name)) ? [{ path, bytes }] : [],
-      ),
-    async setAside(_disk, path, _id, empty) {
-      world.log.push(`aside ${path}`);
-      if (world.deaf) return;
-      world.aside.set(path, world.files[path] ?? 0);
-      if (empty) world.files[path] = 0;
-      else delete world.files[path];
-    },
-    async putBack(_disk, path) {
-      world.log.push(`back ${path}`);
-      const bytes = world.aside.get(path);
-      if (bytes === undefined) return undefined;
-      if (world.stuck) return 'back';
-      world.aside.delete(path);
-      if (!world.placeGone) world.files[path] = bytes;
-      return world.placeGone ? 'dropped' : 'back';
-    },
-    size: async (_disk, path) => world.files[path],
-  };
+  const disks = handMadeDisks(world);
   const cluster: Cluster = {
     target: 'local',
     flinkVersion: '1.20.3',
@@ -227,6 +179,17 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     },
     network,
     disks,
+    names: {
+      async forget() {
+        world.log.push('forget');
+        if (!world.deaf) world.known = false;
+      },
+      async recall() {
+        world.log.push('recall');
+        if (!world.stuck) world.known = true;
+      },
+      resolves: async () => world.known,
+    },
     logFile: (node) => `/nowhere/${node}.log`,
     onExit: () => () => {},
   };

@@ -112,7 +112,7 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   ],
   [
     { faults: '[{ kil: {} }]' },
-    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, cpuLimit, clockSkew, partition, loss, throttle, reset, cutCommit, fill, damage, readOnly',
+    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, cpuLimit, clockSkew, partition, loss, throttle, reset, nameFailure, cutCommit, fill, damage, readOnly',
   ],
   [
     { faults: '[{ kill: { node: leader } }]' },
@@ -240,6 +240,10 @@ export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>
   [
     { faults: '[{ damageZnode: { znode: job, duration: 5s } }]' },
     'faults[0].damageZnode.znode: jobs are restored from there; write allow: [storage]',
+  ],
+  [
+    { faults: '[{ nameFailure: { duration: 40s } }]' },
+    'faults[0].nameFailure: needs nodes that find each other by name; write names: true in cluster',
   ],
   [
     { faults: '[{ damageZnode: { znode: latch, by: corrupt, duration: 5s } }]' },

@@ -157,6 +157,12 @@ async function writtenAnew(undo: ZnodeUndo, context: FaultContext): Promise<stri
   return [why, ...started, await whole(ENDS_WITHIN)];
 }
 
+/** "…/leader/job-7f0a/connection_info", where there is no job 7f0a. */
+function ofEndedJob(path: string, jobs: readonly StoredZnode[]): boolean {
+  const id = /\/job-([0-9a-f]+)\/connection_info$/.exec(path)?.[1];
+  return id !== undefined && !jobs.some((job) => job.path.endsWith(`/${id}`));
+}
+
 /** Every JobManager that runs contends, one leads, and what can be read of the leader is readable. */
 async function recorded(
   { kind, znodes }: ZnodeUndo,
@@ -171,9 +177,13 @@ async function recorded(
   const leader = await leadership.leader(signal);
   if (contenders.length < running || leader === undefined) return undefined;
   if (kind === 'leader') {
+    const jobs = await store.find('job', signal);
     for (const { path } of znodes) {
       const now = await store.read(path, signal);
-      if (now === undefined || now.data === UNREADABLE) return undefined;
+      if (now !== undefined && now.data !== UNREADABLE) continue;
+      if (!ofEndedJob(path, jobs)) return undefined;
+      // Nobody would ever write it anew.
+      if (now) await store.remove(path, signal);
     }
   }
   return `${contenders.length} contenders for leadership, and the record of the leader is that of session ${leader.owner}`;

@@ -127,5 +127,6 @@ export function lackingOf({ isolation, reason, allow, noFilter: why }: Decision,
     ...clock,
     network: `the nodes share this machine's network because ${because}`,
     disk: `the nodes have no disk of their own because ${because}`,
+    names: `the nodes share this machine's names because ${because}`,
   };
 }

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { FlinchError, messageOf } from '../../core/error.js';
 import type { ClusterSpec } from '../../core/scenario.js';
 import type { ClusterNode } from '../ports.js';
 import { WORLD_ADDRESS } from './layout.js';
+import { hostsFile, writeHosts } from './names.js';
 import { FILTER_TABLE } from './packet-filter.js';
 import { TOOL_PATH } from './tool-path.js';
 import { PRIVATE_ROOT, type WorldPaths } from './world-paths.js';
@@ -44,10 +44,9 @@ export async function buildWorld(
 ): Promise<void> {
   await shell(PRIVATE_RUN, signal);
   // One table for all nodes: without it a reverse look-up of a node's address waits for an unreachable resolver.
-  const hosts = ['127.0.0.1 localhost', `${WORLD_ADDRESS} flinch`, ...nodes.map(({ host, name }) => `${host} ${name}`)];
-  await writeFile(`${paths.root}/hosts`, `${hosts.join('\n')}\n`);
+  await writeHosts(paths.root, nodes);
   const script = [
-    `mount --bind ${paths.root}/hosts /etc/hosts`,
+    `mount --bind ${hostsFile(paths.root)} /etc/hosts`,
     'ip link add br0 type bridge',
     `ip addr add ${WORLD_ADDRESS}/24 dev br0`,
     'ip link set br0 up',

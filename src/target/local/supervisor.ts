@@ -9,6 +9,7 @@ import type {
   ClusterNode,
   DiskControl,
   Isolation,
+  NameControl,
   NetworkControl,
   NodeExit,
   ProcessControl,
@@ -28,6 +29,7 @@ import { localDisks } from './disks.js';
 import { aheadOf, libfaketime, NO_FAKETIME, skewedEnv } from './fake-clock.js';
 import { type Launch, type LaunchContext, launchOf } from './launch.js';
 import { endpointsOf } from './layout.js';
+import { localNames } from './names.js';
 import { hasOwnDisk } from './network.js';
 import { type NodeProcess, spawnNode } from './node-process.js';
 import { packetFilter } from './packet-filter.js';
@@ -64,6 +66,7 @@ export class Supervisor implements Cluster, ProcessControl {
   readonly processes: ProcessControl = this;
   readonly network: NetworkControl | undefined;
   readonly disks: DiskControl | undefined;
+  readonly names: NameControl | undefined;
   readonly spec: ClusterSpec;
   readonly #context: LaunchContext;
   readonly #logDir: string;
@@ -89,6 +92,7 @@ export class Supervisor implements Cluster, ProcessControl {
       disk === 'storage' ? paths.shared : ownDisks.has(disk) ? paths.data(disk) : undefined;
     // Without namespaces the disks are the machine's.
     this.disks = this.isolation === 'none' ? undefined : localDisks(folderOf);
+    this.names = context.spec.names === true ? localNames(paths.root, context.nodes) : undefined;
     this.#logDir = options.logDir;
     this.#clock = options.clock;
     this.#reaper = options.reaper;

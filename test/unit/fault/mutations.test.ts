@@ -17,6 +17,7 @@ const ASKED: Readonly<Record<string, object>> = {
   loss: { between: 'taskmanager', and: 'broker.all', share: '30%', duration: '5s' },
   throttle: { between: 'taskmanager', and: 'broker.all', to: '10kB/s', duration: '5s' },
   reset: { between: 'taskmanager', and: 'broker.all' },
+  nameFailure: { duration: '5s' },
   cutCommit: { duration: '5s' },
   fill: { disk: 'broker', duration: '5s' },
   readOnly: { disk: 'broker', duration: '5s' },
@@ -93,6 +94,7 @@ describe('every fault of the catalogue', () => {
       world.cuts.clear();
       world.stopped.clear();
       world.ahead.clear();
+      world.known = true;
       world.rate = 1000;
       world.fillings.clear();
       world.readOnly.clear();

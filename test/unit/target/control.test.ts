@@ -23,7 +23,7 @@ describe("the control of a kept cluster's nodes", () => {
   async function through(cluster: Cluster, isolation: Cluster['isolation'] = 'namespace', armed = false) {
     const socket = join(folder(), 'control.sock');
     server = await serveControl(cluster as RunningCluster, socket, { onStop: () => {}, armed: () => armed });
-    const state = { socket, runDir: folder(), nodes: cluster.nodes, prepared: { isolation } };
+    const state = { socket, runDir: folder(), nodes: cluster.nodes, prepared: { isolation }, spec: { names: true } };
     return connectKept(state as unknown as KeptState);
   }
 
@@ -56,6 +56,24 @@ describe("the control of a kept cluster's nodes", () => {
     await processes.signal(identity, 'SIGCONT');
     assert.equal(await processes.stopped(identity), false);
     assert.deepEqual(world.log, ['SIGSTOP taskmanager-1', 'SIGCONT taskmanager-1']);
+  });
+
+  it('lets names be unknown and known again, and tells which', async () => {
+    const world = handMadeCluster();
+    const { names } = await through(world.cluster);
+    await names?.forget();
+    assert.equal(await names?.resolves('taskmanager-1', 'jobmanager-1'), false);
+    await names?.recall();
+    assert.equal(await names?.resolves('taskmanager-1', 'jobmanager-1'), true);
+    assert.deepEqual(world.log, ['forget', 'recall']);
+  });
+
+  it('lists connections and resets them', async () => {
+    const world = handMadeCluster();
+    const { network } = await through(world.cluster);
+    assert.deepEqual(await network?.connections('taskmanager-1', ['broker-1']), ['taskmanager-1 broker-1']);
+    await network?.reset('taskmanager-1', ['broker-1']);
+    assert.deepEqual(await network?.connections('taskmanager-1', ['broker-1']), []);
   });
 
   it('makes a cut, tells what it dropped, and takes it away', async () => {

@@ -21,7 +21,7 @@ export function flinkConfig(
   nodes: readonly ClusterNode[],
   { data, shared }: FlinkPaths,
 ): Record<string, string> {
-  const quorum = byRole(nodes, 'zookeeper').map((zk) => `${zk.host}:${port(zk, 'client')}`);
+  const quorum = byRole(nodes, 'zookeeper').map((zk) => `${addressOf(spec, zk)}:${port(zk, 'client')}`);
   return {
     'high-availability.type': spec.highAvailability,
     'high-availability.storageDir': `file://${shared}/ha`,
@@ -41,15 +41,18 @@ export function flinkConfig(
   };
 }
 
+/** By what the others find it. */
+const addressOf = ({ names }: ClusterSpec, { name, host }: ClusterNode): string => (names ? name : host);
+
 function roleConfig(spec: ClusterSpec, node: ClusterNode, data: string): Record<string, string> {
   if (node.role === 'jobmanager') {
     return {
-      'jobmanager.rpc.address': node.host,
+      'jobmanager.rpc.address': addressOf(spec, node),
       'jobmanager.bind-host': node.host,
       'high-availability.jobmanager.port': String(port(node, 'rpc')),
       'blob.server.port': String(port(node, 'blob')),
       'blob.storage.directory': data,
-      'rest.address': node.host,
+      'rest.address': addressOf(spec, node),
       'rest.bind-address': node.host,
       'rest.port': String(port(node, 'rest')),
       'rest.bind-port': String(port(node, 'rest')),
@@ -57,7 +60,7 @@ function roleConfig(spec: ClusterSpec, node: ClusterNode, data: string): Record<
   }
   if (node.role === 'taskmanager') {
     return {
-      'taskmanager.host': node.host,
+      'taskmanager.host': addressOf(spec, node),
       'taskmanager.bind-host': node.host,
       'taskmanager.rpc.port': String(port(node, 'rpc')),
       'taskmanager.data.port': String(port(node, 'data')),

@@ -7,6 +7,7 @@ import type {
   DiskControl,
   Dropped,
   Filling,
+  NameControl,
   NetworkControl,
   NodeExit,
   ProcessControl,
@@ -100,6 +101,11 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
       (await onDisks('putBack', disk, { path, id })) as Awaited<ReturnType<DiskControl['putBack']>>,
     size: async (disk, path) => (await onDisks('size', disk, { path })) as number | undefined,
   };
+  const names: NameControl = {
+    forget: async () => void (await callControl(state.socket, 'names/forget', {})),
+    recall: async () => void (await callControl(state.socket, 'names/recall', {})),
+    resolves: async (from, to) => (await callControl(state.socket, 'names/resolves', { from, to })) === true,
+  };
   const listen = () => {
     stream = request({ socketPath: state.socket, path: '/exits', method: 'GET', agent: false }, (response) => {
       response.on('error', () => {});
@@ -121,6 +127,7 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     endpoints: state.endpoints,
     processes,
     ...(state.prepared.isolation === 'none' ? {} : { network, disks }),
+    ...(state.spec.names ? { names } : {}),
     deadManArmed: async () =>
       (await callControl(state.socket, 'armed', { identity: identifyProcess(process.pid) })) === true,
     logFile: (node) => join(state.runDir, 'logs', `${node}.log`),

@@ -1,6 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { FlinchError, toFlinchError } from '../../../core/error.js';
-import type { DiskControl, NetworkControl, NetworkCut, ProcessControl, ProcessIdentity } from '../../ports.js';
+import type {
+  DiskControl,
+  NameControl,
+  NetworkControl,
+  NetworkCut,
+  ProcessControl,
+  ProcessIdentity,
+} from '../../ports.js';
 import type { RunningCluster } from '../start-cluster.js';
 
 type Arguments = {
@@ -55,6 +62,13 @@ const DISKS: Record<keyof DiskControl, (control: DiskControl, args: Arguments) =
   size: (control, { disk = '', path = '' }) => control.size(disk, path),
 };
 
+/** The same for `NameControl`. */
+const NAMES: Record<keyof NameControl, (control: NameControl, args: Arguments) => Promise<unknown>> = {
+  forget: (control) => control.forget(),
+  recall: (control) => control.recall(),
+  resolves: (control, { from = '', to = '' }) => control.resolves(from, to),
+};
+
 type Operation = (cluster: RunningCluster, args: Arguments) => Promise<unknown>;
 
 const OPERATIONS = new Map<string, Operation>([
@@ -70,6 +84,10 @@ const OPERATIONS = new Map<string, Operation>([
     `disks/${name}`,
     (cluster, args) => run(disksOf(cluster), args),
   ]),
+  ...Object.entries(NAMES).map(([name, run]): [string, Operation] => [
+    `names/${name}`,
+    (cluster, args) => run(namesOf(cluster), args),
+  ]),
 ]);
 
 function networkOf({ network }: RunningCluster): NetworkControl {
@@ -80,6 +98,11 @@ function networkOf({ network }: RunningCluster): NetworkControl {
 function disksOf({ disks }: RunningCluster): DiskControl {
   if (disks) return disks;
   throw new FlinchError('CAPABILITY_MISSING', { what: "the kept cluster's nodes have no disk of their own" });
+}
+
+function namesOf({ names }: RunningCluster): NameControl {
+  if (names) return names;
+  throw new FlinchError('CAPABILITY_MISSING', { what: 'the nodes of the kept cluster do not know each other by name' });
 }
 
 /** What the daemon does beside owning the cluster. */

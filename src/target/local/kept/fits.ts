@@ -10,6 +10,7 @@ const SAME = [
   'zookeepers',
   'brokers',
   'disk',
+  'names',
 ] as const;
 
 /** Why a kept cluster cannot serve a scenario. Undefined when it can: a result must not depend on where it was measured. */

@@ -102,6 +102,24 @@ describe('damageZnode', () => {
     assert.ok(!world.log.includes('SIGKILL jobmanager-1'));
   });
 
+  it('waits for the address of no job that has ended, and leaves nothing unreadable of it', async () => {
+    for (const [job, killed] of [
+      ['7e', false],
+      ['7f', true],
+    ] as const) {
+      const { world, undo, heal } = await chosen('leader', 'corrupt');
+      const path = `/f/leader/job-${job}/connection_info`;
+      world.znodes[path] = { data: UNREADABLE, owner: '0x1', written: '0x50' };
+      undo.znodes.push({ path, data: 'YQ==', owner: '0x1', written: '0x4f' });
+      world.onStart = () => {
+        world.contenders.push('0x9');
+        world.znodes[path] = { data: 'bmV3', owner: '0x9', written: '0x60' };
+      };
+      await heal();
+      assert.deepEqual([world.log.includes('SIGKILL jobmanager-1'), path in world.znodes], [killed, killed]);
+    }
+  });
+
   it('means the place of the leader, and ends the JobManager that does not go back to the line', async () => {
     const { world, undo, inject, heal } = await chosen('latch');
     assert.deepEqual(
