@@ -1,6 +1,8 @@
+import type { Interval } from '../core/poll.js';
 import { formatDuration } from '../core/units.js';
 import { eventsOf } from './events-of.js';
-import type { Phase } from './findings.js';
+import { durationText, elapsed } from './extent.js';
+import type { Extent, Phase } from './findings.js';
 import { firstChange, LEADER_BLIND_MS, type LeaderLook, leaderGap, leaderLooks } from './leadership.js';
 import { notImpacted, notReached, reached, unclear } from './phase.js';
 import type { Window } from './timeline.js';
@@ -44,11 +46,25 @@ export function leaderPhases(window: Window): [Phase, Phase] {
     );
   }
   const gone = lost.look.session === null ? 'the leader record was gone' : 'the leader record changed';
+  const again = found ? undefined : recordedAgain(looks, lost.at, old);
   const who = found?.look.node ?? found?.look.address ?? 'another session';
   return [
     reached('leadershipLost', effective, lost.at, gone),
     found
       ? reached('newLeader', effective, found.at, `${who} led`)
-      : notReached('newLeader', effective, lastLook, 'no new leader was seen'),
+      : again
+        ? notImpacted('newLeader', `no other leader: ${sameSession(elapsed(effective, again))}`)
+        : notReached('newLeader', effective, lastLook, 'no new leader was seen'),
   ];
+}
+
+const sameSession = (took: Extent): string =>
+  `the record of the same session was there again, ${durationText(took)} after the fault took effect`;
+
+/** Somebody else than the leader took its record away, and it wrote it anew: it never stopped leading. */
+function recordedAgain(looks: readonly LeaderLook[], gone: Interval, { session }: LeaderLook): Interval | undefined {
+  // An answer that was under way before is none of afterwards.
+  const later = looks.filter((look) => look.start >= gone.by);
+  const first = later.find((look) => look.session === session);
+  return first && later.at(-1)?.session === session ? { after: gone.after, by: first.end } : undefined;
 }

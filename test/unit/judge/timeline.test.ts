@@ -181,6 +181,29 @@ describe('judge/timeline', () => {
     assert.equal(run({ ...story, lostLeaderAt: undefined }).objectives[0]?.verdict, 'failed');
   });
 
+  it('takes a leader whose record was away and is there again for the same leader, once it is seen to be', () => {
+    const away = {
+      type: 'observed.leader',
+      by: 'watch',
+      leader: null,
+      start: MONO + 12_100,
+      end: MONO + 12_110,
+    } as const;
+    const back = judge(plus(journalOf(standbyKill()), 12_110, away));
+    assert.deepEqual(
+      ['leadershipLost', 'newLeader'].map((name) => phase(back, name as Phase['name']).state),
+      ['reached', 'not-impacted'],
+    );
+    assert.match(phase(back, 'newLeader').text, /^no other leader: the record of the same session was there again, /);
+    // A look that was under way when it went away shows nothing.
+    const gone = journalOf(standbyKill({ lostLeaderAt: 12_000 }));
+    const old = gone.find((e) => e.type === 'observed.leader');
+    assert.ok(old?.type === 'observed.leader');
+    const { seq, mono, wall, ...body } = old;
+    const late = judge(plus(gone, 50_000, { ...body, start: MONO + 11_900, end: MONO + 50_000 }));
+    assert.equal(phase(late, 'newLeader').state, 'not-reached');
+  });
+
   it('uses a watch where it is sharper than the poll', () => {
     const start = MONO + 18_160;
     const events = plus(journalOf(leaderKill()), 18_170, {
