@@ -6,6 +6,8 @@ import type { FaultFinding, Findings } from '../../src/judge/findings.js';
 import { decideIsolation, lackingOf } from '../../src/target/local/index.js';
 import { type Flinch, flinch, SCENARIOS } from '../support/flinch.js';
 
+/** Green because of what comes twice. */
+const UNREADABLE = 'certification/14-checkpoint-pointer-unreadable';
 /** Needs libfaketime. */
 const WRONG_CLOCK = 'wrong-clock';
 const NAMES = [
@@ -16,7 +18,7 @@ const NAMES = [
   'poor-network',
   'read-only-storage',
   'missing-checkpoint-file',
-  'unreadable-checkpoint-pointer',
+  UNREADABLE,
   'certification/07-leader-killed-before-commit',
   'job-operations',
   'restore-changed-schema',
@@ -59,7 +61,8 @@ describe('faults of every role, on one cluster', () => {
   it('passes: nothing is lost or duplicated, whatever is broken', () => {
     assert.deepEqual([...findings.keys()].sort(), [...names].sort());
     for (const [name, { verdict, balance }] of findings) {
-      assert.deepEqual([name, verdict, balance?.lost.atMost, balance?.duplicated.atMost], [name, 'passed', 0, 0]);
+      const twice = name === UNREADABLE ? undefined : balance?.duplicated.atMost;
+      assert.deepEqual([name, verdict, balance?.lost.atMost, twice ?? 0], [name, 'passed', 0, 0]);
     }
   });
 
@@ -195,11 +198,14 @@ describe('faults of every role, on one cluster', () => {
     const records = faultsOf('second-game-day')[4] as FaultFinding;
     assert.match(proof(records, 'resolved'), /leader\/rest_server\/connection_info holds \d+ bytes/);
     assert.match(proof(records, 'confirmed'), /connection_info is written anew, after 10/);
-    const [pointer, kill] = faultsOf('unreadable-checkpoint-pointer');
-    assert.ok(pointer && kill);
+  });
+
+  it('damageZnode: what comes out twice is counted, of a job that was started from nothing without a word', () => {
+    const [pointer] = faultsOf(UNREADABLE) as [FaultFinding];
     assert.match(proof(pointer, 'confirmed'), /checkpoints\/\d+ is unreadable, after 20/);
-    assert.match(proof(pointer, 'healed'), /checkpoints\/\d+ holds what it held/);
-    assert.ok((phase(pointer, 'tasksRunning')?.took?.atLeast ?? 0) > 20_000);
+    assert.match(proof(pointer, 'healed'), /a later checkpoint is recorded; nothing is left of .*checkpoints\/\d+/);
+    // Some 5 s of records at least.
+    assert.ok((findings.get(UNREADABLE)?.balance?.duplicated.atLeast ?? 0) > 2000);
   });
 
   it('together: the leader dies between a checkpoint and its commit, which the next one makes up for', () => {
@@ -279,7 +285,7 @@ describe('faults of every role, on one cluster', () => {
         (event) => event.type === 'trouble' && event.code === 'NODE_EXITED',
       );
       const ended = exits.map((event) => (event.type === 'trouble' ? event.message : ''));
-      if (!/missing-checkpoint-file|unreadable-checkpoint-pointer/.test(dir)) assert.deepEqual(ended, []);
+      if (!dir.endsWith('missing-checkpoint-file')) assert.deepEqual(ended, []);
       // A JobManager that cannot restore a job ends itself.
       for (const message of ended)
         assert.match(message, /^jobmanager-\d .* exited with code 239; no fault was aimed at it$/);

@@ -55,7 +55,9 @@ async function looked(deps: CleanDeps, signal: AbortSignal): Promise<{ why?: str
   }
 }
 
-async function nodesUnclean({ cluster: { nodes, processes, network, disks } }: CleanDeps): Promise<string | undefined> {
+async function nodesUnclean({
+  cluster: { nodes, processes, network, disks, names },
+}: CleanDeps): Promise<string | undefined> {
   for (const { name } of nodes) {
     const identity = await processes.identify(name);
     if (!identity || !(await processes.alive(identity))) return `${name} does not run`;
@@ -67,6 +69,10 @@ async function nodesUnclean({ cluster: { nodes, processes, network, disks } }: C
   for (const disk of disks ? [...ownDisks, 'storage'] : []) {
     const refusal = await disks?.refusal(disk);
     if (refusal !== undefined) return `the disk of ${disk} takes no new file: ${refusal}`;
+  }
+  const [first] = nodes;
+  for (const { name } of names ? nodes.slice(1) : []) {
+    if (first && !(await names?.resolves(name, first.name))) return `${name} finds no address of ${first.name}`;
   }
   return undefined;
 }

@@ -42,7 +42,7 @@ const nodeRecords = (cluster: Cluster): Promise<NodeRecord[]> =>
 
 /** The same cluster, each start of a node journalled. */
 export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => void): Cluster {
-  const { target, flinkVersion, isolation, nodes, endpoints, processes, network, disks, deadManArmed } = cluster;
+  const { target, flinkVersion, isolation, nodes, endpoints, processes, network, disks, names, deadManArmed } = cluster;
   const announced: ProcessControl = {
     identify: (node) => processes.identify(node),
     alive: (identity) => processes.alive(identity),
@@ -64,6 +64,7 @@ export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => v
     processes: announced,
     network,
     disks,
+    names,
     deadManArmed,
     logFile: (node) => cluster.logFile(node),
     onExit: (listener) => cluster.onExit(listener),
