@@ -6,11 +6,15 @@ import type { Fault, FaultContext } from '../fault.js';
 import { startAgain } from '../process/take-part.js';
 import { chooseVictims, namesOf, type Victim, type Victims } from '../process/victims.js';
 import type { DamageZnodeOptions } from '../schema/store.js';
+import { taskManagersBack } from './task-managers-back.js';
 import { isSuperseded, stateOf, UNREADABLE } from './znodes.js';
 
 /** Flink writes its own records anew within this time of noticing, or never. Milliseconds. */
 const ANEW_WITHIN = 10_000;
 const ENDS_WITHIN = 10_000;
+
+/** What Flink keeps and somebody else can put back. */
+const ARE_POINTERS: ReadonlySet<DamageZnodeOptions['znode']> = new Set(['checkpoint', 'job']);
 
 /** What healing damaged nodes needs to know. The victims are the JobManagers: one that cannot restore a job ends itself. */
 export interface ZnodeUndo extends Victims {
@@ -44,7 +48,8 @@ export const damageZnode: Fault<DamageZnodeOptions, ZnodeUndo> = {
       throw new FlinchError('FAULT_INJECT', { what: `there is no znode of a ${znode}`, on, todo });
     }
     return {
-      nodes: [{ node: 'high-availability store' }],
+      // Of what the leader itself has written, the leader is the victim: healing may have to end it.
+      nodes: ARE_POINTERS.has(znode) ? [{ node: 'high-availability store' }] : chosen.nodes,
       selector: znode,
       evidence: [...chosen.evidence, ...znodes.map(({ path, data }) => `${path} holds ${bytesOf(data)} bytes`)],
       undo: { ...all, kind: znode, by, znodes, leading: namesOf(chosen.undo.victims), duration },
@@ -74,10 +79,13 @@ export const damageZnode: Fault<DamageZnodeOptions, ZnodeUndo> = {
     const { clock, signal } = context;
     const after = clock.mono();
     try {
-      const pointers = undo.kind === 'checkpoint' || undo.kind === 'job';
+      const pointers = ARE_POINTERS.has(undo.kind);
       const evidence = pointers ? await putBack(undo, context) : [];
       for (const victim of undo.victims) evidence.push(...(await startEnded(victim, undo, context)));
-      if (!pointers) evidence.push(...(await writtenAnew(undo, context)));
+      if (!pointers) {
+        evidence.push(...(await writtenAnew(undo, context)));
+        evidence.push(...(await taskManagersBack(undo, context)));
+      }
       return { after, by: clock.mono(), evidence };
     } catch (cause) {
       signal.throwIfAborted();

@@ -97,7 +97,10 @@ describe('damageZnode', () => {
     world.clock.plan(world.clock.passed() + 3000, () => {
       world.znodes['/f/leader/rest'] = { data: 'bmV3', owner: '0x1', written: '0x40' };
     });
-    assert.match(await heal(), /^2 contenders for leadership, and the record of the leader is that of session 0x1$/);
+    assert.match(
+      await heal(),
+      /^2 contenders for leadership, and the record of the leader is that of session 0x1; every TaskManager that runs is registered with the leader$/,
+    );
     assert.equal(await confirm(), '/f/leader/rest is written anew, after 5.00 s');
     assert.ok(!world.log.includes('SIGKILL jobmanager-1'));
   });
@@ -136,6 +139,21 @@ describe('damageZnode', () => {
       /^jobmanager-1 has not put it right within 10\.00 s; jobmanager-1 runs as process \d+; 2 contend/,
     );
     assert.deepEqual(world.log, ['remove /f/latch/1', 'SIGKILL jobmanager-1', 'start jobmanager-1']);
+  });
+
+  it('starts TaskManagers that two leaders have drawn to and fro until they lost both', async () => {
+    const { world, inject, heal } = await chosen('leader');
+    await inject();
+    world.znodes['/f/leader/rest'] = { data: 'bmV3', owner: '0x1', written: '0x40' };
+    delete (world.heartbeats as Record<string, number>)['taskmanager-2'];
+    world.onStart = (node) => {
+      world.heartbeats[node] = world.clock.wall() + 1;
+    };
+    assert.match(
+      await heal(),
+      /taskmanager-2 was not registered within 20\.00 s; taskmanager-2 runs as process \d+; taskmanager-2 is registered/,
+    );
+    assert.deepEqual(world.log.slice(-2), ['SIGKILL taskmanager-2', 'start taskmanager-2']);
   });
 
   it('has failed to heal what does not go', async () => {

@@ -1,0 +1,49 @@
+import { pollUntil } from '../../core/poll.js';
+import { formatDuration } from '../../core/units.js';
+import type { FaultContext } from '../fault.js';
+import { startAgain } from '../process/take-part.js';
+import type { Victim, Victims } from '../process/victims.js';
+
+/** A TaskManager that hears of a leader registers within this time. Milliseconds. */
+const REGISTERED_WITHIN = 20_000;
+const ENDS_WITHIN = 10_000;
+
+/**
+ * Sees every TaskManager that runs registered with the leader. One that two leaders have drawn to and fro may have lost
+ * them both: it is ended and started again. @returns the evidence @throws FlinchError HEAL_FAILED, DEADLINE; the signal's reason
+ */
+export async function taskManagersBack(all: Victims, context: FaultContext): Promise<string[]> {
+  const { cluster, clock, signal } = context;
+  const back = async (s: AbortSignal) => {
+    const lost = await lostTaskManagers(context, s);
+    return lost.length === 0 ? true : undefined;
+  };
+  try {
+    await pollUntil('every TaskManager', back, { every: 200, within: REGISTERED_WITHIN, clock, signal });
+    return ['every TaskManager that runs is registered with the leader'];
+  } catch {
+    signal.throwIfAborted();
+  }
+  const evidence: string[] = [];
+  for (const victim of await lostTaskManagers(context, signal)) {
+    const { node, identity } = victim;
+    await cluster.processes.signal(identity, 'SIGKILL');
+    const gone = async () => ((await cluster.processes.alive(identity)) ? undefined : true);
+    await pollUntil(`the end of ${node}`, gone, { every: 20, within: ENDS_WITHIN, clock, signal });
+    evidence.push(`${node} was not registered within ${formatDuration(REGISTERED_WITHIN)}`);
+    evidence.push(...(await startAgain(victim, { fresh: 0, all }, context)));
+  }
+  return evidence;
+}
+
+/** Those that run and are not registered. */
+async function lostTaskManagers({ cluster, placement }: FaultContext, signal: AbortSignal): Promise<Victim[]> {
+  const listed = new Set((await placement.registeredTaskManagers(signal)).map(({ id }) => id));
+  const lost: Victim[] = [];
+  for (const { name: node, role } of cluster.nodes) {
+    if (role !== 'taskmanager' || listed.has(node)) continue;
+    const identity = await cluster.processes.identify(node);
+    if (identity && !(await cluster.processes.stopped(identity))) lost.push({ node, role, identity });
+  }
+  return lost;
+}
