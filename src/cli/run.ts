@@ -7,7 +7,7 @@ import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { refuseLacking } from '../run/safety/guards.js';
 import { takeLock } from '../run/safety/lock.js';
 import { announceRun } from '../run/safety/running.js';
-import { describePlan, type LoadedScenario, withSeed } from '../scenario/index.js';
+import { byCluster, describePlan, type LoadedScenario, withSeed } from '../scenario/index.js';
 import {
   enter,
   findKept,
@@ -33,10 +33,11 @@ export interface RunOptions extends FlinkChoice {
 
 /** Runs scenarios: checks everything that can be checked first, then goes where the cluster is. */
 export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
-  const scenarios = scenariosOf(paths).map((loaded) => {
-    const chosen = { ...loaded.scenario, cluster: chooseFlink(loaded.scenario.cluster, options) };
-    return { ...loaded, scenario: withSeed(chosen, options.seed, () => randomInt(SEEDS)) };
+  const chosen = scenariosOf(paths).map((loaded) => {
+    const scenario = { ...loaded.scenario, cluster: chooseFlink(loaded.scenario.cluster, options) };
+    return { ...loaded, scenario: withSeed(scenario, options.seed, () => randomInt(SEEDS)) };
   });
+  const scenarios = options.fresh ? chosen : byCluster(chosen);
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
   if (options.dryRun) return dryRun(scenarios, options);
   const reports = reportsFolder(options.reports);

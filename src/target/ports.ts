@@ -88,8 +88,8 @@ export interface NameControl {
   forget(): Promise<void>;
   /** The opposite; names that are known are left alone. */
   recall(): Promise<void>;
-  /** Whether a node finds the address of another. */
-  resolves(from: string, name: string): Promise<boolean>;
+  /** Those of the names whose address a node finds. */
+  known(node: string, names: readonly string[]): Promise<string[]>;
 }
 
 /** What holds the room of a disk, and how much is left of it. Bytes. */

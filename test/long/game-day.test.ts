@@ -266,7 +266,7 @@ describe('faults of every role, on one cluster', () => {
     const [failure] = faultsOf('names-unknown') as [FaultFinding];
     assert.match(proof(failure, 'effective'), /taskmanager-2 find no address of jobmanager-1, /);
     assert.match(proof(failure, 'healed'), /find the address of jobmanager-1, /);
-    assert.equal(failure.impact?.state, 'none');
+    assert.deepEqual([failure.impact?.restarted, failure.impact?.outages], [false, 0]);
   });
 
   it('clockSkew: the node runs by another clock for a while, and by the right one again', function () {

@@ -188,7 +188,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
         world.log.push('recall');
         if (!world.stuck) world.known = true;
       },
-      resolves: async () => world.known,
+      known: async (_node, names) => (world.known ? [...names] : []),
     },
     logFile: (node) => `/nowhere/${node}.log`,
     onExit: () => () => {},

@@ -51,7 +51,7 @@ export const nameFailure: Fault<NameFailureOptions, NameFailureUndo> = {
     const after = clock.mono();
     try {
       await namesOf(context).recall();
-      await pollUntil('the names', async () => (await answers(undo, context)).every(Boolean) || undefined, {
+      await pollUntil('the names', async () => (await found(undo, context)) === most(undo) || undefined, {
         every: 200,
         within: KNOWN_WITHIN,
         clock,
@@ -79,17 +79,22 @@ function namesOf({ cluster: { names } }: FaultContext): NameControl {
   });
 }
 
-/** Each asker for each other name, in the order of askers. */
-async function answers({ askers, names }: NameFailureUndo, context: FaultContext): Promise<boolean[]> {
+const most = ({ askers, names }: NameFailureUndo): number => askers.length * names.length;
+
+/** How many names all askers together find. */
+async function found({ askers, names }: NameFailureUndo, context: FaultContext): Promise<number> {
   const control = namesOf(context);
-  const asked = askers.flatMap((from) => names.filter((name) => name !== from).map((name) => [from, name] as const));
-  return Promise.all(asked.map(([from, name]) => control.resolves(from, name)));
+  const known = await Promise.all(askers.map((node) => control.known(node, names)));
+  return known.flat().length;
 }
 
 /** @throws FlinchError FAULT_NOT_EFFECTIVE */
 async function unknown(undo: NameFailureUndo, context: FaultContext): Promise<string[]> {
-  const found = (await answers(undo, context)).filter(Boolean).length;
+  const left = await found(undo, context);
   const who = undo.askers.join(', ');
-  if (found === 0) return [`${who} find no address of ${undo.names.join(', ')}`];
-  throw new FlinchError('FAULT_NOT_EFFECTIVE', { what: `${found} names are still known`, on: who });
+  if (left === 0) return [`${who} find no address of ${undo.names.join(', ')}`];
+  throw new FlinchError('FAULT_NOT_EFFECTIVE', {
+    what: `${left} of ${most(undo)} look-ups still find an address`,
+    on: who,
+  });
 }

@@ -72,7 +72,8 @@ async function nodesUnclean({
   }
   const [first] = nodes;
   for (const { name } of names ? nodes.slice(1) : []) {
-    if (first && !(await names?.resolves(name, first.name))) return `${name} finds no address of ${first.name}`;
+    if (first && (await names?.known(name, [first.name]))?.length !== 1)
+      return `${name} finds no address of ${first.name}`;
   }
   return undefined;
 }

@@ -62,9 +62,9 @@ describe("the control of a kept cluster's nodes", () => {
     const world = handMadeCluster();
     const { names } = await through(world.cluster);
     await names?.forget();
-    assert.equal(await names?.resolves('taskmanager-1', 'jobmanager-1'), false);
+    assert.deepEqual(await names?.known('taskmanager-1', ['jobmanager-1']), []);
     await names?.recall();
-    assert.equal(await names?.resolves('taskmanager-1', 'jobmanager-1'), true);
+    assert.deepEqual(await names?.known('taskmanager-1', ['jobmanager-1']), ['jobmanager-1']);
     assert.deepEqual(world.log, ['forget', 'recall']);
   });
 

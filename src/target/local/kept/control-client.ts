@@ -104,7 +104,7 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
   const names: NameControl = {
     forget: async () => void (await callControl(state.socket, 'names/forget', {})),
     recall: async () => void (await callControl(state.socket, 'names/recall', {})),
-    resolves: async (from, to) => (await callControl(state.socket, 'names/resolves', { from, to })) === true,
+    known: async (node, of) => (await callControl(state.socket, 'names/known', { node, names: of })) as string[],
   };
   const listen = () => {
     stream = request({ socketPath: state.socket, path: '/exits', method: 'GET', agent: false }, (response) => {

@@ -66,7 +66,7 @@ const DISKS: Record<keyof DiskControl, (control: DiskControl, args: Arguments) =
 const NAMES: Record<keyof NameControl, (control: NameControl, args: Arguments) => Promise<unknown>> = {
   forget: (control) => control.forget(),
   recall: (control) => control.recall(),
-  resolves: (control, { from = '', to = '' }) => control.resolves(from, to),
+  known: (control, { node = '', names = [] }) => control.known(node, names),
 };
 
 type Operation = (cluster: RunningCluster, args: Arguments) => Promise<unknown>;
