@@ -79,12 +79,15 @@ function namesOf({ cluster: { names } }: FaultContext): NameControl {
   });
 }
 
-const most = ({ askers, names }: NameFailureUndo): number => askers.length * names.length;
+/** Many machines know their own name by other means. */
+const others = (node: string, { names }: NameFailureUndo): string[] => names.filter((name) => name !== node);
+
+const most = (undo: NameFailureUndo): number => undo.askers.flatMap((node) => others(node, undo)).length;
 
 /** How many names all askers together find. */
-async function found({ askers, names }: NameFailureUndo, context: FaultContext): Promise<number> {
+async function found(undo: NameFailureUndo, context: FaultContext): Promise<number> {
   const control = namesOf(context);
-  const known = await Promise.all(askers.map((node) => control.known(node, names)));
+  const known = await Promise.all(undo.askers.map((node) => control.known(node, others(node, undo))));
   return known.flat().length;
 }
 
