@@ -61,7 +61,8 @@ export const damageZnode: Fault<DamageZnodeOptions, ZnodeUndo> = {
     const after = clock.mono();
     for (const { path } of undo.znodes) {
       if (undo.by === 'delete') await store.remove(path, signal);
-      else await store.write(path, UNREADABLE, signal);
+      // Writing would make one that stays where there is none.
+      else if (await store.read(path, signal)) await store.write(path, UNREADABLE, signal);
     }
     const evidence = await damaged(undo, context);
     // One that came meanwhile makes the others worthless.

@@ -68,6 +68,13 @@ describe('damageZnode', () => {
     assert.match(await heal(), /nothing is left of/);
   });
 
+  it('makes nothing unreadable that has gone meanwhile', async () => {
+    const { world, inject } = await chosen('leader', 'corrupt');
+    delete world.znodes['/f/leader/rest'];
+    assert.equal(await inject(), '/f/leader/rest is gone');
+    assert.deepEqual(world.log, []);
+  });
+
   it('is not confirmed where somebody put the pointer back', async () => {
     const { world, inject, confirm } = await chosen('checkpoint');
     await inject();
