@@ -178,11 +178,11 @@ describe('faults of every role, on one cluster', () => {
     assert.match(proof(all as FaultFinding, 'healed'), /^taskmanager-\d reaches .*zookeeper-1/);
   });
 
-  it('cpuLimit: a node that hardly runs is not taken for lost', () => {
+  it('cpuLimit: a node hardly runs for a while, and is registered afterwards', () => {
     const limit = faultsOf('second-game-day')[2] as FaultFinding;
-    assert.match(proof(limit, 'effective'), /still for 190 ms of each 200 ms/);
-    assert.match(proof(limit, 'confirmed'), /stood still for 1\d\.\d+ s of 1\d\.\d+ s/);
-    assert.equal(limit.impact?.restarted, false);
+    assert.match(proof(limit, 'effective'), /still for 180 ms of each 200 ms/);
+    assert.match(proof(limit, 'confirmed'), /stood still for \d+\.\d+ s of 1\d\.\d+ s/);
+    assert.match(proof(limit, 'healed'), /runs; taskmanager-\d is registered/);
   });
 
   it('expireSession: the leader loses its place at once, and contends in another session', () => {
@@ -201,7 +201,7 @@ describe('faults of every role, on one cluster', () => {
   });
 
   it('damageZnode: what comes out twice is counted, of a job that was started from nothing without a word', () => {
-    const [pointer] = faultsOf(UNREADABLE) as [FaultFinding];
+    const [, pointer] = faultsOf(UNREADABLE) as [FaultFinding, FaultFinding];
     assert.match(proof(pointer, 'confirmed'), /checkpoints\/\d+ is unreadable, after 20/);
     assert.match(proof(pointer, 'healed'), /a later checkpoint is recorded; nothing is left of .*checkpoints\/\d+/);
     // Some 5 s of records at least.

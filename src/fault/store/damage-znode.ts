@@ -21,8 +21,8 @@ export interface ZnodeUndo extends Victims {
   kind: DamageZnodeOptions['znode'];
   by: DamageZnodeOptions['by'];
   znodes: StoredZnode[];
-  /** The one that leads. */
-  leading: string;
+  /** The one that leads, where it is what it has written itself. */
+  leading?: string;
   /** Milliseconds. */
   duration: number;
 }
@@ -37,8 +37,8 @@ export const damageZnode: Fault<DamageZnodeOptions, ZnodeUndo> = {
 
   async resolve({ znode, by, duration }, context) {
     const { leadership, store, signal } = context;
-    const { undo: all } = await chooseVictims('jobmanager.all', context);
-    const chosen = await chooseVictims('jobmanager.leader', context);
+    // A pointer is best damaged while nobody leads, who could write another one.
+    const leader = ARE_POINTERS.has(znode) ? undefined : await chooseVictims('jobmanager.leader', context);
     const found = await store.find(znode, signal);
     const owner = (await leadership.leader(signal))?.owner;
     const znodes = znode === 'latch' ? found.filter((node) => node.owner === owner) : found;
@@ -49,10 +49,21 @@ export const damageZnode: Fault<DamageZnodeOptions, ZnodeUndo> = {
     }
     return {
       // Of what the leader itself has written, the leader is the victim: healing may have to end it.
-      nodes: ARE_POINTERS.has(znode) ? [{ node: 'high-availability store' }] : chosen.nodes,
+      nodes: leader?.nodes ?? [{ node: 'high-availability store' }],
       selector: znode,
-      evidence: [...chosen.evidence, ...znodes.map(({ path, data }) => `${path} holds ${bytesOf(data)} bytes`)],
-      undo: { ...all, kind: znode, by, znodes, leading: namesOf(chosen.undo.victims), duration },
+      evidence: [
+        ...(leader?.evidence ?? []),
+        ...znodes.map(({ path, data }) => `${path} holds ${bytesOf(data)} bytes`),
+      ],
+      undo: {
+        victims: await runningJobManagers(context),
+        contenders: await leadership.contenders(signal),
+        kind: znode,
+        by,
+        znodes,
+        ...(leader ? { leading: namesOf(leader.undo.victims) } : {}),
+        duration,
+      },
     };
   },
 
@@ -93,12 +104,22 @@ export const damageZnode: Fault<DamageZnodeOptions, ZnodeUndo> = {
       throw new FlinchError('HEAL_FAILED', {
         what: messageOf(cause),
         on: undo.znodes.map(({ path }) => path).join(', '),
-        todo: `what they held is in the ledger of the run, in base64; or start ${undo.leading} again`,
+        todo: `what they held is in the ledger of the run, in base64; or start ${undo.leading ?? 'the cluster'} again`,
         cause,
       });
     }
   },
 };
+
+/** Others may be away by another fault, which brings them back. */
+async function runningJobManagers({ cluster }: FaultContext): Promise<Victim[]> {
+  const running: Victim[] = [];
+  for (const { name: node, role } of cluster.nodes) {
+    const identity = role === 'jobmanager' ? await cluster.processes.identify(node) : undefined;
+    if (identity) running.push({ node, role, identity });
+  }
+  return running;
+}
 
 const bytesOf = (base64: string): number => Buffer.from(base64, 'base64').length;
 const notEffective = (what: string) =>

@@ -171,6 +171,19 @@ describe('damageZnode', () => {
     await assert.rejects(heal(), hasCode('HEAL_FAILED', /checkpoints\/4 cannot be removed.*the ledger of the run/));
   });
 
+  it('damages a pointer while nobody leads, and leaves who is away to the fault that took it away', async () => {
+    const world = handMadeCluster();
+    world.end('jobmanager-1');
+    const { undo } = await damageZnode.resolve({ znode: 'job', by: 'delete', duration: 5000 }, world.context());
+    assert.deepEqual(
+      undo.victims.map(({ node }) => node),
+      ['jobmanager-2'],
+    );
+    await damageZnode.inject(undo, world.context());
+    await damageZnode.heal(undo, world.context());
+    assert.ok(!world.running.has('jobmanager-1'));
+  });
+
   it('has nothing to befall where no checkpoint has completed', async () => {
     const world = handMadeCluster();
     delete world.znodes[CHECKPOINT];
