@@ -2,10 +2,10 @@ import { pollUntil } from '../../core/poll.js';
 import { formatDuration } from '../../core/units.js';
 import type { FaultContext } from '../fault.js';
 import { startAgain } from '../process/take-part.js';
-import type { Victim, Victims } from '../process/victims.js';
+import { onEach, type Victim, type Victims } from '../process/victims.js';
 
 /** A TaskManager that hears of a leader registers within this time. Milliseconds. */
-const REGISTERED_WITHIN = 20_000;
+const REGISTERED_WITHIN = 10_000;
 const ENDS_WITHIN = 10_000;
 
 /**
@@ -24,16 +24,15 @@ export async function taskManagersBack(all: Victims, context: FaultContext): Pro
   } catch {
     signal.throwIfAborted();
   }
-  const evidence: string[] = [];
-  for (const victim of await lostTaskManagers(context, signal)) {
+  const evidence = await onEach(await lostTaskManagers(context, signal), async (victim) => {
     const { node, identity } = victim;
     await cluster.processes.signal(identity, 'SIGKILL');
     const gone = async () => ((await cluster.processes.alive(identity)) ? undefined : true);
     await pollUntil(`the end of ${node}`, gone, { every: 20, within: ENDS_WITHIN, clock, signal });
-    evidence.push(`${node} was not registered within ${formatDuration(REGISTERED_WITHIN)}`);
-    evidence.push(...(await startAgain(victim, { fresh: 0, all }, context)));
-  }
-  return evidence;
+    const why = `${node} was not registered within ${formatDuration(REGISTERED_WITHIN)}`;
+    return [why, ...(await startAgain(victim, { fresh: 0, all }, context))];
+  });
+  return evidence.flat();
 }
 
 /** Those that run and are not registered. */

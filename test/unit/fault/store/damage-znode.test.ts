@@ -158,7 +158,7 @@ describe('damageZnode', () => {
     };
     assert.match(
       await heal(),
-      /taskmanager-2 was not registered within 20\.00 s; taskmanager-2 runs as process \d+; taskmanager-2 is registered/,
+      /taskmanager-2 was not registered within 10\.00 s; taskmanager-2 runs as process \d+; taskmanager-2 is registered/,
     );
     assert.deepEqual(world.log.slice(-2), ['SIGKILL taskmanager-2', 'start taskmanager-2']);
   });
