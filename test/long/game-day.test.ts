@@ -49,7 +49,9 @@ describe('faults of every role, on one cluster', () => {
     const { code, stdout, stderr } = await it_.run('run', ...names.map((name) => `${SCENARIOS}${name}.yaml`));
     for (const dir of it_.runs()) {
       const result = JSON.parse(readFileSync(join(dir, 'result.json'), 'utf8')) as Findings;
-      findings.set(NAMES.find((name) => dir.endsWith(`-${basename(name)}`)) ?? dir, result);
+      // Behind the moment at which it began: one name may end like another.
+      const scenario = basename(dir).replace(/^\d+-\d+-/, '');
+      findings.set(NAMES.find((name) => basename(name) === scenario) ?? dir, result);
     }
     assert.equal(code, 0, `${stdout}\n${stderr}`);
   });
@@ -77,8 +79,9 @@ describe('faults of every role, on one cluster', () => {
     });
     for (const fault of [...findings.values()].flatMap(({ faults }) => faults)) {
       for (const of of ['resolved', 'effective', 'confirmed', 'healed'] as const) {
-        // A restart is over before anybody could confirm it.
-        if (of === 'confirmed' && (fault.kind === 'restart' || fault.operation)) continue;
+        // Over before anybody could confirm it.
+        const atOnce = fault.kind === 'restart' || fault.kind === 'reset' || fault.operation !== undefined;
+        if (of === 'confirmed' && atOnce) continue;
         assert.notEqual(proof(fault, of), '', `${fault.kind} of ${fault.node}: ${of}`);
       }
     }
@@ -194,7 +197,7 @@ describe('faults of every role, on one cluster', () => {
     assert.ok((phase(expiry, 'newLeader')?.took?.atMost ?? Number.NaN) < 5000);
   });
 
-  it('damageZnode: the leader writes its addresses anew, and a pointer is put back as it was', () => {
+  it('damageZnode: the leader writes its addresses anew', () => {
     const records = faultsOf('second-game-day')[4] as FaultFinding;
     assert.match(proof(records, 'resolved'), /leader\/rest_server\/connection_info holds \d+ bytes/);
     assert.match(proof(records, 'confirmed'), /connection_info is written anew, after 10/);
@@ -264,8 +267,8 @@ describe('faults of every role, on one cluster', () => {
 
   it('nameFailure: nobody finds a node by its name, and a job that runs goes on', () => {
     const [failure] = faultsOf('names-unknown') as [FaultFinding];
-    assert.match(proof(failure, 'effective'), /taskmanager-2 find no address of jobmanager-1, /);
-    assert.match(proof(failure, 'healed'), /find the address of jobmanager-1, /);
+    assert.match(proof(failure, 'effective'), /taskmanager-2 find no address of zookeeper-1, jobmanager-1, /);
+    assert.match(proof(failure, 'healed'), /find the address of zookeeper-1, jobmanager-1, /);
     assert.deepEqual([failure.impact?.restarted, failure.impact?.outages], [false, 0]);
   });
 
