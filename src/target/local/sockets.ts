@@ -30,10 +30,9 @@ async function sockets(node: ClusterNode, peers: readonly ClusterNode[], how: re
   try {
     const env = { PATH: TOOL_PATH, LC_ALL: 'C' };
     const { stdout } = await execa('nsenter', args, { stdin: 'ignore', timeout: CALL_TIME, env });
-    // Recv-Q, Send-Q, its own end, the other end.
-    return stdout
-      .split('\n')
-      .flatMap((line) => /^\s*\d+\s+\d+\s+(\S+)\s+(\S+)/.exec(line)?.slice(1, 3).join(' ') ?? []);
+    // Recv-Q, Send-Q, its own end, the other end. A JVM's sockets are of IPv6, whatever their addresses.
+    const lines = stdout.replaceAll(/\[::ffff:([\d.]+)\]/g, '$1').split('\n');
+    return lines.flatMap((line) => /^\s*\d+\s+\d+\s+(\S+)\s+(\S+)/.exec(line)?.slice(1, 3).join(' ') ?? []);
   } catch (cause) {
     throw new FlinchError('FAULT_INJECT', {
       what: 'the connections of a node could not be listed',
