@@ -3,21 +3,24 @@ import type { Scenario } from '../../core/scenario.js';
 import type { Capability, Lacking } from '../../target/ports.js';
 
 /**
- * Refuses a scenario whose faults need what the target lacks, before anything is started.
+ * Refuses a scenario that needs what the target lacks, for its cluster or its faults, before anything is started.
  * @param requires the capabilities of a kind of fault
- * @throws FlinchError CAPABILITY_MISSING with every fault that is refused, and the reason
+ * @throws FlinchError CAPABILITY_MISSING with all that is refused, and the reason
  */
 export function refuseLacking(
   scenario: Scenario,
   lacking: Lacking,
   requires: (kind: string) => readonly Capability[],
 ): void {
-  const refused = scenario.faults.flatMap(({ kind }, index) =>
+  const nameless = scenario.cluster.names ? lacking.names : undefined;
+  const cluster = nameless === undefined ? [] : [`cluster.names needs the capability names: ${nameless}`];
+  const faults = scenario.faults.flatMap(({ kind }, index) =>
     requires(kind).flatMap((capability) => {
       const why = lacking[capability];
       return why === undefined ? [] : [`fault ${index + 1} (${kind}) needs the capability ${capability}: ${why}`];
     }),
   );
+  const refused = [...cluster, ...faults];
   if (refused.length === 0) return;
   throw new FlinchError('CAPABILITY_MISSING', {
     what: 'the target cannot do what the scenario asks',

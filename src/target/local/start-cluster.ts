@@ -34,7 +34,7 @@ export interface StartOptions {
 /**
  * Starts a cluster and waits until every node serves and every TaskManager is registered. With isolation, this process
  * must be inside the namespaces already. On failure everything that was started is ended first.
- * @throws FlinchError NODE_EXITED, CLUSTER_START; the signal's reason when it is aborted.
+ * @throws FlinchError CAPABILITY_MISSING, NODE_EXITED, CLUSTER_START; the signal's reason when it is aborted.
  */
 export async function startCluster(
   spec: ClusterSpec,
@@ -59,6 +59,10 @@ export class RunningCluster extends Supervisor {
     const shared = prepared.isolation === 'none';
     if (!shared && !ownsNamespace()) {
       throw new FlinchError('INTERNAL', { what: 'a cluster with isolation was started outside of its namespaces' });
+    }
+    if (shared && spec.names) {
+      const todo = 'leave cluster.names out, or see flinch run --dry-run for what would allow more';
+      throw new FlinchError('CAPABILITY_MISSING', { what: "the nodes share this machine's names", todo });
     }
     const nodes = layOut(spec, prepared.isolation, shared ? await freePorts(portsNeeded(spec)) : []);
     const logDir = join(runDir, 'logs');

@@ -28,6 +28,13 @@ describe('before a run', () => {
       );
     });
 
+    it('is refused where its cluster needs it', () => {
+      const named = handMadeScenario({ faults: [], cluster: { ...scenario.cluster, names: true } });
+      const why = /^the target cannot.*cluster\.names needs the capability names: shared/;
+      assert.throws(() => refuseLacking(named, { names: 'shared' }, requires), hasCode('CAPABILITY_MISSING', why));
+      refuseLacking(named, {}, requires);
+    });
+
     it('is accepted where no fault needs it', () => {
       refuseLacking(scenario, {}, requires);
       refuseLacking(handMadeScenario({ faults: [kill] }), { network: 'no', disk: 'no' }, requires);
