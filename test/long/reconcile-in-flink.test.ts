@@ -208,7 +208,7 @@ describe('flinch reconcile --engine flink-sql', () => {
     const look = async () => {
       for (; live === 0 && run.child.exitCode === null; await sleep(50)) live = await liveJobs();
     };
-    await Promise.race([look(), sleep(30_000, undefined, { ref: false })]);
+    await Promise.race([look(), sleep(90_000, undefined, { ref: false })]);
     assert.equal(live, 1, run.stderr());
     run.child.kill('SIGINT');
     assert.equal((await run.ended()).code, 130);
