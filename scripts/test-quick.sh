@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test-quick.sh CLASS [NODE]: the tests of test/CLASS (unit, property), with the Node given or that of the path. Three
-# processes for two cores: many tests wait for peers that hang, and a fourth spends on loading what it gains.
+# test-quick.sh CLASS [NODE]: the tests of test/CLASS (unit, property), with the Node given or that of the path. Four
+# processes for two cores: many tests wait for peers that hang.
 # Without the optimizing compiler (test/quick.mocharc.json): its threads took a third of all CPU.
 set -eu
 cd "$(dirname "$0")/.."
