@@ -3,8 +3,8 @@ import { FlinchError, messageOf } from '../../core/error.js';
 import { formatDuration } from '../../core/units.js';
 import type { StoredFile } from '../../target/ports.js';
 import type { Fault, FaultContext } from '../fault.js';
-import { startAgain } from '../process/take-part.js';
-import { chooseVictims, type Victim, type Victims } from '../process/victims.js';
+import { startEnded } from '../process/take-part.js';
+import { chooseVictims, type Victims } from '../process/victims.js';
 import type { DamageOptions } from '../schema/disk.js';
 import { disksOf } from './disks.js';
 
@@ -87,13 +87,6 @@ export const damage: Fault<DamageOptions, DamageUndo> = {
     }
   },
 };
-
-/** Those that run are left as they are: what another fault does to them is its own. */
-async function startEnded(victim: Victim, all: Victims, context: FaultContext): Promise<string[]> {
-  if (await context.cluster.processes.identify(victim.node)) return [];
-  const ended = `process ${victim.identity.pid} of ${victim.node} ended`;
-  return [ended, ...(await startAgain(victim, { fresh: 1, all }, context))];
-}
 
 const TOLD = {
   back: (path: string) => `${path} is back`,

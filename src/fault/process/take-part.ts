@@ -6,6 +6,7 @@ import type { Victim, Victims } from './victims.js';
 
 /** Milliseconds. */
 const WITHIN = 60_000;
+const ENDS_WITHIN = 10_000;
 const DIED = 'died';
 
 /**
@@ -21,6 +22,26 @@ export async function startAgain(
   const identity = await context.cluster.processes.start(victim.node);
   const evidence = `${victim.node} runs as process ${identity.pid}`;
   return [evidence, await takesPart(victim, identity, { ...part, since }, context)];
+}
+
+/** Those that run are left as they are: what another fault does to them is its own. */
+export async function startEnded(victim: Victim, all: Victims, context: FaultContext): Promise<string[]> {
+  if (await context.cluster.processes.identify(victim.node)) return [];
+  const ended = `process ${victim.identity.pid} of ${victim.node} ended`;
+  return [ended, ...(await startAgain(victim, { fresh: 1, all }, context))];
+}
+
+/** Ends a process that does not find its way back, and starts the node again. @returns the evidence @throws as `startAgain` */
+export async function replaceProcess(
+  victim: Victim,
+  part: { fresh: number; all: Victims },
+  context: FaultContext,
+): Promise<string[]> {
+  const { cluster, clock, signal } = context;
+  await cluster.processes.signal(victim.identity, 'SIGKILL');
+  const gone = async () => ((await cluster.processes.alive(victim.identity)) ? undefined : true);
+  await pollUntil(`the end of ${victim.node}`, gone, { every: 20, within: ENDS_WITHIN, clock, signal });
+  return startAgain(victim, part, context);
 }
 
 /**

@@ -3,7 +3,7 @@ import { pollUntil } from '../../core/poll.js';
 import { formatDuration } from '../../core/units.js';
 import type { StoredZnode } from '../../target/ports.js';
 import type { Fault, FaultContext } from '../fault.js';
-import { startAgain } from '../process/take-part.js';
+import { replaceProcess, startEnded } from '../process/take-part.js';
 import { chooseVictims, namesOf, type Victim, type Victims } from '../process/victims.js';
 import type { DamageZnodeOptions } from '../schema/store.js';
 import { taskManagersBack } from './task-managers-back.js';
@@ -11,7 +11,6 @@ import { isSuperseded, stateOf, UNREADABLE } from './znodes.js';
 
 /** Flink writes its own records anew within this time of noticing, or never. Milliseconds. */
 const ANEW_WITHIN = 10_000;
-const ENDS_WITHIN = 10_000;
 
 /** What Flink keeps and somebody else can put back. */
 const ARE_POINTERS: ReadonlySet<DamageZnodeOptions['znode']> = new Set(['checkpoint', 'job']);
@@ -161,16 +160,9 @@ async function putBack({ kind, znodes }: ZnodeUndo, { store, signal }: FaultCont
   return evidence;
 }
 
-/** Those that run are left as they are: what another fault does to them is its own. */
-async function startEnded(victim: Victim, all: Victims, context: FaultContext): Promise<string[]> {
-  if (await context.cluster.processes.identify(victim.node)) return [];
-  const ended = `process ${victim.identity.pid} of ${victim.node} ended`;
-  return [ended, ...(await startAgain(victim, { fresh: 1, all }, context))];
-}
-
 /** The JobManager whose records they were writes them anew, or does when it is started again. */
 async function writtenAnew(undo: ZnodeUndo, context: FaultContext): Promise<string[]> {
-  const { cluster, clock, signal } = context;
+  const { clock, signal } = context;
   const whole = (within: number) =>
     pollUntil('the records of the leader', (s) => recorded(undo, context, s), { every: 100, within, clock, signal });
   const victim = undo.victims.find(({ node }) => node === undo.leading) as Victim;
@@ -179,12 +171,9 @@ async function writtenAnew(undo: ZnodeUndo, context: FaultContext): Promise<stri
   } catch {
     signal.throwIfAborted();
   }
-  await cluster.processes.signal(victim.identity, 'SIGKILL');
-  const gone = async () => ((await cluster.processes.alive(victim.identity)) ? undefined : true);
-  await pollUntil(`the end of ${victim.node}`, gone, { every: 20, within: ENDS_WITHIN, clock, signal });
-  const started = await startAgain(victim, { fresh: 1, all: undo }, context);
+  const started = await replaceProcess(victim, { fresh: 1, all: undo }, context);
   const why = `${victim.node} has not put it right within ${formatDuration(ANEW_WITHIN)}`;
-  return [why, ...started, await whole(ENDS_WITHIN)];
+  return [why, ...started, await whole(ANEW_WITHIN)];
 }
 
 /** "…/leader/job-7f0a/connection_info", where there is no job 7f0a. */

@@ -1,19 +1,18 @@
 import { pollUntil } from '../../core/poll.js';
 import { formatDuration } from '../../core/units.js';
 import type { FaultContext } from '../fault.js';
-import { startAgain } from '../process/take-part.js';
+import { replaceProcess } from '../process/take-part.js';
 import { onEach, type Victim, type Victims } from '../process/victims.js';
 
 /** A TaskManager that hears of a leader registers within this time. Milliseconds. */
 const REGISTERED_WITHIN = 10_000;
-const ENDS_WITHIN = 10_000;
 
 /**
  * Sees every TaskManager that runs registered with the leader. One that two leaders have drawn to and fro may have lost
  * them both: it is ended and started again. @returns the evidence @throws FlinchError HEAL_FAILED, DEADLINE; the signal's reason
  */
 export async function taskManagersBack(all: Victims, context: FaultContext): Promise<string[]> {
-  const { cluster, clock, signal } = context;
+  const { clock, signal } = context;
   const back = async (s: AbortSignal) => {
     const lost = await lostTaskManagers(context, s);
     return lost.length === 0 ? true : undefined;
@@ -25,12 +24,8 @@ export async function taskManagersBack(all: Victims, context: FaultContext): Pro
     signal.throwIfAborted();
   }
   const evidence = await onEach(await lostTaskManagers(context, signal), async (victim) => {
-    const { node, identity } = victim;
-    await cluster.processes.signal(identity, 'SIGKILL');
-    const gone = async () => ((await cluster.processes.alive(identity)) ? undefined : true);
-    await pollUntil(`the end of ${node}`, gone, { every: 20, within: ENDS_WITHIN, clock, signal });
-    const why = `${node} was not registered within ${formatDuration(REGISTERED_WITHIN)}`;
-    return [why, ...(await startAgain(victim, { fresh: 0, all }, context))];
+    const why = `${victim.node} was not registered within ${formatDuration(REGISTERED_WITHIN)}`;
+    return [why, ...(await replaceProcess(victim, { fresh: 0, all }, context))];
   });
   return evidence.flat();
 }

@@ -1,3 +1,7 @@
+import type { StoredZnode, ZnodeKind } from '../../client/zookeeper/ha-store.js';
+
+export type { StoredZnode, ZnodeKind };
+
 /** Who leads, as the high-availability store has it. */
 export interface Leader {
   /** REST URL of the leading JobManager. */
@@ -13,20 +17,6 @@ export interface Leadership {
   leader(signal: AbortSignal): Promise<Leader | undefined>;
   /** Store sessions of the live contenders, the leader's first. */
   contenders(signal: AbortSignal): Promise<string[]>;
-}
-
-/** What Flink keeps in the store: its contenders, the addresses of those that lead, where checkpoints lie, where jobs do. */
-export type ZnodeKind = 'latch' | 'leader' | 'checkpoint' | 'job';
-
-/** A node of the store. Plain data, for the ledger. */
-export interface StoredZnode {
-  path: string;
-  /** In base64. */
-  data: string;
-  /** The store session that it ends with; absent where it stays. */
-  owner?: string;
-  /** Another one after each change, also where it is made anew. */
-  written: string;
 }
 
 /** Doing to the store what Flink never would. */
