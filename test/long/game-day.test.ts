@@ -34,6 +34,16 @@ const proof = ({ evidence }: FaultFinding, of: FaultFinding['evidence'][number][
     .flatMap(({ lines }) => lines)
     .join('; ');
 const phase = (fault: FaultFinding, name: string) => fault.phases.find((it) => it.name === name);
+/** Of each run that did not pass: its verdict, why, and the objectives; first, as what is told of a failure may be cut. */
+const whatFailed = (findings: ReadonlyMap<string, Findings>): string =>
+  [...findings]
+    .filter(([, { verdict }]) => verdict !== 'passed')
+    .map(([name, { verdict, reasons, objectives }]) =>
+      [`${name}: ${verdict}`, ...reasons, ...objectives.map((it) => `${it.name}: ${it.verdict}, ${it.text}`)].join(
+        '; ',
+      ),
+    )
+    .join('\n');
 
 describe('faults of every role, on one cluster', () => {
   let it_: Flinch;
@@ -53,7 +63,7 @@ describe('faults of every role, on one cluster', () => {
       const scenario = basename(dir).replace(/^\d+-\d+-/, '');
       findings.set(NAMES.find((name) => basename(name) === scenario) ?? dir, result);
     }
-    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    assert.equal(code, 0, `${whatFailed(findings)}\n${stdout}\n${stderr}`);
   });
 
   after(() => {
