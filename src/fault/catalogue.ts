@@ -10,6 +10,7 @@ import { stopJob } from './job/stop-job.js';
 import { surge } from './load/surge.js';
 import { nameFailure } from './names/name-failure.js';
 import { cutCommit } from './network/cut-commit.js';
+import { latency } from './network/latency.js';
 import { loss } from './network/loss.js';
 import { partition } from './network/partition.js';
 import { reset } from './network/reset.js';
@@ -36,6 +37,7 @@ const ALL = [
   partition,
   loss,
   throttle,
+  latency,
   reset,
   nameFailure,
   cutCommit,

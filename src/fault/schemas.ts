@@ -4,7 +4,14 @@ import { damageOptions, fillOptions, readOnlyOptions } from './schema/disk.js';
 import { cancelJobOptions, restoreChangedOptions, savepointOptions, stopJobOptions } from './schema/job.js';
 import { surgeOptions } from './schema/load.js';
 import { nameFailureOptions } from './schema/names.js';
-import { cutCommitOptions, lossOptions, partitionOptions, resetOptions, throttleOptions } from './schema/network.js';
+import {
+  cutCommitOptions,
+  latencyOptions,
+  lossOptions,
+  partitionOptions,
+  resetOptions,
+  throttleOptions,
+} from './schema/network.js';
 import {
   clockSkewOptions,
   cpuLimitOptions,
@@ -72,6 +79,11 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: throttleOptions,
     requires: ['network'],
     summary: 'the links between two sets of nodes carry so much a second and no more; healed by ending that',
+  },
+  latency: {
+    schema: latencyOptions,
+    requires: ['network', 'latency'],
+    summary: 'the packets between two sets of nodes are late, all of them; healed by ending that',
   },
   reset: {
     schema: resetOptions,

@@ -6,7 +6,15 @@ export type * from './ports/store.js';
 export const ROLES = ['jobmanager', 'taskmanager', 'zookeeper', 'broker', 'gateway'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const CAPABILITIES = ['process', 'network', 'disk', 'clock', 'names', 'highAvailabilityStore'] as const;
+export const CAPABILITIES = [
+  'process',
+  'network',
+  'latency',
+  'disk',
+  'clock',
+  'names',
+  'highAvailabilityStore',
+] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** One process or pod of the cluster. */
@@ -45,7 +53,7 @@ export interface ProcessControl {
 
 /**
  * Nodes that are cut off from each other: every packet between one of `between` and one of `and` is dropped, both
- * ways. Plain data, for the ledger: its name is known before it is made.
+ * ways; or is late. Plain data, for the ledger: its name is known before it is made.
  */
 export interface NetworkCut {
   /** Unique among the cuts of a cluster: a letter, then letters, digits and dashes. */
@@ -54,11 +62,14 @@ export interface NetworkCut {
   and: readonly string[];
   /** Only packets from `between` to `and` (forth), or only those back, are dropped. Without it both. */
   direction?: 'forth' | 'back';
-  /** Only some of these packets: so many percent, each by chance; or what exceeds so many bytes a second on one link. Without it all. */
-  only?: { percent: number } | { over: number };
+  /**
+   * Only some of these packets: so many percent, each by chance; or what exceeds so many bytes a second on one link. Or
+   * none: each comes so many milliseconds late, give or take the jitter. Without it all.
+   */
+  only?: { percent: number } | { over: number } | { late: number; jitter: number };
 }
 
-/** What a cut has dropped on the way from one node to another. */
+/** What a cut has dropped, or held back, on the way from one node to another. */
 export interface Dropped {
   from: string;
   to: string;
@@ -70,12 +81,15 @@ export interface Dropped {
 export interface NetworkControl {
   /** Makes the cut, at once and whole; one that is there is left as it is, with its counters. */
   cut(cut: NetworkCut): Promise<void>;
-  /** What is cut now: by the id of each cut, what it has dropped. */
+  /** What is cut now: by the id of each cut, what it has dropped or held back. */
   cuts(): Promise<Record<string, readonly Dropped[]>>;
   /** Takes exactly this cut away; one that is not there is left alone. */
   restore(id: string): Promise<void>;
-  /** Whether a packet gets from one node to another and an answer back: a connection is made, or refused over there. */
-  reaches(from: string, to: string): Promise<boolean>;
+  /**
+   * Milliseconds for a packet from one node to another and the answer: a connection is made, or refused over there.
+   * Undefined when none comes within so many milliseconds, 1000 unless told.
+   */
+  roundTrip(from: string, to: string, within?: number): Promise<number | undefined>;
   /** TCP connections that a node has with these others, as "host:port host:port", its own end first. */
   connections(node: string, peers: readonly string[]): Promise<string[]>;
   /** Resets them: either end is told that its connection is over. Returning says nothing of its effect. */

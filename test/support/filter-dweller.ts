@@ -12,6 +12,7 @@ import { packetFilter } from '../../src/target/local/packet-filter.js';
 import { reexecInside } from '../../src/target/local/reexec.js';
 import { TOOL_PATH } from '../../src/target/local/tool-path.js';
 import { PRIVATE_ROOT, worldPaths } from '../../src/target/local/world-paths.js';
+import type { NetworkControl, NetworkCut } from '../../src/target/ports.js';
 
 const spec: ClusterSpec = {
   flink: '1.20',
@@ -66,6 +67,38 @@ function talk(from: string, to: string, host: string) {
 
 const once = (stream: NodeJS.ReadableStream) => new Promise((resolve) => stream.once('data', resolve));
 
+/** Milliseconds from each TaskManager to the JobManager and back: before, with both late, with one of them late, after. */
+async function late(filter: NetworkControl): Promise<unknown> {
+  const trips = async () => [
+    await filter.roundTrip('taskmanager-1', 'jobmanager-1', 5_000),
+    await filter.roundTrip('taskmanager-2', 'jobmanager-1', 5_000),
+  ];
+  const both: NetworkCut = {
+    id: 'cut-both',
+    between: ['taskmanager-1'],
+    and: ['jobmanager-1', 'broker-1'],
+    only: { late: 300, jitter: 100 },
+  };
+  const back: NetworkCut = {
+    id: 'cut-back',
+    between: ['taskmanager-2'],
+    and: ['jobmanager-1'],
+    direction: 'back',
+    only: { late: 900, jitter: 0 },
+  };
+  const cuts = async () =>
+    Object.fromEntries(Object.entries(await filter.cuts()).filter(([id]) => id === both.id || id === back.id));
+  const before = await trips();
+  await filter.cut(both);
+  await filter.cut(both);
+  await filter.cut(back);
+  const held = [await trips(), await cuts()];
+  await filter.restore('cut-both');
+  const one = [await trips(), await cuts()];
+  await filter.restore('cut-back');
+  return { before, held, one, after: await trips(), left: Object.keys(await cuts()) };
+}
+
 async function live(): Promise<void> {
   const nodes = layOut(spec, 'user-namespace');
   const paths = worldPaths(PRIVATE_ROOT);
@@ -75,7 +108,9 @@ async function live(): Promise<void> {
   const filter = packetFilter(nodes);
   const reached = async (...links: [string, string][]) =>
     Object.fromEntries(
-      await Promise.all(links.map(async ([from, to]) => [`${from} > ${to}`, await filter.reaches(from, to)])),
+      await Promise.all(
+        links.map(async ([from, to]) => [`${from} > ${to}`, (await filter.roundTrip(from, to)) !== undefined]),
+      ),
     );
   const links: [string, string][] = [
     ['taskmanager-1', 'broker-1'],
@@ -105,12 +140,12 @@ async function live(): Promise<void> {
   for (const direction of ['forth', 'back'] as const) {
     const cut = { id: `cut-${direction}`, between: ['taskmanager-1'], and: ['jobmanager-1'], direction };
     await filter.cut(cut);
-    const passes = await filter.reaches('taskmanager-1', 'jobmanager-1');
+    const passes = (await filter.roundTrip('taskmanager-1', 'jobmanager-1')) !== undefined;
     const dropped = (await filter.cuts())[cut.id] ?? [];
     oneWay.push([passes, dropped.map(({ from, to, packets }) => [from, to, packets > 0])]);
     await filter.restore(cut.id);
   }
-  say('one way', [oneWay, await filter.reaches('taskmanager-1', 'jobmanager-1')]);
+  say('one way', [oneWay, (await filter.roundTrip('taskmanager-1', 'jobmanager-1')) !== undefined]);
   const parts: number[] = [];
   for (const only of [{ percent: 30 }, { over: 20_000 }]) {
     const cut = {
@@ -126,6 +161,7 @@ async function live(): Promise<void> {
     await filter.restore(cut.id);
   }
   say('a part', parts);
+  say('late', await late(filter));
   const host = nodes.find(({ name }) => name === 'jobmanager-1')?.host ?? '';
   const { server, client } = talk('taskmanager-1', 'jobmanager-1', host);
   await once(server.stderr);
@@ -141,7 +177,7 @@ async function live(): Promise<void> {
     connections: [mine.map((it) => it.split(' ')[1] === `${host}:7000`), others.length, spared.length],
     ends: ends.map(({ stdout }) => stdout.split('\n')[0]),
     after: (await sockets(['jobmanager-1'])).length,
-    reaches: await filter.reaches('taskmanager-1', 'jobmanager-1'),
+    reaches: (await filter.roundTrip('taskmanager-1', 'jobmanager-1')) !== undefined,
   });
   const disks = localDisks((disk) => (disk === 'taskmanager-1' ? paths.data(disk) : undefined));
   const foreignFile = `${paths.data('taskmanager-1')}/somebody-elses`;

@@ -131,7 +131,15 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       world.log.push('restore');
       world.cuts.delete(id);
     },
-    reaches: async () => world.reachable,
+    async roundTrip(from, to) {
+      if (!world.reachable) return undefined;
+      let took = 1;
+      for (const { cut, packets } of world.cuts.values()) {
+        if (packets === 0 || !cut.only || !('late' in cut.only)) continue;
+        if (cut.between.includes(from) && cut.and.includes(to)) took += cut.only.late * (cut.direction ? 1 : 2);
+      }
+      return took;
+    },
     connections: async (node, peers) => world.sockets.filter((it) => peers.some((to) => it === `${node} ${to}`)),
     async reset(node, peers) {
       world.log.push(`reset ${node} ${peers}`);

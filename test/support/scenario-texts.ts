@@ -88,6 +88,10 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
     'faults[0].throttle.to: "5kB" is not a bandwidth; write a size per second',
   ],
   [
+    { faults: '[{ latency: { between: broker.all, and: others, by: 100ms, jitter: 60ms, duration: 5s } }]' },
+    'faults[0].latency.jitter: varies by more than half of the 100ms; write 50ms at most',
+  ],
+  [
     { faults: '[{ together: [{ 1_000: { node: taskmanager } }, { kill: { node: taskmanager } }] }]' },
     'faults[0].together[0].1_000: unknown key "1_000"',
   ],
@@ -112,7 +116,7 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   ],
   [
     { faults: '[{ kil: {} }]' },
-    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, cpuLimit, clockSkew, partition, loss, throttle, reset, nameFailure, cutCommit, fill, damage, readOnly',
+    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, pause, cpuLimit, clockSkew, partition, loss, throttle, latency, reset, nameFailure, cutCommit, fill, damage, readOnly',
   ],
   [
     { faults: '[{ kill: { node: leader } }]' },

@@ -37,7 +37,7 @@ export async function droppedSome(
   } catch (cause) {
     signal.throwIfAborted();
     throw new FlinchError('FAULT_NOT_EFFECTIVE', {
-      what: `nothing was dropped between it and ${and.join(', ')}`,
+      what: `no packet between it and ${and.join(', ')} was met`,
       on: between.join(', '),
       cause,
     });
@@ -48,7 +48,7 @@ export async function droppedSome(
  * Takes the cut away and proves by a packet there and back, between each two nodes, that it is gone.
  * @throws FlinchError HEAL_FAILED, DEADLINE; the signal's reason
  */
-export async function reconnect({ id, between, and }: NetworkCut, context: FaultContext): Promise<string[]> {
+export async function reconnect({ id, between, and, only }: NetworkCut, context: FaultContext): Promise<string[]> {
   const network = networkOf(context.cluster);
   const dropped = (await network.cuts())[id];
   await network.restore(id);
@@ -56,7 +56,7 @@ export async function reconnect({ id, between, and }: NetworkCut, context: Fault
     throw new FlinchError('HEAL_FAILED', { what: `${id} is still there`, on: between.join(', ') });
   }
   const reached = await reachEachOther({ between, and }, context);
-  return dropped ? [`${reached} again, after ${toldDrops(dropped)}`] : [reached];
+  return dropped ? [`${reached} again, after ${toldDrops(dropped, only)}`] : [reached];
 }
 
 /** By a packet there and back, between each two nodes. @returns the evidence @throws FlinchError DEADLINE; the signal's reason */
@@ -67,7 +67,7 @@ export async function reachEachOther(
   const network = networkOf(cluster);
   for (const node of between) {
     for (const peer of and) {
-      await pollUntil(`${node} reaching ${peer}`, async () => (await network.reaches(node, peer)) || undefined, {
+      await pollUntil(`${node} reaching ${peer}`, async () => network.roundTrip(node, peer), {
         every: 200,
         within: REACHED_WITHIN,
         clock,
@@ -79,7 +79,8 @@ export async function reachEachOther(
 }
 
 /** "12 packets (3400 bytes) were dropped" */
-export function toldDrops(dropped: readonly Dropped[]): string {
+export function toldDrops(dropped: readonly Dropped[], only?: NetworkCut['only']): string {
   const sum = (of: 'packets' | 'bytes') => dropped.reduce((n, link) => n + link[of], 0);
-  return `${sum('packets')} packets (${sum('bytes')} bytes) were dropped`;
+  const what = only && 'late' in only ? 'came late' : 'were dropped';
+  return `${sum('packets')} packets (${sum('bytes')} bytes) ${what}`;
 }

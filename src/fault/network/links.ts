@@ -1,5 +1,5 @@
 import { FlinchError, messageOf } from '../../core/error.js';
-import { writeSize } from '../../core/units.js';
+import { writeDuration, writeSize } from '../../core/units.js';
 import type { NetworkCut } from '../../target/ports.js';
 import type { Fault } from '../fault.js';
 import type { Direction, Side } from '../schema/network.js';
@@ -15,7 +15,7 @@ export interface LinksUndo {
 }
 
 /** What each fault of links is asked for. */
-interface LinksOptions {
+export interface LinksOptions {
   between: NodeSelector[];
   and: Side[];
   direction: Direction;
@@ -23,9 +23,9 @@ interface LinksOptions {
 }
 
 /**
- * A fault of the links between two sets of nodes, both ways or one way, that drops packets: connections stay open, and
- * packets vanish. Proven by the packets that were dropped, and its end by a connection between each two nodes.
- * @param only which packets are dropped; every one unless told
+ * A fault of the links between two sets of nodes, both ways or one way, that drops packets or holds them back:
+ * connections stay open, and packets vanish or are late. Proven by the packets that it met, and its end by a connection between each two nodes.
+ * @param only which packets are dropped, or how late they are; every one is dropped unless told
  */
 export const linksFault = <Options extends LinksOptions>(
   name: string,
@@ -60,7 +60,7 @@ export const linksFault = <Options extends LinksOptions>(
     await networkOf(cluster).cut(cut);
     // Idle connections carry a heartbeat at most, which comes in the time that the cluster takes to notice its loss.
     const dropped = await droppedSome(cut, Math.min(duration, detection), context);
-    return { after, by: clock.mono(), evidence: [`${told(cut)}: ${toldDrops(dropped)}`] };
+    return { after, by: clock.mono(), evidence: [`${told(cut)}: ${toldDrops(dropped, cut.only)}`] };
   },
 
   hold: ({ duration }) => duration,
@@ -74,7 +74,7 @@ export const linksFault = <Options extends LinksOptions>(
       });
     }
     const links = dropped.map(({ from, to, packets }) => `${from} > ${to} ${packets}`);
-    return [`${told(cut)} still: ${toldDrops(dropped)} (${links.join(', ')})`];
+    return [`${told(cut)} still: ${toldDrops(dropped, cut.only)} (${links.join(', ')})`];
   },
 
   async heal({ cut }, context) {
@@ -104,6 +104,10 @@ function told({ between, and, direction, only }: NetworkCut): string {
         ? `from ${one} to ${other}`
         : `from ${other} to ${one}`;
   if (only === undefined) return direction === undefined ? `no packet passes ${way}` : `no packet gets ${way}`;
+  if ('late' in only) return `packets ${way} are ${lateness(only)} late`;
   if ('percent' in only) return `${only.percent} % of the packets ${way} are lost`;
   return `no more than ${writeSize(only.over)}/s get ${direction === undefined ? 'through ' : ''}${way}`;
 }
+
+const lateness = ({ late, jitter }: { late: number; jitter: number }): string =>
+  jitter === 0 ? writeDuration(late) : `${writeDuration(late - jitter)} to ${writeDuration(late + jitter)}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BANDWIDTH, SHARE } from '../../core/units.js';
+import { BANDWIDTH, DURATION, SHARE, writeDuration } from '../../core/units.js';
 import { quantity } from '../../scenario/values.js';
 import { howLong } from './how-long.js';
 import { NODE_SELECTORS } from './nodes.js';
@@ -70,6 +70,29 @@ export const throttleOptions = z
   })
   .meta({ description: 'The links between two sets of nodes carry so much and no more. Healed by ending that.' });
 export type ThrottleOptions = z.output<typeof throttleOptions>;
+
+export const latencyOptions = z
+  .strictObject({
+    ...links('How long packets are late.'),
+    by: quantity(DURATION, { from: '50ms', to: '10s' }, '200ms').meta({
+      description: 'How late each packet is. Both ways, a packet and its answer are late twice.',
+      examples: ['200ms'],
+    }),
+    jitter: quantity(DURATION, { from: '0ms', to: '5s' }, '50ms')
+      .prefault('0ms')
+      .meta({
+        description:
+          'By how much that varies, earlier or later; at most half of it. No packet overtakes another one of its link.',
+        examples: ['50ms'],
+      }),
+  })
+  .superRefine(({ by, jitter }, context) => {
+    if (2 * jitter <= by) return;
+    const message = `varies by more than half of the ${writeDuration(by)}; write ${writeDuration(by / 2)} at most`;
+    context.addIssue({ code: 'custom', path: ['jitter'], message });
+  })
+  .meta({ description: 'The packets between two sets of nodes are late, all of them. Healed by ending that.' });
+export type LatencyOptions = z.output<typeof latencyOptions>;
 
 export const resetOptions = z.strictObject(sides).meta({
   description:

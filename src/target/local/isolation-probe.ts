@@ -7,6 +7,7 @@ import {
   type Decision,
   decide,
   noFilter,
+  noQueue,
   PROBE_STEPS,
   type Probe,
   type ProbeStep,
@@ -39,7 +40,11 @@ echo done
 PATH=$FLINCH_TOOL_PATH
 nft 'add table bridge probe; add chain bridge probe c { type filter hook forward priority 0; }' &&
 nft 'add rule bridge probe c ip saddr 10.77.0.1 ip daddr 10.77.0.2 counter drop' &&
-nft -j list ruleset bridge >/dev/null && echo filter || true`;
+nft -j list ruleset bridge >/dev/null && echo filter || true
+said=$( {
+  iptables -w 5 -t mangle -A INPUT -s 10.77.0.1 -j NFQUEUE --queue-num 0 --queue-bypass &&
+  perl -e 'socket my $s, 16, 3, 12 or die "$!"'
+} 2>&1 ) && echo queue || echo "no queue $said"`;
 
 async function attempt(form: keyof typeof UNSHARE): Promise<Attempt> {
   const result = await execa('unshare', [...UNSHARE[form], 'sh', '-c', SCRIPT], {
@@ -48,8 +53,16 @@ async function attempt(form: keyof typeof UNSHARE): Promise<Attempt> {
     timeout: 15_000,
     env: { LC_ALL: 'C', FLINCH_TOOL_PATH: TOOL_PATH },
   });
-  const last = result.stdout.trim().split('\n').at(-1) ?? '';
-  if (!result.failed) return { stderr: '', ...(last === 'filter' ? {} : { noFilter: result.stderr || 'no answer' }) };
+  const [steps = '', said = ''] = result.stdout.split(/^no queue /m);
+  const printed = steps.trim().split('\n');
+  if (!result.failed) {
+    return {
+      stderr: '',
+      ...(printed.includes('filter') ? {} : { noFilter: result.stderr || 'no answer' }),
+      ...(printed.includes('queue') ? {} : { noQueue: said || 'no answer' }),
+    };
+  }
+  const last = printed.at(-1);
   const failed: ProbeStep = PROBE_STEPS.find((step) => step === last) ?? 'unshare';
   return { failed, stderr: result.stderr || (result.shortMessage ?? '') };
 }
@@ -92,5 +105,13 @@ export async function decideIsolation(env: NodeJS.ProcessEnv = process.env): Pro
   const isolation = forced as Isolation;
   return isolation === 'none'
     ? { isolation, reason: 'FLINCH_ISOLATION is set to none', allow: 'unset FLINCH_ISOLATION' }
-    : { isolation, ...((await onPath('nft', { PATH: TOOL_PATH })) ? {} : noFilter('nft: not found')) };
+    : { isolation, ...(await missingTools()) };
+}
+
+async function missingTools(): Promise<Pick<Decision, 'noFilter' | 'noQueue'>> {
+  const has = (name: string) => onPath(name, { PATH: TOOL_PATH });
+  return {
+    ...((await has('nft')) ? {} : noFilter('nft: not found')),
+    ...((await has('iptables')) && (await has('perl')) ? {} : noQueue('not found')),
+  };
 }

@@ -11,6 +11,8 @@ export interface Attempt {
   stderr: string;
   /** What nft said when the bridge could not be given a rule; absent when it could. */
   noFilter?: string;
+  /** What iptables or perl said when packets could not be queued; absent when they could. */
+  noQueue?: string;
 }
 
 /** Everything the decision rests on. */
@@ -35,6 +37,8 @@ export interface Decision {
   allow?: string;
   /** One sentence: why nodes cannot be cut off from each other although each has a network of its own. */
   noFilter?: string;
+  /** One sentence: why packets cannot be late. */
+  noQueue?: string;
 }
 
 export const SETTINGS = {
@@ -59,9 +63,9 @@ export function decide(probe: Probe): Decision {
       allow: 'apt install util-linux iproute2 | dnf install util-linux iproute',
     };
   }
-  if (probe.user && !probe.user.failed) return { isolation: 'user-namespace', ...filterOf(probe.user) };
+  if (probe.user && !probe.user.failed) return { isolation: 'user-namespace', ...packetsOf(probe.user) };
   const why = explain(probe);
-  if (probe.plain && !probe.plain.failed) return { isolation: 'namespace', ...why, ...filterOf(probe.plain) };
+  if (probe.plain && !probe.plain.failed) return { isolation: 'namespace', ...why, ...packetsOf(probe.plain) };
   return { isolation: 'none', ...why };
 }
 
@@ -75,8 +79,17 @@ export const noFilter = (said: string): Pick<Decision, 'noFilter'> => ({
     : `nft cannot filter on a bridge here (${lastLine(said.trim()) || 'no answer'}); to allow it: sudo modprobe nf_tables`,
 });
 
-const filterOf = (attempt: Attempt): Pick<Decision, 'noFilter'> =>
-  attempt.noFilter === undefined ? {} : noFilter(attempt.noFilter);
+/** The sentence of a machine that cannot queue packets. */
+export const noQueue = (said: string): Pick<Decision, 'noQueue'> => ({
+  noQueue: /not found/.test(said)
+    ? 'iptables and perl, which let packets be late, were not found; to allow it: apt install iptables perl | dnf install iptables perl'
+    : `packets cannot be queued here (${lastLine(said.trim()) || 'no answer'}); to allow it: sudo modprobe xt_NFQUEUE`,
+});
+
+const packetsOf = (attempt: Attempt): Pick<Decision, 'noFilter' | 'noQueue'> => ({
+  ...(attempt.noFilter === undefined ? {} : noFilter(attempt.noFilter)),
+  ...(attempt.noQueue === undefined ? {} : noQueue(attempt.noQueue)),
+});
 
 function explain({ settings, user }: Probe): Omit<Decision, 'isolation'> {
   const stderr = user?.stderr.trim() ?? '';
@@ -119,13 +132,19 @@ const lastLine = (text: string): string => text.split('\n').at(-1) ?? '';
  * What a cluster cannot offer here, each with the reason and the way out.
  * @param faketime where libfaketime is
  */
-export function lackingOf({ isolation, reason, allow, noFilter: why }: Decision, faketime = libfaketime()): Lacking {
+export function lackingOf(
+  { isolation, reason, allow, noFilter: network, noQueue: latency }: Decision,
+  faketime = libfaketime(),
+): Lacking {
   const clock = faketime === undefined ? { clock: NO_FAKETIME } : {};
-  if (isolation !== 'none') return { ...clock, ...(why === undefined ? {} : { network: why }) };
+  if (isolation !== 'none') {
+    return { ...clock, ...(network === undefined ? {} : { network }), ...(latency === undefined ? {} : { latency }) };
+  }
   const because = `${reason}${allow ? `; to allow it: ${allow}` : ''}`;
   return {
     ...clock,
     network: `the nodes share this machine's network because ${because}`,
+    latency: `the nodes share this machine's network because ${because}`,
     disk: `the nodes have no disk of their own because ${because}`,
     names: `the nodes share this machine's names because ${because}`,
   };

@@ -1,7 +1,8 @@
 import { execa } from 'execa';
 import { FlinchError, messageOf } from '../../core/error.js';
 import type { ClusterNode, Dropped, NetworkControl, NetworkCut } from '../ports.js';
-import { reaches } from './reaches.js';
+import { type Link, latePackets } from './late/late-packets.js';
+import { roundTrip } from './round-trip.js';
 import { connectionsOf, resetConnections } from './sockets.js';
 import { TOOL_PATH } from './tool-path.js';
 
@@ -15,7 +16,8 @@ const CUT_ID = /^[A-Za-z][A-Za-z0-9-]{0,40}$/;
 
 /**
  * Cuts nodes off from each other by drop rules on the bridge between them, in this process's network namespace. Each
- * cut is a chain of its own name with a counting rule for each direction, so that taking it away is exact.
+ * cut is a chain of its own name with a counting rule for each direction, so that taking it away is exact. Packets that
+ * are to come late are held back where they arrive.
  * @throws FlinchError FAULT_INJECT when nft fails; INTERNAL for a node or name that cannot be
  */
 export function packetFilter(nodes: readonly ClusterNode[]): NetworkControl {
@@ -24,15 +26,21 @@ export function packetFilter(nodes: readonly ClusterNode[]): NetworkControl {
     if (!node) throw new FlinchError('INTERNAL', { what: 'no such node', on: name });
     return node;
   };
-  const cuts = async () => cutsIn(await nft(['-j', 'list', 'ruleset', 'bridge']));
+  const late = latePackets();
+  const cuts = async () => ({ ...cutsIn(await nft(['-j', 'list', 'ruleset', 'bridge'])), ...(await late.held()) });
   return {
     cuts,
     async cut(cut) {
-      const script = cutScript(cut, named);
+      const links = linksOf(cut, named);
+      if (cut.only && 'late' in cut.only) return late.hold(checked(cut.id), links, cut.only);
+      const script = cutScript(cut, links);
       if (!Object.hasOwn(await cuts(), cut.id)) await nft(['-f', '-'], script);
     },
-    restore: async (id) => void (await nft(['-f', '-'], restoreScript(checked(id)))),
-    reaches: (from, to) => reaches(named(from), named(to)),
+    async restore(id) {
+      await late.release(checked(id));
+      await nft(['-f', '-'], restoreScript(id));
+    },
+    roundTrip: (from, to, within) => roundTrip(named(from), named(to), within),
     connections: (node, peers) => connectionsOf(named(node), peers.map(named)),
     reset: (node, peers) => resetConnections(named(node), peers.map(named)),
   };
@@ -43,10 +51,9 @@ function checked(id: string): string {
   return id;
 }
 
-/** One transaction: all of it comes about, or nothing. */
-function cutScript({ id, between, and, direction, only }: NetworkCut, named: (name: string) => ClusterNode): string {
+function linksOf({ between, and, direction }: NetworkCut, named: (name: string) => ClusterNode): Link[] {
   const pairs = between.flatMap((a) => and.map((b) => [named(a), named(b)] as const));
-  const links = pairs.flatMap(([a, b]): (readonly [ClusterNode, ClusterNode])[] => {
+  return pairs.flatMap(([a, b]): Link[] => {
     if (direction === undefined) {
       return [
         [a, b],
@@ -55,6 +62,10 @@ function cutScript({ id, between, and, direction, only }: NetworkCut, named: (na
     }
     return direction === 'forth' ? [[a, b]] : [[b, a]];
   });
+}
+
+/** One transaction: all of it comes about, or nothing. */
+function cutScript({ id, only }: NetworkCut, links: readonly Link[]): string {
   return [
     `add table bridge ${FILTER_TABLE}`,
     `add chain bridge ${FILTER_TABLE} ${checked(id)} { type filter hook forward priority 0; policy accept; }`,
@@ -67,7 +78,7 @@ function cutScript({ id, between, and, direction, only }: NetworkCut, named: (na
 
 /** What of the packets of a link is meant; a number for certain, as it goes into a script. */
 function matching(only: NetworkCut['only']): string {
-  if (only === undefined) return '';
+  if (only === undefined || 'late' in only) return '';
   if ('percent' in only) return `numgen random mod 10000 < ${Math.round(Number(only.percent) * 100)} `;
   return `limit rate over ${Math.round(Number(only.over))} bytes/second `;
 }

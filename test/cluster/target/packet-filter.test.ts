@@ -11,7 +11,8 @@ describe('cutting nodes off from each other, in real namespaces', () => {
   const steps = new Map<string, unknown>();
   const at = <T>(step: string): T => steps.get(step) as T;
   before(async function () {
-    if (lackingOf(await decideIsolation()).network !== undefined) this.skip();
+    const lacking = lackingOf(await decideIsolation());
+    if (lacking.network !== undefined || lacking.latency !== undefined) this.skip();
     const { stdout } = await execa(process.execPath, ownScript('filter-dweller'), { timeout: 60_000 });
     for (const line of stdout.split('\n').filter(Boolean)) {
       const { step, value } = JSON.parse(line) as { step: string; value: unknown };
@@ -77,6 +78,30 @@ describe('cutting nodes off from each other, in real namespaces', () => {
     assert.ok(lost >= 65 && lost <= 175, `${lost} of 400 were lost`);
     // 400 kB in a second or two, of which 20 kB a second get through, and a few more to begin with.
     assert.ok(beyond >= 250 && beyond < 400, `${beyond} of 400 were too many`);
+  });
+
+  it('lets packets be late, each cut by its own time, and takes exactly one of them away', () => {
+    type Seen = [trips: [number, number], cuts: Record<string, Dropped[]>];
+    const { before, held, one, after, left } = at<
+      Record<'before' | 'after', number[]> & Record<'held' | 'one', Seen> & { left: string[] }
+    >('late');
+    assert.ok(Math.max(...before, ...after) < 400, `${before} ${after}`);
+    // 200 to 400 ms there, and as much back; 900 ms back.
+    assert.ok(held[0][0] >= 400 && held[0][1] >= 900, `${held[0]}`);
+    assert.ok(one[0][0] < 400 && one[0][1] >= 900, `${one[0]}`);
+    const counted = ([, cuts]: Seen) =>
+      Object.entries(cuts).map(([id, links]) => [
+        id,
+        links.map(({ from, to, packets }) => `${from} > ${to}${packets > 0 ? '' : ': none'}`),
+      ]);
+    const back = ['cut-back', ['jobmanager-1 > taskmanager-2']];
+    const both = [
+      'taskmanager-1 > jobmanager-1',
+      'jobmanager-1 > taskmanager-1',
+      'taskmanager-1 > broker-1: none',
+      'broker-1 > taskmanager-1: none',
+    ];
+    assert.deepEqual([counted(held), counted(one), left], [[['cut-both', both], back], [back], []]);
   });
 
   it('fills a disk to its last page, again when something is freed, and takes away its own filling only', () => {

@@ -16,6 +16,7 @@ const ASKED: Readonly<Record<string, object>> = {
   partition: { between: 'taskmanager', and: 'jobmanager.all', duration: '5s' },
   loss: { between: 'taskmanager', and: 'broker.all', share: '30%', duration: '5s' },
   throttle: { between: 'taskmanager', and: 'broker.all', to: '10kB/s', duration: '5s' },
+  latency: { between: 'taskmanager', and: 'broker.all', by: '200ms', duration: '5s' },
   reset: { between: 'taskmanager', and: 'broker.all' },
   nameFailure: { duration: '5s' },
   cutCommit: { duration: '5s' },

@@ -86,9 +86,9 @@ describe("the control of a kept cluster's nodes", () => {
     assert.deepEqual(await network.cuts(), {
       'cut-1': [{ from: 'taskmanager-1', to: 'broker-1', packets: 0, bytes: 0 }],
     });
-    assert.equal(await network.reaches('taskmanager-1', 'broker-1'), true);
+    assert.equal(await network.roundTrip('taskmanager-1', 'broker-1'), 1);
     world.reachable = false;
-    assert.equal(await network.reaches('taskmanager-1', 'broker-1'), false);
+    assert.equal(await network.roundTrip('taskmanager-1', 'broker-1'), undefined);
     await network.restore('cut-1');
     assert.equal(world.cuts.size, 0);
   });

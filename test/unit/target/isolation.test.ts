@@ -76,7 +76,7 @@ describe('how nodes are kept apart', () => {
       assert.match(decision.reason ?? '', reason);
       assert.match(decision.allow ?? '', allow);
       if (isolation === 'none') {
-        for (const capability of ['network', 'disk'] as const)
+        for (const capability of ['network', 'latency', 'disk'] as const)
           assert.match(lackingOf(decision, '/lib/faketime.so')[capability] ?? '', reason);
       }
     });
@@ -101,6 +101,17 @@ describe('how nodes are kept apart', () => {
         assert.deepEqual(Object.keys(lackingOf(decision, '/lib/faketime.so')), ['network']);
         assert.match(lackingOf(decision, '/lib/faketime.so').network ?? '', why);
       }
+    });
+  }
+
+  for (const [name, said, why] of [
+    ['iptables is not there', 'sh: 1: iptables: not found', /were not found; to allow it: apt install iptables perl/],
+    ['the kernel has no queue', 'iptables: No chain/target/match by that name.\n', /queued here \(iptables: No chain/],
+  ] as const) {
+    it(`lacks only late packets when ${name}, and says so`, () => {
+      const decision = decide({ ...linux, user: { ...fine, noQueue: said } });
+      assert.deepEqual(Object.keys(lackingOf(decision, '/lib/faketime.so')), ['latency']);
+      assert.match(lackingOf(decision, '/lib/faketime.so').latency ?? '', why);
     });
   }
 

@@ -82,7 +82,7 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     cut: async (cut) => void (await onNetwork('cut', { cut })),
     cuts: async () => (await onNetwork('cuts')) as Record<string, Dropped[]>,
     restore: async (id) => void (await onNetwork('restore', { id })),
-    reaches: async (from, to) => (await onNetwork('reaches', { from, to })) === true,
+    roundTrip: async (from, to, within) => (await onNetwork('roundTrip', { from, to, within })) as number | undefined,
     connections: async (node, peers) => (await onNetwork('connections', { node, peers })) as string[],
     reset: async (node, peers) => void (await onNetwork('reset', { node, peers })),
   };

@@ -18,6 +18,7 @@ type Arguments = {
   id?: string;
   from?: string;
   to?: string;
+  within?: number;
   peers?: string[];
   disk?: string;
   names?: string[];
@@ -43,7 +44,7 @@ const NETWORK: Record<keyof NetworkControl, (control: NetworkControl, args: Argu
   cut: (control, { cut = { id: '', between: [], and: [] } }) => control.cut(cut),
   cuts: (control) => control.cuts(),
   restore: (control, { id = '' }) => control.restore(id),
-  reaches: (control, { from = '', to = '' }) => control.reaches(from, to),
+  roundTrip: (control, { from = '', to = '', within }) => control.roundTrip(from, to, within),
   connections: (control, { node = '', peers = [] }) => control.connections(node, peers),
   reset: (control, { node = '', peers = [] }) => control.reset(node, peers),
 };
