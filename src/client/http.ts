@@ -38,8 +38,8 @@ export type BodyReader<T> = (body: unknown) => T;
 export interface Http {
   getJson<T>(url: string, read: BodyReader<T>, options: RequestOptions): Promise<T>;
   postJson<T>(url: string, body: unknown, read: BodyReader<T>, options: RequestOptions): Promise<T>;
-  /** PATCH or DELETE without a body; the answer's body is not looked at. */
-  send(method: 'PATCH' | 'DELETE', url: string, options: RequestOptions): Promise<void>;
+  /** The answer's body is not looked at. */
+  send(method: 'PATCH' | 'PUT' | 'DELETE', url: string, body: unknown, options: RequestOptions): Promise<void>;
   /** Closes every connection. */
   close(): void;
 }
@@ -182,7 +182,7 @@ export function createHttp({ code, maxSockets = 8, bodyLimit = BODY_LIMIT, expla
   return {
     getJson: (url, read, options) => exchange('GET', url, undefined, read, options),
     postJson: (url, body, read, options) => exchange('POST', url, body, read, options),
-    send: (method, url, options) => exchange(method, url, undefined, () => {}, options),
+    send: (method, url, body, options) => exchange(method, url, body, () => {}, options),
     close: () => {
       agent.destroy();
       freshAgent.destroy();

@@ -4,6 +4,7 @@ import { fill } from './disk/fill.js';
 import { readOnly } from './disk/read-only.js';
 import type { Fault } from './fault.js';
 import { cancelJob } from './job/cancel-job.js';
+import { rescale } from './job/rescale.js';
 import { restoreChanged } from './job/restore-changed.js';
 import { savepoint } from './job/savepoint.js';
 import { stopJob } from './job/stop-job.js';
@@ -50,6 +51,7 @@ const ALL = [
   savepoint,
   stopJob,
   cancelJob,
+  rescale,
   restoreChanged,
 ] as readonly unknown[] as readonly AnyFault[];
 const FAULTS = new Map(ALL.map((fault) => [fault.name, fault]));

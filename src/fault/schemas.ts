@@ -1,7 +1,13 @@
 import type { z } from 'zod';
 import type { Capability } from '../target/ports.js';
 import { damageOptions, fillOptions, readOnlyOptions } from './schema/disk.js';
-import { cancelJobOptions, restoreChangedOptions, savepointOptions, stopJobOptions } from './schema/job.js';
+import {
+  cancelJobOptions,
+  rescaleOptions,
+  restoreChangedOptions,
+  savepointOptions,
+  stopJobOptions,
+} from './schema/job.js';
 import { surgeOptions } from './schema/load.js';
 import { nameFailureOptions } from './schema/names.js';
 import {
@@ -151,6 +157,11 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     requires: [],
     summary:
       'an operation: the job is cancelled, must stay so, and is started again from its latest completed checkpoint',
+  },
+  rescale: {
+    schema: rescaleOptions,
+    requires: [],
+    summary: 'an operation: the adaptive scheduler is told to run the job with another parallelism',
   },
   restoreChanged: {
     schema: restoreChangedOptions,

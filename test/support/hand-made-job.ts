@@ -1,5 +1,5 @@
 import { FlinchError } from '../../src/core/error.js';
-import type { JobControl, JobStart, SavepointAnswer } from '../../src/target/ports.js';
+import type { JobControl, JobStart, ResourceBounds, SavepointAnswer } from '../../src/target/ports.js';
 
 /** A job without a Flink behind it; a test moves it by hand. */
 export function handMadeJob() {
@@ -20,6 +20,9 @@ export function handMadeJob() {
     onStart: (id: string): void => job.runs(id),
     /** What starting the changed one does. */
     onChanged: (): string => 'changed-1',
+    bounds: { v1: { least: 1, most: 2 }, v2: { least: 1, most: 2 } } as ResourceBounds | undefined,
+    /** Subtasks of each vertex. */
+    parallelism: [2, 2],
     failures: [] as string[],
     checkpointed: false,
     ended: [] as string[],
@@ -52,6 +55,15 @@ export function handMadeJob() {
       if (!job.deaf) job.ends('CANCELED');
     },
     answer: async () => asked(job.deaf ? {} : job.answer),
+    async bounds() {
+      if (job.bounds) return asked(job.bounds);
+      throw new FlinchError('FLINK_REST', { what: 'GET answered 500' });
+    },
+    async setBounds(bounds) {
+      asked(0);
+      if (!job.deaf) job.bounds = bounds;
+    },
+    running: async () => asked({ state: job.state ?? 'FAILED', parallelism: job.parallelism }),
     snapshots: async () => asked(job.snapshots),
     directories: async () => asked({ checkpoints: 'file:/checkpoints', savepoints: 'file:/savepoints' }),
     async start(how) {

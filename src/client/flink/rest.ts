@@ -1,4 +1,5 @@
 import { createHttp, type Http } from '../http.js';
+import { type ResourceRequirements, requirementsBody, resourceRequirements } from './resource-requirements.js';
 import * as read from './rest-answers.js';
 import { rootCauseOfBody } from './root-cause.js';
 import * as savepoints from './savepoint-answers.js';
@@ -59,6 +60,10 @@ export interface FlinkRest {
   stop(id: string, signal?: AbortSignal): Promise<string>;
   /** What became of such a request. Its leader forgets it after 5 min, and with its end. */
   savepointAnswer(id: string, request: string, signal?: AbortSignal): Promise<savepoints.SavepointAnswer>;
+  /** The bounds of the job's parallelism; the adaptive scheduler alone has some. */
+  requirements(id: string, signal?: AbortSignal): Promise<ResourceRequirements>;
+  /** Sets them, for all vertices; returning says only that it was accepted. */
+  require(id: string, wanted: ResourceRequirements, signal?: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -101,7 +106,10 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
     stop: (id, signal) => post(`/jobs/${id}/stop`, { drain: false }, savepoints.requestId, signal),
     savepointAnswer: (id, request, signal) =>
       get(`/jobs/${id}/savepoints/${request}`, savepoints.savepointAnswer, signal),
-    cancel: (id, signal) => client.send('PATCH', `${base}/jobs/${id}?mode=cancel`, { timeoutMs, signal }),
+    cancel: (id, signal) => client.send('PATCH', `${base}/jobs/${id}?mode=cancel`, undefined, { timeoutMs, signal }),
+    requirements: (id, signal) => get(`/jobs/${id}/resource-requirements`, resourceRequirements, signal),
+    require: (id, wanted, signal) =>
+      client.send('PUT', `${base}/jobs/${id}/resource-requirements`, requirementsBody(wanted), { timeoutMs, signal }),
     close: () => {
       if (!http) client.close();
     },

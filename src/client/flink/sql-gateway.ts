@@ -186,7 +186,7 @@ export async function openSqlSession(
 
   /** Best effort: the session's end would do it too. */
   const giveUp = (operation: string) =>
-    http.send('DELETE', `${operation}/close`, ask(undefined, GOODBYE_TIMEOUT)).catch(() => {});
+    http.send('DELETE', `${operation}/close`, undefined, ask(undefined, GOODBYE_TIMEOUT)).catch(() => {});
 
   return {
     handle,
@@ -200,7 +200,7 @@ export async function openSqlSession(
     },
     heartbeat: (limit) => http.postJson(`${session}/heartbeat`, {}, () => {}, ask(limit, GOODBYE_TIMEOUT)),
     async close() {
-      await http.send('DELETE', session, ask(undefined, GOODBYE_TIMEOUT)).catch(() => {});
+      await http.send('DELETE', session, undefined, ask(undefined, GOODBYE_TIMEOUT)).catch(() => {});
       http.close();
     },
   };

@@ -38,6 +38,21 @@ export const cancelJobOptions = z.strictObject({ duration: away, parallelism, ex
 });
 export type CancelJobOptions = z.output<typeof cancelJobOptions>;
 
+export const rescaleOptions = z
+  .strictObject({
+    to: z
+      .int({ error: 'is not a whole number; write e.g. 4' })
+      .min(1)
+      .max(64)
+      .meta({ description: 'How many subtasks each vertex is to have.', examples: [4] }),
+    expect,
+  })
+  .meta({
+    description:
+      'The adaptive scheduler (`jobmanager.scheduler: adaptive`) is told to run the job with another parallelism, as an autoscaler tells it. Nothing of the job has to be healed.',
+  });
+export type RescaleOptions = z.output<typeof rescaleOptions>;
+
 export const restoreChangedOptions = z
   .strictObject({
     expect: expect.prefault('failed').meta({

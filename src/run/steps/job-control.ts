@@ -64,6 +64,15 @@ export function jobControl(first: string, { access, gateway, clock, plan, onStar
         signal,
       ),
 
+    bounds: (signal) => ask(current, (rest) => rest.requirements(current, signal), signal),
+
+    setBounds: (bounds, signal) => ask(current, (rest) => rest.require(current, { ...bounds }, signal), signal),
+
+    async running(signal) {
+      const { state, vertices } = await ask(current, (rest) => rest.job(current, signal), signal);
+      return { state, parallelism: vertices.map((vertex) => vertex.parallelism) };
+    },
+
     snapshots: (signal) => ask(current, (rest) => rest.snapshots(current, signal), signal),
 
     async directories(signal) {

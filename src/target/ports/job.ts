@@ -43,6 +43,9 @@ export interface JobStart {
   parallelism?: number | undefined;
 }
 
+/** How many subtasks each vertex of the job is to have, by its id. */
+export type ResourceBounds = Readonly<Record<string, { least: number; most: number }>>;
+
 /** The job under test, where it is the run's own: what an operator does with it. Whichever JobManager answers is asked. */
 export interface JobControl {
   readonly name: string;
@@ -55,6 +58,12 @@ export interface JobControl {
   cancel(signal: AbortSignal): Promise<void>;
   /** Undefined where nobody knows the request (any more). */
   answer(request: string, signal: AbortSignal): Promise<SavepointAnswer | undefined>;
+  /** Of the adaptive scheduler; any other refuses. */
+  bounds(signal: AbortSignal): Promise<ResourceBounds>;
+  /** Asks for others; returning says nothing of their effect. */
+  setBounds(bounds: ResourceBounds, signal: AbortSignal): Promise<void>;
+  /** Its state and how many subtasks each of its vertices has now; Flink's answer is up to 3 s old. */
+  running(signal: AbortSignal): Promise<{ state: string; parallelism: number[] }>;
   /** Where its latest completed checkpoint and savepoint lie, as the leader has it. */
   snapshots(signal: AbortSignal): Promise<{ checkpoint?: string; savepoint?: string }>;
   /** Where savepoints lie, and where each job has a directory of checkpoints by its id. */

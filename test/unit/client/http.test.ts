@@ -129,7 +129,7 @@ describe('HTTP client', () => {
     assert.deepEqual(await http.postJson(`${server.url}/post`, { b: 2 }, anything, limits), { a: 1 });
     assert.equal(server.requests.at(-1), 'POST /post {"b":2}');
     server.on('/patch', text('', 202));
-    await http.send('PATCH', `${server.url}/patch`, limits);
+    await http.send('PATCH', `${server.url}/patch`, undefined, limits);
   });
 
   it('ignores a proxy of the environment', async () => {

@@ -29,6 +29,7 @@ const ASKED: Readonly<Record<string, object>> = {
   savepoint: {},
   stopJob: { duration: '5s' },
   cancelJob: { duration: '5s' },
+  rescale: { to: 4 },
   restoreChanged: {},
 };
 /** Over at once, done again and again, or by an outcome of their own, so that nobody can end them before their time. */
@@ -40,6 +41,7 @@ const AT_ONCE: ReadonlySet<string> = new Set([
   'savepoint',
   'stopJob',
   'cancelJob',
+  'rescale',
   'restoreChanged',
 ]);
 
