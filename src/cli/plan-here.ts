@@ -1,11 +1,13 @@
 import { systemClock } from '../core/clock.js';
-import { messageOf } from '../core/error.js';
+import { ExitCode, FlinchError, messageOf } from '../core/error.js';
 import { seededPick } from '../core/pick.js';
+import type { Guards } from '../core/scenario.js';
 import { faultNamed } from '../fault/catalogue.js';
 import type { FaultContext } from '../fault/fault.js';
 import { openAccess } from '../run/cluster/cluster-access.js';
 import { askServers } from '../run/cluster/servers.js';
 import { leftovers } from '../run/safety/leftovers.js';
+import { guardNodes } from '../run/safety/node-guards.js';
 import { detectionOf, unnoticedOf } from '../run/steps/detection.js';
 import type { LoadedScenario } from '../scenario/index.js';
 import { connectKept, type KeptState } from '../target/local/index.js';
@@ -19,7 +21,10 @@ export interface PlanOrder {
   kept: KeptState;
 }
 
-/** Says whom each fault would befall on the kept cluster now. Looks, and touches nothing. */
+/**
+ * Says whom each fault would befall on the kept cluster now, and what guards refuse. Looks, and touches nothing.
+ * @returns the exit code
+ */
 export async function planHere({ scenarios, kept }: PlanOrder): Promise<number> {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   const cluster = connectKept(kept);
@@ -32,6 +37,7 @@ export async function planHere({ scenarios, kept }: PlanOrder): Promise<number> 
     placement: {
       subtasksByTaskManager: async () => ({}),
       restoring: async () => 0,
+      freeSlots: access.placement(() => '').freeSlots,
       registeredTaskManagers: async () => [],
     },
     checkpoints: access.checkpoints(() => ''),
@@ -40,6 +46,7 @@ export async function planHere({ scenarios, kept }: PlanOrder): Promise<number> 
     detection: detectionOf({}),
     unnoticed: unnoticedOf({}),
   };
+  let code: ExitCode = ExitCode.passed;
   try {
     for (const { kind, node, run } of leftovers())
       say(`left behind: ${kind} on ${node} by ${run}; a run heals it first`);
@@ -48,22 +55,33 @@ export async function planHere({ scenarios, kept }: PlanOrder): Promise<number> 
       const pick = seededPick(scenario.seed ?? 0);
       for (const [index, { kind, options }] of scenario.faults.entries()) {
         const context: FaultContext = { ...known, pick, signal: AbortSignal.timeout(RESOLVE_WITHIN) };
-        say(`  fault ${index + 1}: ${await victimsOf(kind, options, context)}`);
+        const { text, refused } = await victimsOf(kind, options, scenario.guards, context);
+        say(`  fault ${index + 1}: ${text}`);
+        if (refused) code = ExitCode.refused;
       }
     }
   } finally {
     cluster.close();
     await access.close();
   }
-  return 0;
+  return code;
 }
 
-async function victimsOf(kind: string, options: Record<string, unknown>, context: FaultContext): Promise<string> {
+async function victimsOf(
+  kind: string,
+  options: Record<string, unknown>,
+  guards: Guards | undefined,
+  context: FaultContext,
+): Promise<{ text: string; refused?: true }> {
   try {
-    const { nodes, selector, evidence } = await faultNamed(kind).resolve(options, context);
+    const { nodes, selector, ...resolved } = await faultNamed(kind).resolve(options, context);
+    const victims = nodes.map(({ node }) => node);
+    const evidence = [...resolved.evidence, ...(await guardNodes(guards, kind, victims, context))];
     const named = nodes.map(({ node, pid }) => (pid === undefined ? node : `${node} (process ${pid})`));
-    return `${kind} ${selector} would be ${named.join(', ')}: ${evidence.join('; ')}`;
+    return { text: `${kind} ${selector} would be ${named.join(', ')}: ${evidence.join('; ')}` };
   } catch (error) {
-    return `${kind}: nobody yet, as ${messageOf(error)}`;
+    if (error instanceof FlinchError && error.code === 'GUARD')
+      return { text: `${kind}: ${error.message}`, refused: true };
+    return { text: `${kind}: nobody yet, as ${messageOf(error)}` };
   }
 }

@@ -16,9 +16,23 @@ export interface Scenario {
   seed?: number;
   /** What a fault may touch only where the scenario says so. */
   allow?: 'storage'[];
+  /** What faults must leave alone. Absent where nothing is said, on a cluster of Flinch's own. */
+  guards?: Guards;
   /** What ends the run at once, with all healed. */
   stop?: StopCondition[];
   objectives: Objective[];
+}
+
+/** What faults must leave alone. */
+export interface Guards {
+  /** Nodes of its role that a fault has to leave running. */
+  remain: number;
+  /** Whether another JobManager has to contend before the leading one is taken away. */
+  standby: boolean;
+  /** Slots that have to be free before a TaskManager is taken away. */
+  freeSlots: number;
+  /** Milliseconds that a fault may last. */
+  longest: number;
 }
 
 export const FLINK_LINES = ['1.20', '2.2', '2.3'] as const;

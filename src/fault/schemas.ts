@@ -34,6 +34,8 @@ export { isEach } from './schema/nodes.js';
 export interface FaultSchema {
   readonly schema: z.ZodType<Record<string, unknown>>;
   readonly requires: readonly Capability[];
+  /** Whether its nodes take no part in anything while it lasts, which guards may forbid. */
+  readonly takesAway?: true;
   /** One line for plans and docs. */
   readonly summary: string;
 }
@@ -43,21 +45,25 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
   kill: {
     schema: killOptions,
     requires: ['process'],
+    takesAway: true,
     summary: 'kill -9 of the process of a node; healed by starting it again',
   },
   stop: {
     schema: stopOptions,
     requires: ['process'],
+    takesAway: true,
     summary: 'SIGTERM to the process of a node, which ends in its own way; healed by starting it again',
   },
   restart: {
     schema: restartOptions,
     requires: ['process'],
+    takesAway: true,
     summary: 'SIGTERM to the process of a node, which is started again as soon as it has ended',
   },
   pause: {
     schema: pauseOptions,
     requires: ['process'],
+    takesAway: true,
     summary: 'the process of a node stands still for a time (SIGSTOP); healed by letting it go on',
   },
   cpuLimit: {
@@ -68,12 +74,14 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
   clockSkew: {
     schema: clockSkewOptions,
     requires: ['process', 'clock'],
+    takesAway: true,
     summary:
       'the process of a node is started again with a clock that is wrong; healed by starting it with the right one',
   },
   partition: {
     schema: partitionOptions,
     requires: ['network'],
+    takesAway: true,
     summary: 'two sets of nodes are cut off from each other, both ways or one way; healed by ending the cut',
   },
   loss: {

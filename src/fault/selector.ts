@@ -1,5 +1,5 @@
 import { FlinchError, messageOf } from '../core/error.js';
-import type { BrokerDuty, Role, Servers } from '../target/ports.js';
+import type { BrokerDuty, Cluster, Leader, Role, Servers } from '../target/ports.js';
 import type { FaultContext } from './fault.js';
 import type { NodeSelector } from './schema/nodes.js';
 
@@ -71,7 +71,7 @@ async function jobManager(
       todo: 'see the JobManager logs in the run folder',
     });
   }
-  const leading = Object.entries(cluster.endpoints.rest).find(([, url]) => sameEndpoint(url, leader.address))?.[0];
+  const leading = leadingNode(leader, cluster);
   if (leading === undefined) {
     throw new FlinchError('LEADER_UNKNOWN', {
       what: `the recorded leader ${leader.address} is no JobManager of this cluster`,
@@ -92,6 +92,10 @@ async function jobManager(
     todo: 'set cluster.jobManagers to 2 or more',
   });
 }
+
+/** The JobManager that a record of a leader means. Undefined where it is none of this cluster. */
+export const leadingNode = ({ address }: Leader, { endpoints }: Cluster): string | undefined =>
+  Object.entries(endpoints.rest).find(([, url]) => sameEndpoint(url, address))?.[0];
 
 /** The TaskManager that runs most of the job: killing one that runs none would prove nothing. */
 async function busiestTaskManager({ placement, signal }: FaultContext): Promise<Chosen> {

@@ -13,6 +13,7 @@ const ENDING: readonly string[] = ['kill', 'stop'];
 /** Identity of records; the output of `count` carries totals instead. */
 const BY_IDENTITY = ['reordered', 'lost', 'duplicated', 'unexpected', 'recovered'];
 const NO_COMMIT = 'needs a sink that commits with the checkpoint; set workload.guarantee to exactly-once';
+const SCHEDULER = 'jobmanager.scheduler';
 const AFTER_AN_OUTAGE = ['recovery', 'firstCheckpoint', 'caughtUp', ...PHASE_OBJECTIVES];
 
 const parallelismFits: Check = ({ cluster: { taskManagers, slots }, workload: { parallelism } }) => {
@@ -94,6 +95,21 @@ const storageIsAllowed: Check = ({ faults, allow }) =>
     return [complain([...path, kind, option], todo)];
   });
 
+const shortEnough: Check = ({ faults, guards: { longest } }) =>
+  faults.flatMap(({ path, fault: { kind, options } }) => {
+    const { duration } = options;
+    if (typeof duration !== 'number' || duration <= longest) return [];
+    const sentence = `${writeDuration(duration)} is longer than guards.longest allows; write ${writeDuration(longest)} at most, or raise that`;
+    return [complain([...path, kind, 'duration'], sentence)];
+  });
+
+const schedulerRescales: Check = ({ attached, cluster: { flinkConfig }, faults }) =>
+  faults.flatMap(({ path, fault: { kind } }) => {
+    if (kind !== 'rescale' || attached || !flinkConfig || flinkConfig[SCHEDULER] === 'adaptive') return [];
+    const sentence = `needs the adaptive scheduler; write ${SCHEDULER}: adaptive in cluster.flinkConfig`;
+    return [complain([...path, kind], sentence, true)];
+  });
+
 const commitCanBeCut: Check = ({ cluster: { taskManagers }, workload: { guarantee }, faults }) =>
   faults.flatMap(({ path, fault: { kind } }) => {
     if (kind !== 'cutCommit') return [];
@@ -117,10 +133,11 @@ const operationsFit: Check = ({ attached, cluster: { taskManagers, slots }, faul
     if (attached) {
       return [complain([...path, kind], "needs a job of Flinch's own; it does not stop or save somebody else's", true)];
     }
-    const { parallelism } = options;
-    if (!taskManagers || !slots || typeof parallelism !== 'number' || parallelism <= taskManagers * slots) return [];
-    const sentence = `${parallelism} does not fit into ${taskManagers} TaskManagers with ${slots} slots each; write at most ${taskManagers * slots}`;
-    return [complain([...path, kind, 'parallelism'], sentence)];
+    const { parallelism, to } = options;
+    const wanted = parallelism ?? to;
+    if (!taskManagers || !slots || typeof wanted !== 'number' || wanted <= taskManagers * slots) return [];
+    const sentence = `${wanted} does not fit into ${taskManagers} TaskManagers with ${slots} slots each; write at most ${taskManagers * slots}`;
+    return [complain([...path, kind, parallelism === undefined ? 'to' : 'parallelism'], sentence)];
   });
 
 const namesAreUsed: Check = ({ cluster: { names }, faults }) =>
@@ -210,6 +227,8 @@ const CHECKS: readonly Check[] = [
   steadyInTime,
   standbyIsThere,
   storageIsAllowed,
+  shortEnough,
+  schedulerRescales,
   namesAreUsed,
   commitCanBeCut,
   operationsFit,

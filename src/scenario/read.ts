@@ -2,6 +2,7 @@ import { NOT_STOPPED, type Objective, OPERATIONS, type Scenario } from '../core/
 import { crossChecks } from './checks.js';
 import { type Complaint, complaints, explainIssue } from './explain.js';
 import { inOrder } from './fault-schema.js';
+import { guardsOf } from './guards-schema.js';
 import type { Mistake } from './mistake.js';
 import { salvage } from './salvage.js';
 import { type Described, scenarioSchema } from './schema.js';
@@ -59,7 +60,14 @@ function toMistakes(findings: readonly Finding[], file: string): Mistake[] {
 
 function toScenario(described: Described, objectives: Scenario['objectives']): Scenario {
   const { scenario: name, title = name, cluster, workload, steadyState, faults, seed, allow, stop } = described;
-  const rest = { ...(seed === undefined ? {} : { seed }), ...(allow ? { allow } : {}), ...(stop ? { stop } : {}) };
+  const attached = 'attach' in workload;
+  const guards = described.guards || attached ? { guards: guardsOf(described.guards, attached) } : {};
+  const rest = {
+    ...(seed === undefined ? {} : { seed }),
+    ...(allow ? { allow } : {}),
+    ...guards,
+    ...(stop ? { stop } : {}),
+  };
   // Held like any other, so that every report shows whether it was.
   const notStopped: Objective = { name: NOT_STOPPED, unit: 'count', atMost: 0, text: 'not held' };
   const asExpected: Objective = { name: OPERATIONS, unit: 'count', atMost: 0, text: 'as expected' };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { FaultSpec, Objective, StopCondition, WorkloadSpec } from '../core/scenario.js';
+import type { FaultSpec, Guards, Objective, StopCondition, WorkloadSpec } from '../core/scenario.js';
 import { clusterSchema } from './cluster-schema.js';
 import { faultsWithin } from './fault-schema.js';
+import { guardsOf } from './guards-schema.js';
 import { objectivesSchema, toObjective } from './objective-schema.js';
 import { type Described, scenarioSchema } from './schema.js';
 import { builtInSchema } from './workload-schema.js';
@@ -19,6 +20,7 @@ export interface Salvage {
   steadyState: Partial<Described['steadyState']>;
   faults: { path: PropertyKey[]; fault: FaultSpec }[];
   allow: readonly string[];
+  guards: Guards;
   /** By index in the file; empty where one is wrong. */
   stop: readonly StopCondition[];
   objectives: Objective[];
@@ -58,6 +60,7 @@ export function salvage(raw: unknown): Salvage {
     steadyState: fields(scenarioSchema.shape.steadyState, map.steadyState),
     faults: faultsWithin(map.faults),
     allow: scenarioSchema.shape.allow.safeParse(map.allow).data ?? [],
+    guards: guardsOf(scenarioSchema.shape.guards.safeParse(map.guards).data, attached),
     stop: scenarioSchema.shape.stop.safeParse(map.stop).data ?? [],
     objectives: written.map((key) => toObjective(key, bounds[key])),
   };

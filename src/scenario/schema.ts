@@ -3,6 +3,7 @@ import { SEEDS } from '../core/pick.js';
 import { DURATION } from '../core/units.js';
 import { clusterSchema } from './cluster-schema.js';
 import { faultsSchema } from './fault-schema.js';
+import { guardsSchema } from './guards-schema.js';
 import { objectivesSchema } from './objective-schema.js';
 import { show } from './show.js';
 import { stopSchema } from './stop-schema.js';
@@ -70,6 +71,7 @@ export const scenarioSchema = z
           "What faults may touch only where it is allowed here. `storage`: the disk of checkpoints and of the high-availability store's files, from which jobs are restored.",
         examples: [['storage']],
       }),
+    guards: guardsSchema,
     stop: stopSchema,
     objectives: objectivesSchema,
   })

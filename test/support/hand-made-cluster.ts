@@ -54,6 +54,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     subtasks: { 'taskmanager-1': 2, 'taskmanager-2': 3 } as Record<string, number>,
     /** Subtasks that restore their state. */
     restoring: 0,
+    freeSlots: 2,
     heartbeats: { 'taskmanager-1': clock.wall(), 'taskmanager-2': clock.wall() } as Record<string, number>,
     /** What was done, in its order. */
     log: [] as string[],
@@ -213,6 +214,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
   const placement: Placement = {
     subtasksByTaskManager: async () => world.subtasks,
     restoring: async () => world.restoring,
+    freeSlots: async () => world.freeSlots,
     registeredTaskManagers: async () =>
       Object.entries(world.heartbeats).map(([id, lastHeartbeat]) => ({ id, lastHeartbeat })),
   };

@@ -87,10 +87,7 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
     { faults: '[{ throttle: { between: broker.all, and: others, to: 5kB, duration: 5s } }]' },
     'faults[0].throttle.to: "5kB" is not a bandwidth; write a size per second',
   ],
-  [
-    { faults: '[{ latency: { between: broker.all, and: others, by: 100ms, jitter: 60ms, duration: 5s } }]' },
-    'faults[0].latency.jitter: varies by more than half of the 100ms; write 50ms at most',
-  ],
+  [{ guards: '{ standby: 1 }' }, 'guards.standby: is neither true nor false'],
   [
     { faults: '[{ together: [{ 1_000: { node: taskmanager } }, { kill: { node: taskmanager } }] }]' },
     'faults[0].together[0].1_000: unknown key "1_000"',
@@ -288,4 +285,20 @@ export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>
   [{ cluster: '{ flinkConfig: { parallelism.default: 1 } }' }, 'use workload.parallelism'],
   [{ cluster: '{ kafkaConfig: { log.dirs: /x } }' }, 'cluster.kafkaConfig.log.dirs: is set by Flinch'],
   [{ cluster: '{ zookeeperConfig: { dataDir: /x } }' }, 'cluster.zookeeperConfig.dataDir: is set by Flinch'],
+  [
+    { faults: '[{ latency: { between: broker.all, and: others, by: 100ms, jitter: 60ms, duration: 5s } }]' },
+    'faults[0].latency.jitter: varies by more than half of the 100ms; write 50ms at most',
+  ],
+  [
+    { faults: '[{ kill: { node: taskmanager, duration: 30s } }]', guards: '{ longest: 10s }' },
+    'faults[0].kill.duration: 30s is longer than guards.longest allows; write 10s at most, or raise that',
+  ],
+  [
+    { faults: '[{ rescale: { to: 4 } }]' },
+    'faults[0].rescale: needs the adaptive scheduler; write jobmanager.scheduler: adaptive in cluster.flinkConfig',
+  ],
+  [
+    { cluster: '{ flinkConfig: { jobmanager.scheduler: adaptive } }', faults: '[{ rescale: { to: 9 } }]' },
+    'faults[0].rescale.to: 9 does not fit into 2 TaskManagers with 2 slots each; write at most 4',
+  ],
 ];

@@ -5,6 +5,7 @@ import type { FlinkRest } from './rest.js';
 export interface JobPlacement {
   subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
   restoring(signal: AbortSignal): Promise<number>;
+  freeSlots(signal: AbortSignal): Promise<number>;
   registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
 }
 
@@ -19,6 +20,7 @@ export function createPlacement(rests: readonly FlinkRest[], jobId: () => string
   return {
     subtasksByTaskManager: (signal) => ask((rest, id) => countAt(rest, id, signal), signal),
     restoring: (signal) => ask((rest, id) => restoringAt(rest, id, signal), signal),
+    freeSlots: async (signal) => (await ask((rest) => rest.overview(signal), signal)).slotsAvailable,
     registeredTaskManagers: (signal) => ask((rest) => rest.taskManagers(signal), signal),
   };
 }

@@ -6,6 +6,7 @@ import { eventsOf } from '../../judge/events-of.js';
 import type { RunState } from '../run-state.js';
 import { assertArmed } from '../safety/armed.js';
 import { HEAL_BUDGET, healOpen } from '../safety/heal.js';
+import { guardNodes } from '../safety/node-guards.js';
 import { longestWait } from './await-recovery.js';
 import { awaitTrigger, TRIGGER_WITHIN } from './await-trigger.js';
 
@@ -52,11 +53,14 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
 
   await assertArmed(state);
   const resolved = await orNotEffective(state, index, () => fault.resolve(options, context));
-  const { nodes, selector, evidence } = resolved;
+  const { nodes, selector } = resolved;
+  const victims = nodes.map((it) => it.node);
+  const left = await orNotEffective(state, index, () => guardNodes(scenario.guards, kind, victims, context));
+  const evidence = [...resolved.evidence, ...left];
   const [first = { node: 'no node' }, ...also] = nodes;
   const others = also.length > 0 ? { also } : {};
   recorder.emitDurably({ type: 'fault.resolved', fault: index, kind, selector, ...first, ...others, evidence });
-  const node = nodes.map((it) => it.node).join(', ');
+  const node = victims.join(', ');
   const held = fault.hold?.(resolved.undo);
   const until = clock.wall() + capOf(state, index, fault, held);
   ledger.intend({ id, run: state.run, fault: index, kind, node, undo: resolved.undo, until });

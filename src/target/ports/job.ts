@@ -4,6 +4,8 @@ export interface Placement {
   subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
   /** How many of the job's subtasks restore their state now. */
   restoring(signal: AbortSignal): Promise<number>;
+  /** Slots that no job has. */
+  freeSlots(signal: AbortSignal): Promise<number>;
   /** The TaskManagers that the leader lists, by node, with the time of the last heartbeat in wall milliseconds. */
   registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
 }

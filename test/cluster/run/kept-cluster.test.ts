@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJournal } from '../../../src/journal/reader.js';
 import type { Findings } from '../../../src/judge/findings.js';
@@ -51,6 +51,16 @@ describe('a kept cluster', () => {
     assert.match(stdout, /kill jobmanager\.leader would be jobmanager-\d \(process \d+\): ZooKeeper records/);
     assert.match(stdout, /kill: nobody yet, as no TaskManager runs a subtask of the job/);
     assert.match(stdout, /partition jobmanager\.leader \| zookeeper\.all would be jobmanager-\d: /);
+    await assertHealthy();
+  });
+
+  it('a dry run says what a guard refuses', async () => {
+    const text = readFileSync(scenario('kill-all-taskmanagers'), 'utf8');
+    const file = join(it_.cwd, 'guarded.yaml');
+    writeFileSync(file, `${text}guards: { remain: 1 }\n`);
+    const { code, stdout } = await it_.run('run', file, '--dry-run');
+    assert.equal(code, 4);
+    assert.match(stdout, /kill: refused: no taskmanager would be left running, and guards\.remain asks for 1/);
     await assertHealthy();
   });
 
