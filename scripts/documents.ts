@@ -71,6 +71,7 @@ function blocks(): Record<string, string> {
     attach: keys(part('workload').anyOf?.[1]?.properties?.attach ?? {}),
     steadyState: keys(part('steadyState')),
     faults: faults((part('faults') as { items?: Property }).items ?? {}),
+    guards: keys(part('guards')),
     stop: keys((part('stop') as { items?: Property }).items ?? {}),
     objectives: objectives(part('objectives')),
   };

@@ -8,6 +8,8 @@ import { rescale } from './job/rescale.js';
 import { restoreChanged } from './job/restore-changed.js';
 import { savepoint } from './job/savepoint.js';
 import { stopJob } from './job/stop-job.js';
+import { deleteRecords } from './load/delete-records.js';
+import { skew } from './load/skew.js';
 import { surge } from './load/surge.js';
 import { nameFailure } from './names/name-failure.js';
 import { cutCommit } from './network/cut-commit.js';
@@ -48,6 +50,8 @@ const ALL = [
   expireSession,
   damageZnode,
   surge,
+  skew,
+  deleteRecords,
   savepoint,
   stopJob,
   cancelJob,

@@ -8,7 +8,7 @@ import {
   savepointOptions,
   stopJobOptions,
 } from './schema/job.js';
-import { surgeOptions } from './schema/load.js';
+import { deleteRecordsOptions, skewOptions, surgeOptions } from './schema/load.js';
 import { nameFailureOptions } from './schema/names.js';
 import {
   cutCommitOptions,
@@ -148,6 +148,16 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: surgeOptions,
     requires: [],
     summary: 'the workload writes many times its rate for a time; healed by writing at the usual rate',
+  },
+  skew: {
+    schema: skewOptions,
+    requires: [],
+    summary: 'one partition of the input gets most of the records for a time; healed by giving all the same',
+  },
+  deleteRecords: {
+    schema: deleteRecordsOptions,
+    requires: [],
+    summary: 'everything that the input of the job holds is deleted, read or not; nothing brings it back',
   },
   savepoint: {
     schema: savepointOptions,

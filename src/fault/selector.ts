@@ -23,6 +23,11 @@ export async function resolveSelector(selector: NodeSelector, context: FaultCont
     case 'zookeeper.leader':
     case 'zookeeper.follower':
       return zooKeeper(selector, context);
+    case 'taskmanager.source':
+    case 'taskmanager.sink':
+      return busiestTaskManager(context, selector === 'taskmanager.source' ? 'source' : 'sink');
+    case 'taskmanager.state':
+      return heaviestTaskManager(context);
     case 'broker':
       return leadingBroker(context);
     case 'broker.transaction-coordinator':
@@ -98,10 +103,19 @@ export const leadingNode = ({ address }: Leader, { endpoints }: Cluster): string
   Object.entries(endpoints.rest).find(([, url]) => sameEndpoint(url, address))?.[0];
 
 /** The TaskManager that runs most of the job: killing one that runs none would prove nothing. */
-async function busiestTaskManager({ placement, signal }: FaultContext): Promise<Chosen> {
-  const [node, subtasks] = most(await placement.subtasksByTaskManager(signal)) ?? [];
-  if (node === undefined) throw new FlinchError('FAULT_INJECT', { what: 'no TaskManager runs a subtask of the job' });
-  const evidence = [`${node} runs ${subtasks} subtasks of the job, the most of all`];
+async function busiestTaskManager({ placement, signal }: FaultContext, of?: 'source' | 'sink'): Promise<Chosen> {
+  const [node, subtasks] = most(await placement.subtasksByTaskManager(signal, of)) ?? [];
+  const whose = of === undefined ? 'the job' : `a ${of} of the job`;
+  if (node === undefined) throw new FlinchError('FAULT_INJECT', { what: `no TaskManager runs a subtask of ${whose}` });
+  const evidence = [`${node} runs ${subtasks} subtasks of ${whose}, the most of all`];
+  return { role: 'taskmanager', nodes: [node], evidence };
+}
+
+async function heaviestTaskManager({ checkpoints, signal }: FaultContext): Promise<Chosen> {
+  const { id, bytes } = (await checkpoints.state(signal)) ?? {};
+  const [node, held] = most(bytes ?? {}) ?? [];
+  if (node === undefined) throw new FlinchError('FAULT_INJECT', { what: 'the job has completed no checkpoint yet' });
+  const evidence = [`${node} held ${held} bytes of state in checkpoint ${id}, the most of all`];
   return { role: 'taskmanager', nodes: [node], evidence };
 }
 

@@ -17,7 +17,7 @@ import { replaysOf } from './replays.js';
 import { splitLeadership } from './split-leadership.js';
 import { periodOf } from './the-job.js';
 import { timelineOf, windowEnd } from './timeline.js';
-import { exitCodeOfOutcome, outcomeOf, worst } from './verdict.js';
+import { exitCodeOf, outcomeOf, worst } from './verdict.js';
 
 function withTimeline(events: readonly JournalEvent[], fault: FaultFinding): FaultFinding {
   const event = eventsOf(events, 'fault.effective').find((e) => e.fault === fault.index);
@@ -102,6 +102,7 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     faults.some((fault) => fault.healFailed !== undefined),
     eventsOf(events, 'interrupted').length > 0,
   );
+  const troubles = eventsOf(events, 'trouble').map(({ code, message }) => ({ code, message }));
   const parts = { reasons, objectives: judged, faults, ...(balance ? { balance } : {}) };
   return {
     version: FINDINGS_VERSION,
@@ -111,7 +112,7 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     startedAt: start?.wall ?? 0,
     durationMs: start ? Math.round(endOf(events) - start.mono) : 0,
     outcome,
-    exitCode: exitCodeOfOutcome(outcome),
+    exitCode: exitCodeOf({ outcome, troubles }),
     verdict,
     headline: headlineOf(outcome, verdict, parts),
     ...parts,
@@ -119,6 +120,6 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     ...(replays.length > 0 ? { replays } : {}),
     ...beside,
     notes,
-    troubles: eventsOf(events, 'trouble').map(({ code, message }) => ({ code, message })),
+    troubles,
   };
 }

@@ -21,7 +21,6 @@ const EXIT: Record<Outcome, ExitCode> = {
   interrupted: ExitCode.interrupted,
 };
 
-export const exitCodeOfOutcome = (outcome: Outcome): ExitCode => EXIT[outcome];
-
-/** What the process exits with for this run. */
-export const exitCodeOf = (findings: Pick<Findings, 'outcome'>): ExitCode => EXIT[findings.outcome];
+/** What the process exits with for this run: that a guard refused one of its faults says more than its verdict. */
+export const exitCodeOf = ({ outcome, troubles }: Pick<Findings, 'outcome' | 'troubles'>): ExitCode =>
+  outcome === 'inconclusive' && troubles.some(({ code }) => code === 'GUARD') ? ExitCode.refused : EXIT[outcome];

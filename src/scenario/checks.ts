@@ -13,6 +13,8 @@ const ENDING: readonly string[] = ['kill', 'stop'];
 /** Identity of records; the output of `count` carries totals instead. */
 const BY_IDENTITY = ['reordered', 'lost', 'duplicated', 'unexpected', 'recovered'];
 const NO_COMMIT = 'needs a sink that commits with the checkpoint; set workload.guarantee to exactly-once';
+/** Faults of the records that Flinch writes. */
+const OF_THE_LOAD: readonly string[] = ['surge', 'skew', 'deleteRecords'];
 const SCHEDULER = 'jobmanager.scheduler';
 const AFTER_AN_OUTAGE = ['recovery', 'firstCheckpoint', 'caughtUp', ...PHASE_OBJECTIVES];
 
@@ -124,7 +126,7 @@ const commitCanBeCut: Check = ({ cluster: { taskManagers }, workload: { guarante
 
 const operationsFit: Check = ({ attached, cluster: { taskManagers, slots }, faults }) =>
   faults.flatMap(({ path, fault: { kind, options } }) => {
-    if (kind === 'surge' && attached) {
+    if (OF_THE_LOAD.includes(kind) && attached) {
       return [
         complain([...path, kind], "needs a load of Flinch's own; it does not write somebody else's records", true),
       ];

@@ -32,6 +32,10 @@ export interface ProducerOptions {
 export interface WorkloadProducer {
   /** Records a second over all lanes, from now on. */
   setRate(rate: number): void;
+  /** One partition gets so many percent of them, from now on, and the others the rest; undefined: each lane the same. */
+  setSkew(skew: { partition: number; share: number } | undefined): void;
+  /** Records handed to the client so far, by partition. */
+  attemptedByPartition(): number[];
   snapshot(): ProducedCounts;
   produced(): ProducedLane[];
   /** Sends nothing new, waits up to `ms` for what is in flight (after that it is unknown), and ends the clients. */
@@ -76,6 +80,19 @@ export async function startProducer(options: ProducerOptions): Promise<WorkloadP
     });
   }
   const running = Promise.all(writers.map(write));
+  let [now, skew]: [rate: number, skew?: { partition: number; share: number } | undefined] = [rate];
+
+  /** Records a second of one partition. */
+  function rateOf({ own, partition }: (typeof writers)[number]): number {
+    if (!skew) return (now * own.length) / lanes;
+    const preferred = writers.find((it) => it.partition === skew?.partition)?.own.length ?? 0;
+    if (partition === skew.partition) return (now * skew.share) / 100;
+    return (now * (1 - skew.share / 100) * own.length) / (lanes - preferred);
+  }
+
+  function paceAnew(): void {
+    for (const writer of writers) writer.pace.setRate(rateOf(writer), clock.mono());
+  }
 
   async function write({ client, own, partition, pace }: (typeof writers)[number]): Promise<void> {
     pace.restart(clock.mono());
@@ -118,8 +135,14 @@ export async function startProducer(options: ProducerOptions): Promise<WorkloadP
   const produced = () => ledgers.map((ledger) => ledger.produced());
   return {
     setRate(next) {
-      for (const { own, pace } of writers) pace.setRate((next * own.length) / lanes, clock.mono());
+      now = next;
+      paceAnew();
     },
+    setSkew(next) {
+      skew = next;
+      paceAnew();
+    },
+    attemptedByPartition: () => writers.map(({ own }) => sumCounts(own).attempted),
     snapshot: () => sumCounts(ledgers),
     produced,
     stop: async (ms) => {

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { readJournal } from '../../src/journal/reader.js';
-import type { FaultFinding, Findings } from '../../src/judge/findings.js';
-import { decideIsolation, lackingOf } from '../../src/target/local/index.js';
-import { type Flinch, flinch, SCENARIOS } from '../support/flinch.js';
+import type { FaultFinding } from '../../src/judge/findings.js';
+import { assertNothingLeft, phase, playScenarios, proof } from '../support/played-scenarios.js';
 
 /** Green because of what comes twice. */
 const UNREADABLE = 'certification/14-checkpoint-pointer-unreadable';
+const BEFORE_COMMIT = 'certification/07-leader-killed-before-commit';
 /** Needs libfaketime. */
 const WRONG_CLOCK = 'wrong-clock';
 const NAMES = [
@@ -19,60 +16,18 @@ const NAMES = [
   'read-only-storage',
   'missing-checkpoint-file',
   UNREADABLE,
-  'certification/07-leader-killed-before-commit',
-  'job-operations',
-  'restore-changed-schema',
-  'surge',
+  BEFORE_COMMIT,
   'names-unknown',
   WRONG_CLOCK,
 ];
 
-/** What was proven of a fault, as text. */
-const proof = ({ evidence }: FaultFinding, of: FaultFinding['evidence'][number]['of']): string =>
-  evidence
-    .filter((it) => it.of === of)
-    .flatMap(({ lines }) => lines)
-    .join('; ');
-const phase = (fault: FaultFinding, name: string) => fault.phases.find((it) => it.name === name);
-/** Of each run that did not pass: its verdict, why, and the objectives; first, as what is told of a failure may be cut. */
-const whatFailed = (findings: ReadonlyMap<string, Findings>): string =>
-  [...findings]
-    .filter(([, { verdict }]) => verdict !== 'passed')
-    .map(([name, { verdict, reasons, objectives }]) =>
-      [`${name}: ${verdict}`, ...reasons, ...objectives.map((it) => `${it.name}: ${it.verdict}, ${it.text}`)].join(
-        '; ',
-      ),
-    )
-    .join('\n');
-
 describe('faults of every role, on one cluster', () => {
-  let it_: Flinch;
-  let names = NAMES;
-  const findings = new Map<string, Findings>();
-  const faultsOf = (name: string): FaultFinding[] => findings.get(name)?.faults ?? [];
-
-  before(async function () {
-    const decision = await decideIsolation();
-    if (decision.isolation === 'none') this.skip();
-    if (lackingOf(decision).clock !== undefined) names = NAMES.filter((name) => name !== WRONG_CLOCK);
-    it_ = flinch();
-    const { code, stdout, stderr } = await it_.run('run', ...names.map((name) => `${SCENARIOS}${name}.yaml`));
-    for (const dir of it_.runs()) {
-      const result = JSON.parse(readFileSync(join(dir, 'result.json'), 'utf8')) as Findings;
-      // Behind the moment at which it began: one name may end like another.
-      const scenario = basename(dir).replace(/^\d+-\d+-/, '');
-      findings.set(NAMES.find((name) => basename(name) === scenario) ?? dir, result);
-    }
-    assert.equal(code, 0, `${whatFailed(findings)}\n${stdout}\n${stderr}`);
-  });
-
-  after(() => {
-    if (it_) rmSync(it_.cwd, { recursive: true, force: true });
-  });
+  const played = playScenarios(NAMES, [WRONG_CLOCK]);
+  const { faultsOf, findings } = played;
 
   it('passes: nothing is lost or duplicated, whatever is broken', () => {
-    assert.deepEqual([...findings.keys()].sort(), [...names].sort());
-    for (const [name, { verdict, balance }] of findings) {
+    for (const name of played.names()) {
+      const { verdict, balance } = findings(name);
       const twice = name === UNREADABLE ? undefined : balance?.duplicated.atMost;
       assert.deepEqual([name, verdict, balance?.lost.atMost, twice ?? 0], [name, 'passed', 0, 0]);
     }
@@ -87,7 +42,7 @@ describe('faults of every role, on one cluster', () => {
     times.slice(1).forEach(({ effective }, i) => {
       assert.ok((times[i]?.healed?.by ?? Number.NaN) <= (effective?.after ?? Number.NaN));
     });
-    for (const fault of [...findings.values()].flatMap(({ faults }) => faults)) {
+    for (const fault of played.names().flatMap(faultsOf)) {
       for (const of of ['resolved', 'effective', 'confirmed', 'healed'] as const) {
         // Over before anybody could confirm it.
         const atOnce = fault.kind === 'restart' || fault.kind === 'reset' || fault.operation !== undefined;
@@ -139,7 +94,7 @@ describe('faults of every role, on one cluster', () => {
     assert.ok(pause);
     assert.match(proof(pause, 'effective'), /is stopped \(state T\)/);
     assert.match(proof(pause, 'confirmed'), /is still stopped after 16/);
-    assert.deepEqual(findings.get('pause-leader-jobmanager')?.leadership?.changes, { atLeast: 1, atMost: 1 });
+    assert.deepEqual(findings('pause-leader-jobmanager').leadership?.changes, { atLeast: 1, atMost: 1 });
     assert.ok((phase(pause, 'newLeader')?.took?.atLeast ?? 0) > 3000);
   });
 
@@ -213,66 +168,31 @@ describe('faults of every role, on one cluster', () => {
     assert.match(proof(records, 'confirmed'), /connection_info is written anew, after 10/);
   });
 
+  it('latency: packets are late on their way, and not when it is over', () => {
+    const latency = faultsOf('second-game-day')[5] as FaultFinding;
+    assert.match(proof(latency, 'effective'), /are 150ms to 250ms late: \d+ packets .* take [3-9]\d\dms to/);
+    assert.match(proof(latency, 'confirmed'), /late still: \d+ packets .* came late/);
+    assert.match(proof(latency, 'healed'), /broker-1 again, after \d+ packets .* answer take \d+ms at most/);
+  });
+
   it('damageZnode: what comes out twice is counted, of a job that was started from nothing without a word', () => {
     const [, pointer] = faultsOf(UNREADABLE) as [FaultFinding, FaultFinding];
     assert.match(proof(pointer, 'confirmed'), /checkpoints\/\d+ is unreadable, after 20/);
     assert.match(proof(pointer, 'healed'), /a later checkpoint is recorded; nothing is left of .*checkpoints\/\d+/);
     // Some 5 s of records at least.
-    assert.ok((findings.get(UNREADABLE)?.balance?.duplicated.atLeast ?? 0) > 2000);
+    assert.ok((findings(UNREADABLE).balance?.duplicated.atLeast ?? 0) > 2000);
   });
 
   it('together: the leader dies between a checkpoint and its commit, which the next one makes up for', () => {
-    const name = 'certification/07-leader-killed-before-commit';
-    const [pause, partition, kill] = faultsOf(name);
+    const [pause, partition, kill] = faultsOf(BEFORE_COMMIT);
     assert.ok(pause && partition && kill);
     assert.deepEqual([pause.beside, partition.beside, kill.beside], [undefined, true, true]);
     const [, id] = /checkpoint (\d+) completed/.exec(proof(kill, 'triggered')) ?? [];
     // What it waited for came after nobody could hear of it any more.
     assert.ok((partition.effective?.by ?? Number.NaN) < (kill.effective?.after ?? Number.NaN));
     assert.ok((partition.healed?.after ?? Number.NaN) > (kill.effective?.by ?? Number.NaN));
-    const [replay] = findings.get(name)?.replays ?? [];
+    const [replay] = findings(BEFORE_COMMIT).replays ?? [];
     assert.deepEqual([replay?.fault, `${replay?.checkpoint}`], [0, id]);
-  });
-
-  it('operations: the job is saved, stopped, rescaled and cancelled, and goes on from where it was each time', () => {
-    const operations = faultsOf('job-operations');
-    assert.deepEqual(
-      operations.map(({ kind, operation }) => [kind, operation?.state]),
-      ['savepoint', 'stopJob', 'stopJob', 'cancelJob'].map((kind) => [kind, 'completed']),
-    );
-    const dir = it_.runs().find((run) => run.endsWith('-job-operations')) ?? '';
-    const starts = readJournal(join(dir, 'journal.ndjson')).events.flatMap((e) =>
-      e.type === 'job.submitted' ? [e] : [],
-    );
-    assert.equal(new Set(starts.map(({ jobId }) => jobId)).size, 4);
-    assert.deepEqual(
-      starts.map(({ from = 'nowhere' }) => /savepoint-|chk-|nowhere/.exec(from)?.[0]),
-      ['nowhere', 'savepoint-', 'savepoint-', 'chk-'],
-    );
-    const parallelism = starts.map(({ statements }) => /'parallelism.default' = '(\d)'/.exec(statements.join())?.[1]);
-    assert.deepEqual(parallelism, ['2', '2', '4', '4']);
-    for (const { operation, impact } of operations.slice(1))
-      assert.deepEqual([!!operation, impact?.state], [true, 'seen']);
-  });
-
-  it('restoreChanged: Flink refuses state of another schema and says so, and the job goes on as it was', () => {
-    const [restore] = faultsOf('restore-changed-schema');
-    assert.match(proof(restore as FaultFinding, 'ended'), /the changed job failed: StateMigrationException: /);
-    const objectives = findings.get('restore-changed-schema')?.objectives ?? [];
-    assert.deepEqual(
-      objectives.map(({ name, verdict }) => `${name} ${verdict}`),
-      ['recovery passed', 'wrongState passed', 'operations passed'],
-    );
-  });
-
-  it('surge: many times the records are written for a while, which the job works off', () => {
-    const [surge] = faultsOf('surge');
-    const [, rate] = /writes (\d+) records\/s/.exec(proof(surge as FaultFinding, 'effective')) ?? [];
-    assert.ok(Number(rate) > 3000, rate);
-    // Counted over a second, in which nine or eleven batches may fall.
-    const [, usual] = /writes (\d+) records\/s/.exec(proof(surge as FaultFinding, 'healed')) ?? [];
-    assert.ok(Number(usual) > 500 && Number(usual) < 2000, usual);
-    assert.equal(phase(surge as FaultFinding, 'caughtUp')?.state, 'reached');
   });
 
   it('nameFailure: nobody finds a node by its name, and a job that runs goes on', () => {
@@ -283,25 +203,15 @@ describe('faults of every role, on one cluster', () => {
   });
 
   it('clockSkew: the node runs by another clock for a while, and by the right one again', function () {
-    if (!names.includes(WRONG_CLOCK)) this.skip();
+    if (!played.names().includes(WRONG_CLOCK)) this.skip();
     const [skew] = faultsOf(WRONG_CLOCK);
     assert.match(proof(skew as FaultFinding, 'effective'), /the clock of taskmanager-\d is 10min behind/);
     assert.match(proof(skew as FaultFinding, 'healed'), /is registered .*the clock of taskmanager-\d is right/);
   });
 
-  it('leaves an empty ledger, and no trouble that a fault does not explain', () => {
-    for (const dir of it_.runs()) {
-      const ledger = join(dir, 'ledger');
-      const states = readdirSync(ledger).map((file) => JSON.parse(readFileSync(join(ledger, file), 'utf8')).state);
-      assert.ok(states.length > 0 && states.every((state) => state === 'healed'), `${states}`);
-      const exits = readJournal(join(dir, 'journal.ndjson')).events.filter(
-        (event) => event.type === 'trouble' && event.code === 'NODE_EXITED',
-      );
-      const ended = exits.map((event) => (event.type === 'trouble' ? event.message : ''));
-      if (!dir.endsWith('missing-checkpoint-file')) assert.deepEqual(ended, []);
+  it('leaves an empty ledger, and no trouble that a fault does not explain', () =>
+    assertNothingLeft(played.it_(), {
       // A JobManager that cannot restore a job ends itself.
-      for (const message of ended)
-        assert.match(message, /^jobmanager-\d .* exited with code 239; no fault was aimed at it$/);
-    }
-  });
+      'missing-checkpoint-file': /^jobmanager-\d .* exited with code 239; no fault was aimed at it$/,
+    }));
 });

@@ -17,6 +17,7 @@ import type {
 import { type HandClock, handClock } from './hand-clock.js';
 import { handMadeDisks } from './hand-made-disks.js';
 import { handMadeJob } from './hand-made-job.js';
+import { handMadeLoad } from './hand-made-load.js';
 import { handMadeStore, ZNODES } from './hand-made-store.js';
 
 /** How long the hand-made cluster takes to notice a lost member. Milliseconds. */
@@ -52,6 +53,10 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     leader: leaderOn(1) as Leader | undefined,
     contenders: ['0x1', '0x2'],
     subtasks: { 'taskmanager-1': 2, 'taskmanager-2': 3 } as Record<string, number>,
+    /** Subtasks of the job's sources and sinks. */
+    of: { source: { 'taskmanager-1': 2 }, sink: {} } as Record<'source' | 'sink', Record<string, number>>,
+    /** Bytes that the latest checkpoint holds. */
+    state: undefined as Record<string, number> | undefined,
     /** Subtasks that restore their state. */
     restoring: 0,
     freeSlots: 2,
@@ -83,8 +88,6 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     checkpoints: [] as CheckpointRecord[],
     /** TaskManagers whose subtasks have acknowledged a checkpoint, by its id. */
     acknowledged: {} as Record<number, string[]>,
-    /** Records a second that are to be written. */
-    rate: 1000,
     /** Milliseconds that each node's clock is ahead. */
     ahead: new Map<string, number>(),
     /** A target that pretends: signals are taken and nothing happens. */
@@ -111,6 +114,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     end: (node: string): void => void running.delete(node),
   };
   const job = handMadeJob();
+  const load = handMadeLoad(clock, () => world.deaf);
   const isAlive = (identity: ProcessIdentity) => [...running.values()].some(({ pid }) => pid === identity.pid);
   const nodes = names.map(
     (name, i): ClusterNode => ({ name, role: role(name), host: `10.0.0.${i + 1}`, ports: { rest: 8081 } }),
@@ -212,7 +216,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
   };
   const store = handMadeStore(world);
   const placement: Placement = {
-    subtasksByTaskManager: async () => world.subtasks,
+    subtasksByTaskManager: async (_signal, of) => (of === undefined ? world.subtasks : world.of[of]),
     restoring: async () => world.restoring,
     freeSlots: async () => world.freeSlots,
     registeredTaskManagers: async () =>
@@ -221,6 +225,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
   const checkpoints: JobCheckpoints = {
     interval: async () => 1_000,
     recent: async () => world.checkpoints,
+    state: async () => world.state && { id: 7, bytes: world.state },
     acknowledgements: async (id) =>
       Object.fromEntries(
         Object.entries(world.subtasks).map(([node, subtasks]) =>
@@ -253,16 +258,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     unnoticed: UNNOTICED,
     pick: () => 0,
     job: job.control,
-    load: {
-      usual: 1000,
-      rate: () => world.rate,
-      setRate: (rate) => {
-        world.rate = rate;
-      },
-      attempted: () => (clock.passed() / 1000) * (world.deaf ? 1000 : world.rate),
-    },
+    load: load.control,
   });
-  return Object.assign(world, { cluster, context, job });
+  return Object.assign(world, { cluster, context, job, load });
 }
 
 export type HandMadeCluster = ReturnType<typeof handMadeCluster>;

@@ -14,10 +14,10 @@ export function scenarioText(parts: Record<string, string | undefined> = {}): st
     .join('');
 }
 
-const workload = (extra: string) => ({
+export const workloadWith = (extra: string) => ({
   workload: `{ job: pass-through, guarantee: exactly-once, rate: 1000/s, ${extra} }`,
 });
-const objectives = (text: string) => ({ objectives: `{ ${text} }` });
+export const objectivesOf = (text: string) => ({ objectives: `{ ${text} }` });
 
 /** Wrong in itself, so that the JSON schema refuses it too: the sections, and words of the complaint. */
 export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined>, words: string][] = [
@@ -35,8 +35,8 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   [{ cluster: '{ flinkConfig: { a: } }' }, 'cluster.flinkConfig.a: has no value'],
   [{ cluster: '{ flinkConfig: { "a b": c } }' }, 'cluster.flinkConfig["a b"]: "a b" is not a setting'],
   [{ workload: undefined }, 'workload: is missing'],
-  [workload('checkpoints: 2s'), 'workload.checkpoints: "2s" lacks the word every; write "every 2s"'],
-  [workload('transactionTimeout: 5m'), 'workload.transactionTimeout: "5m" has the unknown unit m; write 5min'],
+  [workloadWith('checkpoints: 2s'), 'workload.checkpoints: "2s" lacks the word every; write "every 2s"'],
+  [workloadWith('transactionTimeout: 5m'), 'workload.transactionTimeout: "5m" has the unknown unit m; write 5min'],
   [
     { workload: '{ job: pass-through, guarantee: exactly-once, rate: 1000 }' },
     'workload.rate: 1000 has no unit; write 1000/s',
@@ -158,147 +158,17 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   [{ faults: '[{ kill: { node: taskmanager.each } }]' }, 'faults[0].kill.node: unknown value "taskmanager.each"'],
   [{ faults: '[{ cutCommit: {} }]' }, 'faults[0].cutCommit.duration: is missing; write a duration, e.g. 20s'],
   [{ faults: '[{ cutCommit: { duration: 20 } }]' }, 'faults[0].cutCommit.duration: 20 has no unit; write 20s'],
-  [objectives(''), 'objectives: has no objectives'],
-  [objectives('recovery: 30'), 'objectives.recovery: 30 has no unit; write {within: 30s}'],
-  [objectives('recovery: { within: 30 }'), 'objectives.recovery.within: 30 has no unit; write 30s'],
-  [objectives('recovery: { within: 1s, atMost: 2s }'), 'objectives.recovery: more than one bound is given'],
-  [objectives('recovery: { between: [1s] }'), 'objectives.recovery.between: is not a list of two values'],
-  [objectives('phase.newLeder: { within: 9s }'), 'unknown key "phase.newLeder"; did you mean phase.newLeader?'],
+  [objectivesOf(''), 'objectives: has no objectives'],
+  [objectivesOf('recovery: 30'), 'objectives.recovery: 30 has no unit; write {within: 30s}'],
+  [objectivesOf('recovery: { within: 30 }'), 'objectives.recovery.within: 30 has no unit; write 30s'],
+  [objectivesOf('recovery: { within: 1s, atMost: 2s }'), 'objectives.recovery: more than one bound is given'],
+  [objectivesOf('recovery: { between: [1s] }'), 'objectives.recovery.between: is not a list of two values'],
+  [objectivesOf('phase.newLeder: { within: 9s }'), 'unknown key "phase.newLeder"; did you mean phase.newLeader?'],
   [
-    objectives('lost: { within: 3 }'),
+    objectivesOf('lost: { within: 3 }'),
     'objectives.lost.within: unknown key "within"; write one of atMost, atLeast, between',
   ],
-  [objectives('lost: -1'), 'objectives.lost: -1 is out of range'],
-  [objectives('lost: 0.5'), 'objectives.lost: 0.5 is not a whole number'],
-  [objectives('impact: nothing'), 'objectives.impact: unknown value "nothing"; write one of none, some'],
-];
-
-/** Wrong only between values or beyond what a JSON schema can say. */
-export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>, words: string][] = [
-  [
-    {
-      faults:
-        '[{ together: [{ kill: { node: jobmanager.leader } }, { kill: { node: jobmanager.leader }, when: leader changed }] }]',
-    },
-    'faults[0].together[1].kill.node: with 2 JobManagers nobody can take over before it is healed; set cluster.jobManagers to 3',
-  ],
-  [
-    { faults: '[{ loss: { between: broker.all, and: others, share: 100%, duration: 5s } }]' },
-    'faults[0].loss.share: "100%" is out of range; write a share from 1% to 99%',
-  ],
-  [
-    { faults: '[{ together: [{ kill: { node: taskmanager } }, { restart: { node: broker } }], at: 5s }]' },
-    'faults[0].at: belongs to one fault; write it with the first of those under together',
-  ],
-  [
-    {
-      cluster: '{ jobManagers: 1 }',
-      faults:
-        '[{ together: [{ pause: { node: taskmanager, duration: 2s } }, { kill: { node: jobmanager.standby } }] }]',
-    },
-    'faults[0].together[1].kill.node: there is no standby with 1 JobManager',
-  ],
-  [
-    {
-      workload: '{ job: pass-through, guarantee: at-least-once, rate: 1000/s }',
-      faults: '[{ kill: { node: taskmanager }, when: between pre-commit and commit }]',
-    },
-    'faults[0].when: needs a sink that commits with the checkpoint',
-  ],
-  [
-    workload('parallelism: 5'),
-    'workload.parallelism: 5 does not fit into 2 TaskManagers with 2 slots each; write at most 4',
-  ],
-  [workload('lanes: 3'), 'workload.lanes: 3 lanes leave some of the 4 partitions empty'],
-  [workload('transactionTimeout: 2s'), 'workload.transactionTimeout: 2s ends each transaction before'],
-  [
-    workload('checkpoints: every 2h'),
-    'workload.checkpoints: "every 2h" is out of range; write a duration from 100ms to 1h',
-  ],
-  [{ steadyState: '{ hold: 9s, within: 9s }' }, 'steadyState.within: 9s is too short'],
-  [{ stop: '[{ lagAbove: 5, every: 5s }]' }, 'stop[0].every: is only for a command; leave it out'],
-  [{ cluster: '{ jobManagers: 1 }' }, 'faults[0].kill.node: with 1 JobManager nobody can take over'],
-  [
-    { cluster: '{ jobManagers: 1 }', faults: '[{ kill: { node: jobmanager.any } }]' },
-    'faults[0].kill.node: with 1 JobManager nobody can take over',
-  ],
-  [
-    { cluster: '{ jobManagers: 1 }', faults: '[{ kill: { node: jobmanager.standby } }]' },
-    'faults[0].kill.node: there is no standby with 1 JobManager',
-  ],
-  [
-    { faults: '[{ kill: { node: broker } }]' },
-    'faults[0].kill.duration: is missing; say how long broker stays away, e.g. duration: 10s',
-  ],
-  [
-    { faults: '[{ stop: { node: jobmanager.all } }]' },
-    'faults[0].stop.duration: is missing; say how long jobmanager.all',
-  ],
-  [
-    { faults: '[{ fill: { disk: storage, duration: 9s } }]' },
-    'faults[0].fill.disk: jobs are restored from there; write allow: [storage]',
-  ],
-  [
-    { faults: '[{ damageZnode: { znode: job, duration: 5s } }]' },
-    'faults[0].damageZnode.znode: jobs are restored from there; write allow: [storage]',
-  ],
-  [
-    { faults: '[{ nameFailure: { duration: 40s } }]' },
-    'faults[0].nameFailure: needs nodes that find each other by name; write names: true in cluster',
-  ],
-  [
-    { faults: '[{ damageZnode: { znode: latch, by: corrupt, duration: 5s } }]' },
-    'faults[0].damageZnode.by: a latch holds nothing; write delete',
-  ],
-  [
-    { faults: '[{ stopJob: { parallelism: 5 } }]' },
-    'faults[0].stopJob.parallelism: 5 does not fit into 2 TaskManagers with 2 slots each; write at most 4',
-  ],
-  [
-    { faults: '[{ restart: { node: taskmanager.each }, repeat: 2 every 5s }]' },
-    'faults[0].restart.node: .each means one after the other; write it as an entry of its own, without repeat',
-  ],
-  [
-    { faults: '[{ together: [{ kill: { node: broker, duration: 5s } }, { restart: { node: broker.each } }] }]' },
-    'faults[0].together[1].restart.node: .each means one after the other',
-  ],
-  [
-    { cluster: '{ taskManagers: 1 }', faults: '[{ cutCommit: { duration: 20s } }]' },
-    'faults[0].cutCommit: needs a second TaskManager',
-  ],
-  [
-    {
-      workload: '{ job: pass-through, guarantee: at-least-once, rate: 1/s }',
-      faults: '[{ cutCommit: { duration: 20s } }]',
-    },
-    'faults[0].cutCommit: needs a sink that commits with the checkpoint',
-  ],
-  [
-    objectives('recovery: { between: [9s, 3s] }'),
-    'objectives.recovery.between: nothing lies between 9s and 3s; write [3s, 9s]',
-  ],
-  [objectives('lost: { between: [9, 3] }'), 'objectives.lost.between: nothing lies between 9 and 3'],
-  [objectives('wrongState: 0'), '5:15 objectives.wrongState: needs a job with state; set workload.job to count'],
-  [{ workload: '{ job: count, guarantee: none, rate: 1/s }' }, 'objectives.lost: needs each record in the output'],
-  [objectives('impact: none, recovery: 9s'), 'objectives.recovery: contradicts impact: none'],
-  [{ cluster: '{ flinkConfig: { rest.port: 1 } }' }, 'cluster.flinkConfig.rest.port: is set by Flinch'],
-  [{ cluster: '{ flinkConfig: { parallelism.default: 1 } }' }, 'use workload.parallelism'],
-  [{ cluster: '{ kafkaConfig: { log.dirs: /x } }' }, 'cluster.kafkaConfig.log.dirs: is set by Flinch'],
-  [{ cluster: '{ zookeeperConfig: { dataDir: /x } }' }, 'cluster.zookeeperConfig.dataDir: is set by Flinch'],
-  [
-    { faults: '[{ latency: { between: broker.all, and: others, by: 100ms, jitter: 60ms, duration: 5s } }]' },
-    'faults[0].latency.jitter: varies by more than half of the 100ms; write 50ms at most',
-  ],
-  [
-    { faults: '[{ kill: { node: taskmanager, duration: 30s } }]', guards: '{ longest: 10s }' },
-    'faults[0].kill.duration: 30s is longer than guards.longest allows; write 10s at most, or raise that',
-  ],
-  [
-    { faults: '[{ rescale: { to: 4 } }]' },
-    'faults[0].rescale: needs the adaptive scheduler; write jobmanager.scheduler: adaptive in cluster.flinkConfig',
-  ],
-  [
-    { cluster: '{ flinkConfig: { jobmanager.scheduler: adaptive } }', faults: '[{ rescale: { to: 9 } }]' },
-    'faults[0].rescale.to: 9 does not fit into 2 TaskManagers with 2 slots each; write at most 4',
-  ],
+  [objectivesOf('lost: -1'), 'objectives.lost: -1 is out of range'],
+  [objectivesOf('lost: 0.5'), 'objectives.lost: 0.5 is not a whole number'],
+  [objectivesOf('impact: nothing'), 'objectives.impact: unknown value "nothing"; write one of none, some'],
 ];

@@ -7,6 +7,7 @@ export interface CheckpointProgress {
   interval(signal: AbortSignal): Promise<number>;
   recent(signal: AbortSignal): Promise<CheckpointSummary[]>;
   acknowledgements(id: number, signal: AbortSignal): Promise<Record<string, { acknowledged: number; open: number }>>;
+  state(signal: AbortSignal): Promise<{ id: number; bytes: Record<string, number> } | undefined>;
 }
 
 /** The job's checkpoints, and by TaskManager id who has acknowledged one. @throws FlinchError FLINK_REST; the signal's reason. */
@@ -17,6 +18,7 @@ export function createJobCheckpoints(rests: readonly FlinkRest[], jobId: () => s
     recent: (signal) => ask((rest, id) => rest.checkpointHistory(id, signal), signal),
     acknowledgements: (checkpoint, signal) =>
       ask((rest, id) => acknowledgementsAt(rest, id, checkpoint, signal), signal),
+    state: (signal) => ask((rest, id) => stateAt(rest, id, signal), signal),
   };
 }
 
@@ -36,4 +38,21 @@ async function acknowledgementsAt(rest: FlinkRest, jobId: string, id: number, si
     }
   }
   return found;
+}
+
+async function stateAt(rest: FlinkRest, jobId: string, signal: AbortSignal) {
+  const latest = (await rest.checkpointHistory(jobId, signal)).find(({ status }) => status === 'COMPLETED');
+  if (!latest) return undefined;
+  const { vertices } = await rest.job(jobId, signal);
+  const bytes: Record<string, number> = {};
+  for (const { id: vertex } of vertices) {
+    const [placed, sizes] = await Promise.all([
+      rest.vertex(jobId, vertex, signal),
+      rest.checkpointSizes(jobId, latest.id, vertex, signal),
+    ]);
+    for (const { index, taskManager } of placed) {
+      if (taskManager !== undefined) bytes[taskManager] = (bytes[taskManager] ?? 0) + (sizes.get(index) ?? 0);
+    }
+  }
+  return { id: latest.id, bytes };
 }

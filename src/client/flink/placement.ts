@@ -3,7 +3,7 @@ import type { FlinkRest } from './rest.js';
 
 /** Where a job's subtasks run, and who could run them. */
 export interface JobPlacement {
-  subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
+  subtasksByTaskManager(signal: AbortSignal, of?: 'source' | 'sink'): Promise<Record<string, number>>;
   restoring(signal: AbortSignal): Promise<number>;
   freeSlots(signal: AbortSignal): Promise<number>;
   registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
@@ -18,7 +18,7 @@ export interface JobPlacement {
 export function createPlacement(rests: readonly FlinkRest[], jobId: () => string): JobPlacement {
   const ask = asking(rests, jobId);
   return {
-    subtasksByTaskManager: (signal) => ask((rest, id) => countAt(rest, id, signal), signal),
+    subtasksByTaskManager: (signal, of) => ask((rest, id) => countAt(rest, id, of, signal), signal),
     restoring: (signal) => ask((rest, id) => restoringAt(rest, id, signal), signal),
     freeSlots: async (signal) => (await ask((rest) => rest.overview(signal), signal)).slotsAvailable,
     registeredTaskManagers: (signal) => ask((rest) => rest.taskManagers(signal), signal),
@@ -31,9 +31,18 @@ async function restoringAt(rest: FlinkRest, jobId: string, signal: AbortSignal):
   return job?.tasks.initializing ?? 0;
 }
 
-async function countAt(rest: FlinkRest, jobId: string, signal: AbortSignal): Promise<Record<string, number>> {
+/** What the names of vertices say of the operators that are chained in them. */
+const OPERATORS = { source: /(^|-> )Source:/, sink: /Sink:|: (Writer|Committer)\b/ };
+
+async function countAt(
+  rest: FlinkRest,
+  jobId: string,
+  of: 'source' | 'sink' | undefined,
+  signal: AbortSignal,
+): Promise<Record<string, number>> {
   const { vertices } = await rest.job(jobId, signal);
-  const subtasks = await Promise.all(vertices.map(({ id }) => rest.vertex(jobId, id, signal)));
+  const meant = vertices.filter(({ name }) => of === undefined || OPERATORS[of].test(name));
+  const subtasks = await Promise.all(meant.map(({ id }) => rest.vertex(jobId, id, signal)));
   const found: Record<string, number> = {};
   for (const { taskManager, status } of subtasks.flat()) {
     // A subtask that has ended still names the TaskManager where it was.

@@ -188,6 +188,11 @@ export function acknowledgedSubtasks(body: unknown): Set<number> {
   return new Set(done.map((subtask) => numberOf(subtask, 'index')));
 }
 
+export function stateSizes(body: unknown): Map<number, number> {
+  const done = listOf(fieldsOf(body), 'subtasks').filter((subtask) => textOf(subtask, 'status') === 'completed');
+  return new Map(done.map((subtask) => [numberOf(subtask, 'index'), numberOf(subtask, 'state_size')]));
+}
+
 export function checkpointConfig(body: unknown): CheckpointConfig {
   const fields = fieldsOf(body);
   const stateBackend = optionalTextOf(fields, 'state_backend');

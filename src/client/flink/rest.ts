@@ -35,6 +35,8 @@ export interface FlinkRest {
   snapshots(id: string, signal?: AbortSignal): Promise<savepoints.Snapshots>;
   /** Indexes of the subtasks of a vertex that have acknowledged a checkpoint. */
   checkpointSubtasks(id: string, checkpoint: number, vertex: string, signal?: AbortSignal): Promise<Set<number>>;
+  /** Bytes of state that each of its subtasks, by index, had in a checkpoint. */
+  checkpointSizes(id: string, checkpoint: number, vertex: string, signal?: AbortSignal): Promise<Map<number, number>>;
   checkpointConfig(id: string, signal?: AbortSignal): Promise<read.CheckpointConfig>;
   /** Oldest first; Flink keeps the last 16 by default. */
   exceptions(id: string, signal?: AbortSignal): Promise<read.ExceptionEntry[]>;
@@ -86,6 +88,8 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
     snapshots: (id, signal) => get(`/jobs/${id}/checkpoints`, savepoints.snapshots, signal),
     checkpointSubtasks: (id, checkpoint, vertex, signal) =>
       get(`/jobs/${id}/checkpoints/details/${checkpoint}/subtasks/${vertex}`, read.acknowledgedSubtasks, signal),
+    checkpointSizes: (id, checkpoint, vertex, signal) =>
+      get(`/jobs/${id}/checkpoints/details/${checkpoint}/subtasks/${vertex}`, read.stateSizes, signal),
     checkpointConfig: (id, signal) => get(`/jobs/${id}/checkpoints/config`, read.checkpointConfig, signal),
     exceptions: (id, signal) => get(`/jobs/${id}/exceptions?maxExceptions=100`, read.exceptionHistory, signal),
     vertex: (id, vertex, signal) => get(`/jobs/${id}/vertices/${vertex}`, read.subtasks, signal),

@@ -69,7 +69,8 @@ export const surge: Fault<SurgeOptions, SurgeUndo> = {
   },
 };
 
-function loadOf({ load }: FaultContext): LoadControl {
+/** @throws FlinchError FAULT_INJECT where the run writes none */
+export function loadOf({ load }: FaultContext): LoadControl {
   if (load) return load;
   throw new FlinchError('FAULT_INJECT', { what: 'there is no load that the run writes itself' });
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { SHARE } from '../../core/units.js';
+import { quantity } from '../../scenario/values.js';
 import { howLong } from './how-long.js';
 
 export const surgeOptions = z
@@ -15,3 +17,30 @@ export const surgeOptions = z
       'The workload writes many times its rate for a while, to every lane as ever. Healed by writing at the usual rate.',
   });
 export type SurgeOptions = z.output<typeof surgeOptions>;
+
+export const skewOptions = z
+  .strictObject({
+    share: quantity(SHARE, { from: '1%', to: '99%' }, '90%').meta({
+      description:
+        'How many of all records one partition gets, which is chosen by the seed; the others share the rest.',
+      examples: ['90%'],
+    }),
+    duration: howLong('How long.', '10s'),
+  })
+  .meta({
+    description:
+      'One partition of the input gets most of the records for a while, at the same rate as ever. Healed by giving all the same.',
+  });
+export type SkewOptions = z.output<typeof skewOptions>;
+
+export const deleteRecordsOptions = z
+  .strictObject({
+    of: z
+      .enum(['input'])
+      .meta({ description: 'Whose records: those of the topic that the job reads.', examples: ['input'] }),
+  })
+  .meta({
+    description:
+      'Everything that the input of the job holds at that moment is deleted. What the job has not read by then is lost, and stays so.',
+  });
+export type DeleteRecordsOptions = z.output<typeof deleteRecordsOptions>;

@@ -7,6 +7,9 @@ export const NODE_SELECTORS = [
   'jobmanager.any',
   'jobmanager.all',
   'taskmanager',
+  'taskmanager.source',
+  'taskmanager.sink',
+  'taskmanager.state',
   'taskmanager.any',
   'taskmanager.all',
   'zookeeper.leader',
@@ -34,11 +37,14 @@ export const REPLACEABLE: ReadonlySet<NodeSelector> = new Set([
   'jobmanager.standby',
   'jobmanager.any',
   'taskmanager',
+  'taskmanager.source',
+  'taskmanager.sink',
+  'taskmanager.state',
   'taskmanager.any',
 ]);
 
 const MEANING =
-  '`jobmanager.leader`, `jobmanager.standby`, `zookeeper.leader` and `zookeeper.follower` are looked up in ZooKeeper at the moment of the fault; `taskmanager` is the one that runs most of the job, `broker` the one that leads most partitions of its topics, `broker.transaction-coordinator` the one that has most of its transactions to end, `broker.group-coordinator` the one that keeps the offsets of its consumer group, `broker.controller` the active controller; `.any` means one of that role that is left to chance, the same for the same `seed`; `.all` every one.';
+  '`jobmanager.leader`, `jobmanager.standby`, `zookeeper.leader` and `zookeeper.follower` are looked up in ZooKeeper at the moment of the fault; `taskmanager` is the one that runs most of the job, `.source` and `.sink` those that run most of its sources or sinks, `.state` the one whose subtasks hold most state, `broker` the one that leads most partitions of its topics, `broker.transaction-coordinator` the one that has most of its transactions to end, `broker.group-coordinator` the one that keeps the offsets of its consumer group, `broker.controller` the active controller; `.any` means one of that role that is left to chance, the same for the same `seed`; `.all` every one.';
 
 export const nodeOrEach = (doing: string) =>
   z.enum([...NODE_SELECTORS, ...EACH]).meta({

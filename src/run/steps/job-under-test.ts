@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { AttachSpec, Scenario, WorkloadSpec } from '../../core/scenario.js';
 import type { LaneProduced } from '../../journal/events.js';
 import type { Mark } from '../../reconcile/window/marks.js';
-import type { Cluster, JobControl, LoadControl } from '../../target/ports.js';
+import type { Cluster, InputRecords, JobControl, LoadControl, Skew } from '../../target/ports.js';
 import { sourceGroup } from '../../workload/jobs.js';
 import type { WorkloadProducer } from '../../workload/producer.js';
 import type { ClusterAccess } from '../cluster/cluster-access.js';
@@ -17,6 +17,7 @@ import { attachTo } from './attach-start.js';
 import { attachedSteady } from './attach-steady.js';
 import { awaitSteady } from './await-steady.js';
 import { crossCheck } from './cross-check.js';
+import { inputRecords } from './input-records.js';
 import { quiesce } from './quiesce.js';
 import { readBack } from './read-data.js';
 import { watchOffsets } from './watch-offsets.js';
@@ -71,12 +72,13 @@ export const jobUnderTest = (deps: JobDeps): Promise<JobUnderTest> => {
 
 async function ownJob(workload: WorkloadSpec, deps: JobDeps): Promise<JobUnderTest> {
   const running = await startWorkload({ ...deps, workload });
+  const { brokers } = deps.cluster.endpoints;
   let produced: LaneProduced[] = [];
   let endOffsets = async () => {};
   return {
     jobId: running.job.id,
     control: running.job,
-    load: loadControl(workload.rate, running.producer),
+    load: loadControl(workload, running.producer, inputRecords(running.input, { ...deps, brokers })),
     period: workload.checkpoints,
     inKafka: {
       topics: [running.input, running.output],
@@ -99,10 +101,23 @@ async function ownJob(workload: WorkloadSpec, deps: JobDeps): Promise<JobUnderTe
   };
 }
 
-function loadControl(usual: number, producer: WorkloadProducer): LoadControl {
+function loadControl(
+  { rate: usual, partitions }: WorkloadSpec,
+  producer: WorkloadProducer,
+  input: InputRecords,
+): LoadControl {
   let rate = usual;
+  let skew: Skew | undefined;
   return {
     usual,
+    partitions,
+    input,
+    skew: () => skew,
+    setSkew(next) {
+      skew = next;
+      producer.setSkew(next);
+    },
+    attemptedByPartition: () => producer.attemptedByPartition(),
     rate: () => rate,
     setRate(next) {
       rate = next;

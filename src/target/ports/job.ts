@@ -1,7 +1,7 @@
 /** Where the job's subtasks run. */
 export interface Placement {
-  /** TaskManager id to number of the job's subtasks on it. */
-  subtasksByTaskManager(signal: AbortSignal): Promise<Record<string, number>>;
+  /** TaskManager id to number of the job's subtasks on it; of its sources or sinks alone where told so. */
+  subtasksByTaskManager(signal: AbortSignal, of?: 'source' | 'sink'): Promise<Record<string, number>>;
   /** How many of the job's subtasks restore their state now. */
   restoring(signal: AbortSignal): Promise<number>;
   /** Slots that no job has. */
@@ -29,6 +29,8 @@ export interface JobCheckpoints {
   recent(signal: AbortSignal): Promise<CheckpointRecord[]>;
   /** By TaskManager id, how many of its subtasks have acknowledged this checkpoint and how many have not. */
   acknowledgements(id: number, signal: AbortSignal): Promise<Record<string, { acknowledged: number; open: number }>>;
+  /** By TaskManager id, the bytes of state that its subtasks had in the latest completed one. Undefined where there is none. */
+  state(signal: AbortSignal): Promise<{ id: number; bytes: Record<string, number> } | undefined>;
 }
 
 /** What Flink tells of a request for a savepoint: neither a place nor a cause while it goes on. */
@@ -95,4 +97,26 @@ export interface LoadControl {
   setRate(rate: number): void;
   /** Records handed to the client so far. */
   attempted(): number;
+  /** The same by partition of the input. */
+  attemptedByPartition(): number[];
+  readonly partitions: number;
+  /** One partition that is to get so many percent of the records; undefined where all get the same. */
+  skew(): Skew | undefined;
+  setSkew(skew: Skew | undefined): void;
+  readonly input: InputRecords;
+}
+
+export interface Skew {
+  partition: number;
+  /** Percent. */
+  share: number;
+}
+
+/** The records of a topic as Kafka holds them. Offsets by partition. @throws FlinchError KAFKA_WIRE, DEADLINE */
+export interface InputRecords {
+  readonly topic: string;
+  starts(): Promise<ReadonlyMap<number, number>>;
+  ends(): Promise<ReadonlyMap<number, number>>;
+  /** Deletes what lies before these offsets; returning says nothing of its effect. */
+  deleteBefore(offsets: ReadonlyMap<number, number>): Promise<void>;
 }

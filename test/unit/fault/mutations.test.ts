@@ -26,6 +26,8 @@ const ASKED: Readonly<Record<string, object>> = {
   expireSession: { node: 'jobmanager.leader' },
   damageZnode: { znode: 'job', duration: '5s' },
   surge: { times: 5, duration: '5s' },
+  skew: { share: '90%', duration: '5s' },
+  deleteRecords: { of: 'input' },
   savepoint: {},
   stopJob: { duration: '5s' },
   cancelJob: { duration: '5s' },
@@ -38,6 +40,7 @@ const AT_ONCE: ReadonlySet<string> = new Set([
   'cpuLimit',
   'reset',
   'expireSession',
+  'deleteRecords',
   'savepoint',
   'stopJob',
   'cancelJob',
@@ -98,7 +101,8 @@ describe('every fault of the catalogue', () => {
       world.stopped.clear();
       world.ahead.clear();
       world.known = true;
-      world.rate = 1000;
+      world.load.rate = 1000;
+      world.load.skew = undefined;
       world.fillings.clear();
       world.readOnly.clear();
       world.znodes = { ...znodes };

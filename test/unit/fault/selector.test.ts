@@ -59,6 +59,21 @@ describe('a selector', () => {
     await assert.rejects(chosen(), hasCode('FAULT_INJECT', /no TaskManager runs/));
   });
 
+  it('takes the TaskManager that runs most of the sources or sinks, or holds most state', async () => {
+    const world = handMadeCluster();
+    const source = await resolveSelector('taskmanager.source', world.context());
+    assert.deepEqual(source.evidence, ['taskmanager-1 runs 2 subtasks of a source of the job, the most of all']);
+    await assert.rejects(
+      resolveSelector('taskmanager.sink', world.context()),
+      hasCode('FAULT_INJECT', /no TaskManager runs a subtask of a sink of the job/),
+    );
+    const state = () => resolveSelector('taskmanager.state', world.context());
+    await assert.rejects(state(), hasCode('FAULT_INJECT', /has completed no checkpoint yet/));
+    world.state = { 'taskmanager-1': 900, 'taskmanager-2': 1000 };
+    const told = ['taskmanager-2 held 1000 bytes of state in checkpoint 7, the most of all'];
+    assert.deepEqual((await state()).evidence, told);
+  });
+
   it('leaves to chance which node of a role it is, by name and not by place', async () => {
     const world = handMadeCluster();
     const chosen = async (n: number) => {

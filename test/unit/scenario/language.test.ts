@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { groupStart } from '../../../src/core/scenario.js';
 import { describePlan, showMistake } from '../../../src/scenario/index.js';
 import { readText } from '../../../src/scenario/read.js';
-import { scenarioText, WRONG_IN_ITSELF, WRONG_TOGETHER } from '../../support/scenario-texts.js';
+import { scenarioText, WRONG_IN_ITSELF } from '../../support/scenario-texts.js';
+import { WRONG_TOGETHER } from '../../support/scenario-texts-together.js';
 
 const mistakes = (text: string): string[] => readText(text, 'x.yaml').mistakes.map(showMistake);
 const scenarioOf = (parts: Record<string, string | undefined> = {}) => {

@@ -62,6 +62,19 @@ export async function deleteTopics(names: readonly string[], options: AdminOptio
   });
 }
 
+/**
+ * Deletes the records of a topic that lie before these offsets, by partition.
+ * @throws FlinchError KAFKA_WIRE, KAFKA_AUTH, DEADLINE; the signal's reason.
+ */
+export async function deleteRecordsBefore(
+  topic: string,
+  offsets: ReadonlyMap<number, number>,
+  options: AdminOptions,
+): Promise<void> {
+  const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+  await administer(`deleting records of ${topic}`, options, (admin) => admin.deleteTopicRecords({ topic, partitions }));
+}
+
 async function administer(
   what: string,
   { brokers, clientId, deadlineMs, signal, security }: AdminOptions,
