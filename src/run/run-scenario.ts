@@ -17,7 +17,7 @@ import { interruptedBy } from './safety/interrupt.js';
 import { openLedger } from './safety/ledger.js';
 import { startPulse } from './safety/pulse.js';
 import { type StopWatch, stopWatch } from './safety/stop-watch.js';
-import { announcingStarts, host, recordCluster, recordExits } from './steps/bring-up.js';
+import { announced, host, recordCluster, recordExits } from './steps/bring-up.js';
 import { clearAway } from './steps/clear-away.js';
 import { keepLogs } from './steps/copy-logs.js';
 import { detectionOf, unnoticedOf } from './steps/detection.js';
@@ -141,7 +141,7 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
     undo.push('ending the cluster', RELEASE_WITHIN, () => clusters.release(progress.sound));
     return clusters.acquire({ spec: scenario.cluster, runDir, signal, onReady: () => {} });
   });
-  const cluster = announcingStarts(acquired.cluster, emit);
+  const { cluster, asked: askedToEnd } = announced(acquired.cluster, emit);
   // First of all that is undone, so last to end: it must beat while healing goes on.
   if (clusters.pulse) undo.push('the pulse', CLOSE_WITHIN, startPulse(clusters.pulse));
   const copyLogs = keepLogs(cluster, runDir);
@@ -153,7 +153,7 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
     copyLogs();
   });
   undo.push("what the TaskManagers' logs tell", CLOSE_WITHIN, listenToLogs(cluster, emit));
-  undo.push('the watch over processes', CLOSE_WITHIN, recordExits(cluster, recorder));
+  undo.push('the watch over processes', CLOSE_WITHIN, recordExits(cluster, askedToEnd, recorder));
   const access = openAccess(cluster);
   undo.push('the connections', CLOSE_WITHIN, () => access.close());
   const settings = await recordCluster(acquired, access, emit, signal);

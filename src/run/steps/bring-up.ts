@@ -40,14 +40,24 @@ const nodeRecords = (cluster: Cluster): Promise<NodeRecord[]> =>
     }),
   );
 
-/** The same cluster, each start of a node journalled. */
-export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => void): Cluster {
+/** Signals that end a process. */
+const ENDING: ReadonlySet<NodeJS.Signals> = new Set(['SIGKILL', 'SIGTERM']);
+
+/** The same cluster, each start of a node journalled; and the processes that the run itself has asked to end, by PID. */
+export function announced(
+  cluster: Cluster,
+  emit: (event: EventBody) => void,
+): { cluster: Cluster; asked: ReadonlySet<number> } {
+  const asked = new Set<number>();
   const { target, flinkVersion, isolation, nodes, endpoints, processes, network, disks, names, deadManArmed } = cluster;
-  const announced: ProcessControl = {
+  const told: ProcessControl = {
     identify: (node) => processes.identify(node),
     alive: (identity) => processes.alive(identity),
     stopped: (identity) => processes.stopped(identity),
-    signal: (identity, signal) => processes.signal(identity, signal),
+    signal(identity, signal) {
+      if (ENDING.has(signal)) asked.add(identity.pid);
+      return processes.signal(identity, signal);
+    },
     clockOf: (node) => processes.clockOf(node),
     async start(node, how) {
       const identity = await processes.start(node, how);
@@ -55,13 +65,13 @@ export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => v
       return identity;
     },
   };
-  return {
+  const same: Cluster = {
     target,
     flinkVersion,
     isolation,
     nodes,
     endpoints,
-    processes: announced,
+    processes: told,
     network,
     disks,
     names,
@@ -69,22 +79,24 @@ export function announcingStarts(cluster: Cluster, emit: (event: EventBody) => v
     logFile: (node) => cluster.logFile(node),
     onExit: (listener) => cluster.onExit(listener),
   };
+  return { cluster: same, asked };
 }
 
-/** Journals every process that ends; one that no fault was aimed at is trouble. Stops when the returned function is called. */
-export function recordExits(cluster: Cluster, { emit, events }: Recorder): () => void {
+/**
+ * Journals every process that ends; one that no fault was aimed at, and that nobody has asked to end, is trouble. Stops when
+ * the returned function is called.
+ * @param asked PIDs of those that faults and healing have asked
+ */
+export function recordExits(
+  cluster: Pick<Cluster, 'onExit'>,
+  asked: ReadonlySet<number>,
+  { emit, events }: Recorder,
+): () => void {
   return cluster.onExit(({ node, pid, code, signal }) => {
     emit({ type: 'node.exited', node, pid, code, signal });
     const aimed = events.flatMap((event) => (event.type === 'fault.resolved' ? [event] : []));
     const victims = aimed.flatMap((event) => [event, ...(event.also ?? [])]);
-    const meant = victims.some((victim) => victim.pid === pid);
-    // Its own start is ended once more when the clock is set right.
-    const skewed = aimed.some(({ kind, node: of, also = [], fault }) => {
-      const there = of === node || also.some((other) => other.node === node);
-      const healed = events.some((event) => event.type === 'fault.healed' && event.fault === fault);
-      return kind === 'clockSkew' && there && !healed;
-    });
-    if (!meant && !skewed) {
+    if (!asked.has(pid) && !victims.some((victim) => victim.pid === pid)) {
       const message = `${node} (process ${pid}) exited with ${signal ?? `code ${code}`}; no fault was aimed at it`;
       emit({ type: 'trouble', code: 'NODE_EXITED', message });
     }
