@@ -9,6 +9,7 @@ import { restoreChanged } from './job/restore-changed.js';
 import { savepoint } from './job/savepoint.js';
 import { stopJob } from './job/stop-job.js';
 import { deleteRecords } from './load/delete-records.js';
+import { poison } from './load/poison.js';
 import { skew } from './load/skew.js';
 import { surge } from './load/surge.js';
 import { nameFailure } from './names/name-failure.js';
@@ -51,6 +52,7 @@ const ALL = [
   damageZnode,
   surge,
   skew,
+  poison,
   deleteRecords,
   savepoint,
   stopJob,

@@ -8,7 +8,7 @@ import {
   savepointOptions,
   stopJobOptions,
 } from './schema/job.js';
-import { deleteRecordsOptions, skewOptions, surgeOptions } from './schema/load.js';
+import { deleteRecordsOptions, poisonOptions, skewOptions, surgeOptions } from './schema/load.js';
 import { nameFailureOptions } from './schema/names.js';
 import {
   cutCommitOptions,
@@ -153,6 +153,12 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: skewOptions,
     requires: [],
     summary: 'one partition of the input gets most of the records for a time; healed by giving all the same',
+  },
+  poison: {
+    schema: poisonOptions,
+    requires: [],
+    summary:
+      'a record that the job cannot read, of which it fails again and again; healed by starting the job again so that it passes over it',
   },
   deleteRecords: {
     schema: deleteRecordsOptions,

@@ -14,7 +14,7 @@ const ENDING: readonly string[] = ['kill', 'stop'];
 const BY_IDENTITY = ['reordered', 'lost', 'duplicated', 'unexpected', 'recovered'];
 const NO_COMMIT = 'needs a sink that commits with the checkpoint; set workload.guarantee to exactly-once';
 /** Faults of the records that Flinch writes. */
-const OF_THE_LOAD: readonly string[] = ['surge', 'skew', 'deleteRecords'];
+const OF_THE_LOAD: readonly string[] = ['surge', 'skew', 'poison', 'deleteRecords'];
 const SCHEDULER = 'jobmanager.scheduler';
 const AFTER_AN_OUTAGE = ['recovery', 'firstCheckpoint', 'caughtUp', ...PHASE_OBJECTIVES];
 

@@ -17,6 +17,8 @@ export interface JobVariant {
   /** Path of the savepoint or checkpoint to start from. */
   from?: string;
   parallelism?: number | undefined;
+  /** Passes over records that it cannot read. */
+  lenient?: boolean;
   /** Its state has another schema; what it writes has not. */
   changed?: boolean;
 }
@@ -35,7 +37,7 @@ export const sourceGroup = (name: string): string => `${name}-source`;
 /** The built-in job of a workload, as SQL. Pure. Option names: Flink 1.20, 2.2 and 2.3 with Kafka connector 3.4 or 5.0. */
 export function planJob(
   { workload, brokers, input, output, run, retain = false }: JobOptions,
-  { from, parallelism = workload.parallelism, changed = false }: JobVariant = {},
+  { from, parallelism = workload.parallelism, changed = false, lenient = false }: JobVariant = {},
 ): JobPlan {
   const name = `flinch-${workload.job}-${run}`;
   const kafka = { 'properties.bootstrap.servers': brokers.join(',') };
@@ -49,6 +51,7 @@ export function planJob(
     'properties.isolation.level': 'read_committed',
     'scan.startup.mode': 'earliest-offset',
     format: 'json',
+    ...(lenient ? { 'json.ignore-parse-errors': 'true' } : {}),
   });
   const guarantee: Record<string, string> = { 'sink.delivery-guarantee': workload.guarantee };
   if (workload.guarantee === 'exactly-once') {

@@ -12,6 +12,7 @@ export function handMadeLoad(clock: HandClock, isDeaf: () => boolean) {
     skew: undefined as Skew | undefined,
     /** Where the partitions of the input begin. */
     starts: new Map(PARTITIONS.map((partition) => [partition, 100])) as ReadonlyMap<number, number>,
+    onAppend: (_value: string): void => {},
   };
   const shareOf = (partition: number): number => {
     const { skew } = load;
@@ -35,6 +36,9 @@ export function handMadeLoad(clock: HandClock, isDeaf: () => boolean) {
       topic: 'run.input',
       starts: async () => load.starts,
       ends: async () => new Map(PARTITIONS.map((partition) => [partition, 500])),
+      append: async (_partition, value) => {
+        if (!isDeaf()) load.onAppend(value);
+      },
       deleteBefore: async (ends) => {
         if (!isDeaf()) load.starts = ends;
       },

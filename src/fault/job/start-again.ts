@@ -6,6 +6,8 @@ import type { FaultContext, Proof } from '../fault.js';
 export interface StartAgain {
   key: string;
   parallelism?: number;
+  /** Whether it passes over records that it cannot read from then on. */
+  lenient?: boolean;
 }
 
 /** Milliseconds for starting it, and for seeing it: the gateway and the leader may have to come back first. */
@@ -17,7 +19,7 @@ const LOST = 'lost';
  * is dead has no job to start: that one's is cleared away with it.
  * @throws FlinchError HEAL_FAILED
  */
-export async function startAgain({ key, parallelism }: StartAgain, context: FaultContext): Promise<Proof> {
+export async function startAgain({ key, parallelism, lenient }: StartAgain, context: FaultContext): Promise<Proof> {
   const { clock, signal, job } = context;
   const after = clock.mono();
   if (!job) return { after, by: after, evidence: ['the job was that of a run which is gone'] };
@@ -43,7 +45,7 @@ export async function startAgain({ key, parallelism }: StartAgain, context: Faul
         else if (from === undefined) return LOST;
         else {
           asked = true;
-          await job.start({ from, parallelism }, limit);
+          await job.start({ from, parallelism, ...(lenient ? { lenient } : {}) }, limit);
         }
         return undefined;
       },

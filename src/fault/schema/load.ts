@@ -33,6 +33,12 @@ export const skewOptions = z
   });
 export type SkewOptions = z.output<typeof skewOptions>;
 
+export const poisonOptions = z.strictObject({ duration: howLong('How long the job fails of it.', '10s') }).meta({
+  description:
+    'A record that the job cannot read is written into its input, so that the job fails of it again and again. Healed by starting the job again from its latest checkpoint, passing over what it cannot read.',
+});
+export type PoisonOptions = z.output<typeof poisonOptions>;
+
 export const deleteRecordsOptions = z
   .strictObject({
     of: z

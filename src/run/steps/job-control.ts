@@ -26,6 +26,7 @@ export function jobControl(first: string, { access, gateway, clock, plan, onStar
   const { name } = plan({});
   let current = first;
   let parallelism: number | undefined;
+  let lenient = false;
   let last: { plan: JobPlan; from: string } | undefined;
   const ask = <T>(id: string, work: (rest: FlinkRest) => Promise<T>, signal: AbortSignal) =>
     firstAnswer(rests, id, work, signal);
@@ -81,10 +82,11 @@ export function jobControl(first: string, { access, gateway, clock, plan, onStar
       return { ...(checkpoints ? { checkpoints } : {}), ...(savepoints ? { savepoints } : {}) };
     },
 
-    async start({ from, parallelism: wanted }: JobStart, signal) {
+    async start({ from, parallelism: wanted, lenient: passes = lenient }: JobStart, signal) {
       parallelism = wanted ?? parallelism;
+      lenient = passes;
       // Noted before it is asked for: an answer that never comes may still have started it.
-      last = { plan: plan({ from, parallelism }), from };
+      last = { plan: plan({ from, parallelism, lenient }), from };
       took(await submitJob(last.plan, gateway, signal));
     },
 

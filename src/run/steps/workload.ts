@@ -19,6 +19,8 @@ const TOPICS_WITHIN = 30_000;
 /** How long reading may stand still before it is given up. Milliseconds. */
 const READ_STALL = 15_000;
 const LOAD_EVERY = 500;
+/** Faults after which the job is started again from its latest checkpoint. */
+const CANCELLING: ReadonlySet<string> = new Set(['cancelJob', 'poison']);
 /** Milliseconds for sends in flight when the producer is stopped. */
 export const LAST_SENDS = 10_000;
 
@@ -67,7 +69,7 @@ export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload
     { brokers, clientId: run, deadlineMs: TOPICS_WITHIN, signal },
   );
   // Without a checkpoint that outlives it, a cancelled job could not be started again from where it was.
-  const retain = scenario.faults.some(({ kind }) => kind === 'cancelJob');
+  const retain = scenario.faults.some(({ kind }) => CANCELLING.has(kind));
   const plan = planJob({ workload, brokers, input, output, run, retain });
   const { gateway } = cluster.endpoints;
   const onStarted = (id: string, { name, ...of }: JobPlan, from?: string) => {

@@ -45,6 +45,8 @@ export interface JobStart {
   from: string;
   /** As before unless told. */
   parallelism?: number | undefined;
+  /** Whether it passes over records that it cannot read. As before unless told. */
+  lenient?: boolean;
 }
 
 /** How many subtasks each vertex of the job is to have, by its id. */
@@ -117,6 +119,8 @@ export interface InputRecords {
   readonly topic: string;
   starts(): Promise<ReadonlyMap<number, number>>;
   ends(): Promise<ReadonlyMap<number, number>>;
+  /** Writes a value of no record of the workload. */
+  append(partition: number, value: string): Promise<void>;
   /** Deletes what lies before these offsets; returning says nothing of its effect. */
   deleteBefore(offsets: ReadonlyMap<number, number>): Promise<void>;
 }

@@ -27,6 +27,7 @@ const ASKED: Readonly<Record<string, object>> = {
   damageZnode: { znode: 'job', duration: '5s' },
   surge: { times: 5, duration: '5s' },
   skew: { share: '90%', duration: '5s' },
+  poison: { duration: '5s' },
   deleteRecords: { of: 'input' },
   savepoint: {},
   stopJob: { duration: '5s' },
@@ -40,6 +41,7 @@ const AT_ONCE: ReadonlySet<string> = new Set([
   'cpuLimit',
   'reset',
   'expireSession',
+  'poison',
   'deleteRecords',
   'savepoint',
   'stopJob',
@@ -80,6 +82,7 @@ describe('every fault of the catalogue', () => {
       world.onCut = () => {};
       await assert.rejects(fault.inject(undo, world.context()), hasCode('FAULT_NOT_EFFECTIVE', /./));
       world.deaf = false;
+      world.job.deaf = false;
       await fault.heal(undo, world.context());
       untouched(world);
     });
