@@ -1,6 +1,7 @@
 import type { Interval } from '../core/poll.js';
 import { formatDuration } from '../core/units.js';
 import type { JournalEvent } from '../journal/events.js';
+import { CACHE_MS } from './checkpoints.js';
 import { eventsOf } from './events-of.js';
 import { greatest } from './extent.js';
 import type { Impact } from './findings.js';
@@ -58,8 +59,36 @@ export function restartSeen(
   );
 }
 
-/** Whether the fault was felt by the job. "Not at all" is only said where an outage could not have been missed. */
-export function impactOf(recovery: Recovery, restarted: boolean, looks: number, gap: number | null): Impact {
+/**
+ * Whether Flink's own books show that nothing was restored from the fault until `by`: tasks that come back after an outage
+ * are restored from a checkpoint, where there is one. Asked of each endpoint that was asked before the fault.
+ */
+export function unrestored(events: readonly JournalEvent[], effective: Interval, by: number): boolean {
+  const looks = eventsOf(events, 'observed.checkpoints').filter((look) => look.error === undefined);
+  const before = looks.filter((look) => look.end <= effective.after);
+  const nodes = new Set(before.map(({ node }) => node));
+  return (
+    nodes.size > 0 &&
+    [...nodes].every((of) => {
+      const last = before.findLast(({ node }) => node === of);
+      const next = looks.find(({ node, start }) => node === of && start >= by + CACHE_MS);
+      if (!last || !next || (last.latest === undefined && last.restored === undefined)) return false;
+      return next.restored?.at === last.restored?.at;
+    })
+  );
+}
+
+/**
+ * Whether the fault was felt by the job. "Not at all" is only said where an outage could not have been missed.
+ * @param booked whether Flink's books tell of none in the gaps between looks
+ */
+export function impactOf(
+  recovery: Recovery,
+  restarted: boolean,
+  looks: number,
+  gap: number | null,
+  booked: boolean,
+): Impact {
   const base = { restarted, looks, largestGap: gap };
   if (recovery.outage) {
     const { count, began } = recovery.outage;
@@ -68,6 +97,11 @@ export function impactOf(recovery: Recovery, restarted: boolean, looks: number, 
   }
   if (restarted) {
     return { ...base, state: 'unclear', outages: 0, text: 'the job was restarted, but no look saw it down' };
+  }
+  if (gap !== null && gap > BLIND_MS && booked) {
+    const between = `Flink restored nothing in the largest gap between them, ${formatDuration(gap)}`;
+    const text = `not impacted: no outage was seen in ${looks} looks, and ${between}`;
+    return { ...base, state: 'none', outages: 0, text };
   }
   if (gap === null || gap > BLIND_MS) {
     const blind =

@@ -5,7 +5,7 @@ import { CACHE_MS, firstCheckpointAfter, monoOffset, wrongClock } from './checkp
 import { eventsOf, lastOf, loadEnd, steadyEnd } from './events-of.js';
 import { durationText, elapsedAtMost } from './extent.js';
 import type { FaultFinding, Impact, Phase } from './findings.js';
-import { densityOf, impactOf, restartSeen } from './impact.js';
+import { densityOf, impactOf, restartSeen, unrestored } from './impact.js';
 import { type JobLook, jobLooks } from './job-looks.js';
 import { caughtUpPhase } from './lag-phase.js';
 import { leaderPhases } from './leader-phases.js';
@@ -103,7 +103,8 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
   const good = [...all.values()].flat().filter((look) => look.view === 'good');
   const restarted = restartSeen([...all.values()].flat(), events, effective, to);
   const { gap: blind, overBy } = densityOf(good, effective.after, until);
-  const impact = impactOf(recovery, restarted, flat.length, blind);
+  const booked = overBy !== undefined && unrestored(events, effective, overBy);
+  const impact = impactOf(recovery, restarted, flat.length, blind, booked);
   const everyLook = outputLooks(events);
   const usual = usualSilence(everyLook, steadyEnd(events), period);
   // A silence that the next fault begins is none of this one.

@@ -78,7 +78,10 @@ function leaderLook(story: Story, t: number): EventBody {
   return { type: 'observed.leader', by: 'poll', leader, contenders, start: MONO + t, end: MONO + t + 8 };
 }
 
-function checkpointLook(story: Story, t: number): EventBody {
+function checkpointLook(story: Story, t: number): EventBody | undefined {
+  const books = story.books ? story.books(t) : {};
+  if (!books) return undefined;
+  const { restoredAt } = books;
   const done = story.checkpoints.filter((at) => at + 300 <= t);
   const last = done.at(-1);
   const latest =
@@ -89,6 +92,7 @@ function checkpointLook(story: Story, t: number): EventBody {
     completed: done.length,
     failed: 0,
     ...latest,
+    ...(restoredAt === undefined ? {} : { restored: { id: 1, at: WALL + restoredAt } }),
     start: MONO + t,
     end: MONO + t + 15,
   };

@@ -39,6 +39,8 @@ export interface Story {
   startTime: (t: number) => number;
   /** Trigger times of checkpoints that completed 300 ms later. */
   checkpoints: number[];
+  /** What Flink's books say at one time: when it restored from a checkpoint last, if ever. Undefined: they cannot be read. */
+  books?: (t: number) => { restoredAt?: number } | undefined;
   /** Commit times of 1000 records each. */
   commits: number[];
   produced: LaneProduced[];

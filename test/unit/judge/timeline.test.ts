@@ -102,13 +102,16 @@ describe('judge/timeline', () => {
     assert.equal(phase(f, 'newLeader').state, 'not-impacted');
   });
 
+  const none = { name: 'impact', unit: 'impact', impact: 'none', text: 'none' } as const;
+  const hole = (from: number, to: number, last = 90_000): Partial<Story> => ({
+    job: (n, t) => ((t > from && t < to) || t > last ? 'skip' : n === 'jobmanager-1' ? 'good' : 'refused'),
+    // Nor were Flink's books looked at after it.
+    books: (t) => (t < 19_000 ? {} : undefined),
+  });
+
   it('does not claim "not impacted" after sparse looks, nor a bound that an outage between them could have broken', () => {
-    const none = { name: 'impact', unit: 'impact', impact: 'none', text: 'none' } as const;
-    const hole = (from: number, to: number, last = 90_000): Partial<Story> => ({
-      job: (n, t) => ((t > from && t < to) || t > last ? 'skip' : n === 'jobmanager-1' ? 'good' : 'refused'),
-    });
     const cases: [Partial<Story>, number, Verdict[]][] = [
-      [{ every: 1500 }, 1000, ['inconclusive', 'inconclusive']],
+      [{ every: 1500, books: () => undefined }, 1000, ['inconclusive', 'inconclusive']],
       [hole(15_000, 16_500), 4000, ['inconclusive', 'inconclusive']],
       [hole(15_000, 16_500), 5000, ['passed', 'inconclusive']],
       // It may have restarted where no gap was.
@@ -128,6 +131,26 @@ describe('judge/timeline', () => {
       /largest gap between looks is 1\..*one that nobody saw was over within 4\./,
     );
     assert.equal(phase(f, 'tasksRunning').state, 'unclear');
+  });
+
+  it('claims "not impacted" where Flink restored nothing in a gap between looks, by books that are young enough', () => {
+    const restored = { restoredAt: 5_000 };
+    const told = (books: NonNullable<Story['books']>, change: Partial<Story> = {}) =>
+      run(standbyKill({ ...hole(15_000, 16_500), objectives: [none], ...change, books })).faults[0]?.impact;
+    const { state, text } = told(() => restored) ?? {};
+    assert.equal(state, 'none');
+    assert.match(text ?? '', /in \d+ looks, and Flink restored nothing in the largest gap between them, 1\.\d/);
+    // What was answered soon after the gap may have been said before it.
+    assert.equal(told((t) => (t < 19_200 ? restored : undefined))?.state, 'unclear');
+    assert.equal(told((t) => (t < 19_900 ? restored : undefined))?.state, 'none');
+    // There, and with another time: a restart that no look saw.
+    assert.equal(told((t) => (t < 15_900 ? restored : { restoredAt: 15_800 }))?.state, 'unclear');
+    // Without any checkpoint there was nothing to restore from.
+    assert.equal(told(() => ({}), { checkpoints: [18_000, 20_000] })?.state, 'unclear');
+    // Unknown from before the fault.
+    assert.equal(told((t) => (t > 12_500 ? restored : undefined))?.state, 'unclear');
+    // Nobody saw the job run again.
+    assert.equal(told(() => restored, hole(15_000, 16_500, 20_000))?.state, 'unclear');
   });
 
   it('does not claim "not impacted" when Flink restarted the job between two looks', () => {
