@@ -96,6 +96,25 @@ describe('waiting', () => {
       await settle(state, [0]);
       assert.ok(since() >= 60_000 && since() < 61_000, `${since()} ms`);
     });
+
+    it('ends soon where tasks have not come back for as long as they are waited for, once all was healed', async () => {
+      const stuck = (_: string, t: number) => (t > 14_000 ? 'down' : 'good');
+      for (const [healed, least, most] of [
+        [true, 2000, 3000],
+        // Healing may bring them back.
+        [false, 60_000, 61_000],
+      ] as const) {
+        const run = await playing(leaderKill({ job: stuck, commits: [1400, 3400], endAt: 300_000, every: 4000 }));
+        const { state, clock, recorder, since } = run;
+        const by = clock.mono();
+        if (healed)
+          recorder.push({ seq: 0, mono: by, wall: 0, type: 'fault.healed', fault: 0, after: by, by, evidence: [] });
+        await awaitRecovery(state, [0]);
+        const before = since();
+        await settle(state, [0]);
+        assert.ok(since() - before >= least && since() - before < most, `${healed} ${since() - before} ms`);
+      }
+    });
   });
 
   describe('for the job to drain', () => {
