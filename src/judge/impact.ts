@@ -45,7 +45,7 @@ export function restartSeen(
   to: number,
 ): boolean {
   const sorted = [...looks]
-    .filter((look) => look.startTime !== undefined && look.start < to)
+    .filter((look) => look.startTime !== undefined && look.end <= to)
     .sort((a, b) => a.end - b.end);
   const old = sorted.filter((look) => look.end <= effective.after).at(-1)?.startTime;
   if (old !== undefined && sorted.some((look) => look.start >= effective.after && look.startTime !== old)) return true;

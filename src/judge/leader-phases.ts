@@ -26,7 +26,7 @@ export function leaderPhases(window: Window): [Phase, Phase] {
     phase('leadershipLost'),
     phase('newLeader'),
   ];
-  const looks = leaderLooks(events).filter((look) => look.start < to);
+  const looks = leaderLooks(events).filter((look) => look.end <= to);
   const old = looks.filter((look) => look.end <= effective.after && look.session !== null).at(-1);
   if (!old) return both((name) => unclear(name, 'no leader was seen before the fault'));
   const lost = firstChange(looks, effective.after, (look) => look.session === old.session);

@@ -25,10 +25,13 @@ export interface Window {
   period: number;
 }
 
-/** Looks of the window at each endpoint; a look belongs to it when it ended after the fault may have been there. */
+/**
+ * Looks of the window at each endpoint; a look belongs to it when it ended after the fault may have been there, and before
+ * the next one may: what it found may otherwise be that one's doing.
+ */
 function within(byNode: ReadonlyMap<string, JobLook[]>, { effective, to }: Window): Map<string, JobLook[]> {
   const cut = [...byNode].map(
-    ([node, looks]) => [node, looks.filter((look) => look.end > effective.after && look.start < to)] as const,
+    ([node, looks]) => [node, looks.filter((look) => look.end > effective.after && look.end <= to)] as const,
   );
   return new Map(cut.filter(([, looks]) => looks.length > 0));
 }

@@ -175,6 +175,20 @@ describe('judge/timeline', () => {
     assert.equal(run(standbyKill({ job: silent(3) })).faults[0]?.impact?.state, 'seen');
   });
 
+  it('leaves to the next fault what a look found that ended when that one was there', () => {
+    // Both endpoints are asked from 35.01 s to 35.03 s, and answer that no task runs and that the job was started anew.
+    const next = 35_020;
+    const change: Partial<Story> = {
+      job: (_, t) => (t < 12_000 || (t > 14_000 && t < 35_000) ? 'good' : 'down'),
+      startTime: (t) => (t < 35_000 ? 1000 : 35_005),
+    };
+    const proof = { fault: 1, after: MONO + next, by: MONO + next + 5, evidence: [] };
+    const events = plus(journalOf(taskManagerKill(change)), next + 5, { type: 'fault.effective', ...proof });
+    const { impact, phases = [] } = judge(events).faults[0] ?? {};
+    assert.deepEqual([impact?.state, impact?.outages, impact?.restarted], ['seen', 1, false]);
+    assert.deepEqual(phases.find(({ name }) => name === 'tasksRunning')?.state, 'reached');
+  });
+
   it('sees a TaskManager kill through both endpoints, and no change of leader', () => {
     const f = run(taskManagerKill());
     holds(phase(f, 'tasksRunning').took, 6100);

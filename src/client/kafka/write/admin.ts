@@ -72,7 +72,11 @@ export async function deleteRecordsBefore(
   options: AdminOptions,
 ): Promise<void> {
   const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
-  await administer(`deleting records of ${topic}`, options, (admin) => admin.deleteTopicRecords({ topic, partitions }));
+  await administer(`deleting records of ${topic}`, options, async (admin) => {
+    // kafkajs takes the leaders from what it knows, and a new client knows none.
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions });
+  });
 }
 
 async function administer(
