@@ -21,7 +21,7 @@ export const cutId = (): string => `cut-${randomBytes(6).toString('hex')}`;
  * @returns what was dropped @throws FlinchError FAULT_NOT_EFFECTIVE; the signal's reason
  */
 export async function droppedSome(
-  { id, between, and }: NetworkCut,
+  { id, between, and, only }: NetworkCut,
   within: number,
   { cluster, clock, signal }: FaultContext,
 ): Promise<readonly Dropped[]> {
@@ -37,7 +37,7 @@ export async function droppedSome(
   } catch (cause) {
     signal.throwIfAborted();
     throw new FlinchError('FAULT_NOT_EFFECTIVE', {
-      what: `no packet between it and ${and.join(', ')} was met`,
+      what: `nothing was ${only && 'late' in only ? 'held back' : 'dropped'} between it and ${and.join(', ')}`,
       on: between.join(', '),
       cause,
     });
