@@ -61,21 +61,19 @@ export function restartSeen(
 
 /**
  * Whether Flink's own books show that nothing was restored from the fault until `by`: tasks that come back after an outage
- * are restored from a checkpoint, where there is one. Asked of each endpoint that was asked before the fault.
+ * are restored from a checkpoint, where there is one. By every endpoint that was asked before the fault and answers after
+ * `by`; one that the fault has taken away is not heard.
  */
 export function unrestored(events: readonly JournalEvent[], effective: Interval, by: number): boolean {
   const looks = eventsOf(events, 'observed.checkpoints').filter((look) => look.error === undefined);
-  const before = looks.filter((look) => look.end <= effective.after);
-  const nodes = new Set(before.map(({ node }) => node));
-  return (
-    nodes.size > 0 &&
-    [...nodes].every((of) => {
-      const last = before.findLast(({ node }) => node === of);
-      const next = looks.find(({ node, start }) => node === of && start >= by + CACHE_MS);
-      if (!last || !next || (last.latest === undefined && last.restored === undefined)) return false;
-      return next.restored?.at === last.restored?.at;
-    })
-  );
+  const before = new Map(looks.filter((look) => look.end <= effective.after).map((look) => [look.node, look]));
+  const pairs = [...before.values()].flatMap((last) => {
+    const next = looks.find(({ node, start }) => node === last.node && start >= by + CACHE_MS);
+    return next ? [{ last, next }] : [];
+  });
+  const known = ({ last, next }: (typeof pairs)[number]): boolean =>
+    (last.latest ?? last.restored) !== undefined && next.restored?.at === last.restored?.at;
+  return pairs.length > 0 && pairs.every(known);
 }
 
 /**

@@ -37,7 +37,7 @@ const links = (duration: string) => ({
     .prefault('both')
     .meta({
       description:
-        'Which packets are dropped: `forth` are those from the first side to the second, `back` those from the second to the first.',
+        'Which packets are meant: `forth` are those from the first side to the second, `back` those from the second to the first.',
       examples: ['both'],
     }),
   duration: howLong(duration, '20s'),

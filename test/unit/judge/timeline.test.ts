@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { EventBody } from '../../../src/journal/events.js';
 import type { Extent, Findings, Phase, Verdict } from '../../../src/judge/findings.js';
 import { judge } from '../../../src/judge/judge.js';
 import {
@@ -151,6 +152,17 @@ describe('judge/timeline', () => {
     assert.equal(told((t) => (t > 12_500 ? restored : undefined))?.state, 'unclear');
     // Nobody saw the job run again.
     assert.equal(told(() => restored, hole(15_000, 16_500, 20_000))?.state, 'unclear');
+    // An endpoint that the fault has taken away is not heard; one that says another thing is.
+    const story = standbyKill({ ...hole(15_000, 16_500), objectives: [none], books: () => restored });
+    const other = (t: number, at: number): EventBody => {
+      const latest = { id: 1, triggeredAt: 1, completedAt: 2 };
+      const look = { node: 'jobmanager-1', start: MONO + t, end: MONO + t + 5 };
+      return { type: 'observed.checkpoints', completed: 1, failed: 0, latest, restored: { id: 1, at }, ...look };
+    };
+    const before = plus(journalOf(story), 11_000, other(11_000, 77));
+    assert.equal(judge(before).faults[0]?.impact?.state, 'none');
+    assert.equal(judge(plus(before, 21_000, other(21_000, 77))).faults[0]?.impact?.state, 'none');
+    assert.equal(judge(plus(before, 21_000, other(21_000, 78))).faults[0]?.impact?.state, 'unclear');
   });
 
   it('does not claim "not impacted" when Flink restarted the job between two looks', () => {
