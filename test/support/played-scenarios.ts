@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { readJournal } from '../../src/journal/reader.js';
 import type { FaultFinding, Findings, Phase } from '../../src/judge/findings.js';
 import { decideIsolation, lackingOf } from '../../src/target/local/index.js';
+import type { Capability } from '../../src/target/ports.js';
 import { type Flinch, flinch, SCENARIOS } from './flinch.js';
 
 /** Scenarios that were run in one go, all of them green. */
@@ -37,16 +38,20 @@ const whatFailed = (findings: ReadonlyMap<string, Findings>): string =>
 
 /**
  * Runs them before the tests of a suite, which is skipped where nodes have no network of their own.
- * @param withClock those that need libfaketime, left out where it is not there
+ * @param needs what some of them need, by name; left out where it is not there
  */
-export function playScenarios(all: readonly string[], withClock: readonly string[] = []): Played {
+export function playScenarios(all: readonly string[], needs: Readonly<Record<string, Capability>> = {}): Played {
   let it_: Flinch;
   let names = all;
   const findings = new Map<string, Findings>();
   before(async function () {
     const decision = await decideIsolation();
     if (decision.isolation === 'none') this.skip();
-    if (lackingOf(decision).clock !== undefined) names = all.filter((name) => !withClock.includes(name));
+    const lacking = lackingOf(decision);
+    names = all.filter((name) => {
+      const need = needs[name];
+      return need === undefined || lacking[need] === undefined;
+    });
     it_ = flinch();
     const { code, stdout, stderr } = await it_.run('run', ...names.map((name) => `${SCENARIOS}${name}.yaml`));
     for (const dir of it_.runs()) {
