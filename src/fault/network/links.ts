@@ -15,7 +15,7 @@ export interface LinksUndo {
 }
 
 /** What each fault of links is asked for. */
-export interface LinksOptions {
+interface LinksOptions {
   between: NodeSelector[];
   and: Side[];
   direction: Direction;
@@ -24,7 +24,8 @@ export interface LinksOptions {
 
 /**
  * A fault of the links between two sets of nodes, both ways or one way, that drops packets or holds them back:
- * connections stay open, and packets vanish or are late. Proven by the packets that it met, and its end by a connection between each two nodes.
+ * connections stay open, and packets vanish or are late. Proven by the packets that it met, and its end by a connection
+ * between each two nodes.
  * @param only which packets are dropped, or how late they are; every one is dropped unless told
  */
 export const linksFault = <Options extends LinksOptions>(
