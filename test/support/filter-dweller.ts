@@ -96,7 +96,11 @@ async function late(filter: NetworkControl): Promise<unknown> {
   await filter.restore('cut-both');
   const one = [await trips(), await cuts()];
   await filter.restore('cut-back');
-  return { before, held, one, after: await trips(), left: Object.keys(await cuts()) };
+  const after = await trips();
+  const making = filter.cut(both);
+  await filter.restore('cut-both');
+  await making;
+  return { before, held, one, after, halfMade: await trips(), left: Object.keys(await cuts()) };
 }
 
 async function live(): Promise<void> {

@@ -68,7 +68,7 @@ export const rescale: Fault<RescaleOptions, RescaleUndo> = {
         if (state === 'FAILED' || state === 'CANCELED') {
           return { state: 'failed' as const, text: `the job is ${state} and not rescaled` };
         }
-        return state === 'RUNNING' && parallelism.every((it) => it === to)
+        return state === 'RUNNING' && parallelism.length > 0 && parallelism.every((it) => it === to)
           ? { state: 'completed' as const, text: `every vertex runs with ${to} subtasks` }
           : undefined;
       },

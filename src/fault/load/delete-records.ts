@@ -1,8 +1,8 @@
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
-import type { InputRecords } from '../../target/ports.js';
-import type { Fault, FaultContext } from '../fault.js';
+import type { Fault } from '../fault.js';
 import type { DeleteRecordsOptions } from '../schema/load.js';
+import { loadOf } from './load-of.js';
 
 /** Nothing of it can be undone. */
 export interface DeleteRecordsUndo {
@@ -21,12 +21,12 @@ export const deleteRecords: Fault<DeleteRecordsOptions, DeleteRecordsUndo> = {
   requires: [],
 
   async resolve(_options, context) {
-    const { topic } = inputOf(context);
+    const { topic } = loadOf(context).input;
     return { nodes: [{ node: 'input' }], selector: 'input', undo: { topic }, evidence: [`the job reads ${topic}`] };
   },
 
   async inject(_undo, context) {
-    const input = inputOf(context);
+    const { input } = loadOf(context);
     const { clock, signal } = context;
     const ends = await input.ends();
     const before = await input.starts();
@@ -62,8 +62,3 @@ export const deleteRecords: Fault<DeleteRecordsOptions, DeleteRecordsUndo> = {
     return { after: now, by: now, evidence: [`what was deleted of ${topic} stays so; what is written is kept`] };
   },
 };
-
-function inputOf({ load }: FaultContext): InputRecords {
-  if (load) return load.input;
-  throw new FlinchError('FAULT_INJECT', { what: 'there is no input that the run writes itself' });
-}

@@ -6,7 +6,7 @@ import { jobOf } from '../job/operation.js';
 import { latestCheckpoint } from '../job/snapshots.js';
 import { startAgain } from '../job/start-again.js';
 import type { PoisonOptions } from '../schema/load.js';
-import { loadOf } from './surge.js';
+import { loadOf } from './load-of.js';
 
 /** What healing has to know. */
 export interface PoisonUndo {

@@ -3,7 +3,7 @@ import { pollUntil } from '../../core/poll.js';
 import type { LoadControl } from '../../target/ports.js';
 import type { Fault, FaultContext } from '../fault.js';
 import type { SkewOptions } from '../schema/load.js';
-import { loadOf } from './surge.js';
+import { loadOf } from './load-of.js';
 
 /** What a skew has to know. */
 export interface SkewUndo {

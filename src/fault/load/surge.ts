@@ -3,6 +3,7 @@ import { pollUntil } from '../../core/poll.js';
 import type { LoadControl } from '../../target/ports.js';
 import type { Fault, FaultContext } from '../fault.js';
 import type { SurgeOptions } from '../schema/load.js';
+import { loadOf } from './load-of.js';
 
 /** What a surge has to know. */
 export interface SurgeUndo {
@@ -68,12 +69,6 @@ export const surge: Fault<SurgeOptions, SurgeUndo> = {
     }
   },
 };
-
-/** @throws FlinchError FAULT_INJECT where the run writes none */
-export function loadOf({ load }: FaultContext): LoadControl {
-  if (load) return load;
-  throw new FlinchError('FAULT_INJECT', { what: 'there is no load that the run writes itself' });
-}
 
 /** Records a second, counted as they are handed out, once they are as wanted. */
 const rateThat = (wanted: (rate: number) => boolean, load: LoadControl, { clock, signal }: FaultContext) =>

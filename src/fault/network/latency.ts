@@ -56,9 +56,10 @@ async function lateTrips(cut: NetworkCut, times: number, { cluster }: FaultConte
   for (let i = 0; i < times; i++) {
     await eachPair(cut, async (from, to) => {
       const trip = await networkOf(cluster).roundTrip(from, to, most + ANSWER_TIME);
-      took.push(trip ?? most + ANSWER_TIME);
-      if (trip === undefined || trip >= least) return;
-      const what = `a packet to ${to} and its answer took ${writeDuration(Math.round(trip))}, not ${writeDuration(least)} or more`;
+      if (trip !== undefined && trip >= least) return void took.push(trip);
+      // No answer at all is no late one.
+      const seen = trip === undefined ? 'had no answer' : `and its answer took ${writeDuration(Math.round(trip))}`;
+      const what = `a packet to ${to} ${seen}, not one after ${writeDuration(least)} or more`;
       throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: from });
     });
   }

@@ -28,18 +28,27 @@ export function packetFilter(nodes: readonly ClusterNode[]): NetworkControl {
   };
   const late = latePackets();
   const cuts = async () => ({ ...cutsIn(await nft(['-j', 'list', 'ruleset', 'bridge'])), ...(await late.held()) });
+  // Whoever cuts may be gone while its cut is half made: what heals it must come after all of it.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work, work);
+    turn = done.catch(() => {});
+    return done;
+  };
   return {
     cuts,
-    async cut(cut) {
-      const links = linksOf(cut, named);
-      if (cut.only && 'late' in cut.only) return late.hold(checked(cut.id), links, cut.only);
-      const script = cutScript(cut, links);
-      if (!Object.hasOwn(await cuts(), cut.id)) await nft(['-f', '-'], script);
-    },
-    async restore(id) {
-      await late.release(checked(id));
-      await nft(['-f', '-'], restoreScript(id));
-    },
+    cut: (cut) =>
+      inTurn(async () => {
+        const links = linksOf(cut, named);
+        if (cut.only && 'late' in cut.only) return late.hold(checked(cut.id), links, cut.only);
+        const script = cutScript(cut, links);
+        if (!Object.hasOwn(await cuts(), cut.id)) await nft(['-f', '-'], script);
+      }),
+    restore: (id) =>
+      inTurn(async () => {
+        await late.release(checked(id));
+        await nft(['-f', '-'], restoreScript(id));
+      }),
     roundTrip: (from, to, within) => roundTrip(named(from), named(to), within),
     connections: (node, peers) => connectionsOf(named(node), peers.map(named)),
     reset: (node, peers) => resetConnections(named(node), peers.map(named)),

@@ -82,10 +82,12 @@ describe('cutting nodes off from each other, in real namespaces', () => {
 
   it('lets packets be late, each cut by its own time, and takes exactly one of them away', () => {
     type Seen = [trips: [number, number], cuts: Record<string, Dropped[]>];
-    const { before, held, one, after, left } = at<
-      Record<'before' | 'after', number[]> & Record<'held' | 'one', Seen> & { left: string[] }
+    const { before, held, one, after, halfMade, left } = at<
+      Record<'before' | 'after' | 'halfMade', number[]> & Record<'held' | 'one', Seen> & { left: string[] }
     >('late');
     assert.ok(Math.max(...before, ...after) < 400, `${before} ${after}`);
+    // Taken away while it was being made: all of it is.
+    assert.ok(Math.max(...halfMade) < 400, `${halfMade}`);
     // 200 to 400 ms there, and as much back; 900 ms back.
     assert.ok(held[0][0] >= 400 && held[0][1] >= 900, `${held[0]}`);
     assert.ok(one[0][0] < 400 && one[0][1] >= 900, `${one[0]}`);

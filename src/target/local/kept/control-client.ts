@@ -20,8 +20,8 @@ import type { KeptState } from './state.js';
 /** Milliseconds for one operation; all but a start take a few. */
 const OPERATION_TIME = 30_000;
 
-/** One operation of a kept cluster's supervisor. @throws FlinchError NO_CLUSTER when it does not answer; its own error. */
-export function callControl(socketPath: string, operation: string, args: unknown = {}): Promise<unknown> {
+/** One operation of a kept cluster's supervisor. @param longer milliseconds that it may take beyond the usual @throws FlinchError NO_CLUSTER when it does not answer; its own error. */
+export function callControl(socketPath: string, operation: string, args: unknown = {}, longer = 0): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const lost = (cause: unknown) =>
       reject(
@@ -33,7 +33,13 @@ export function callControl(socketPath: string, operation: string, args: unknown
         }),
       );
     const call = request(
-      { socketPath, path: `/${operation}`, method: 'POST', signal: AbortSignal.timeout(OPERATION_TIME), agent: false },
+      {
+        socketPath,
+        path: `/${operation}`,
+        method: 'POST',
+        signal: AbortSignal.timeout(OPERATION_TIME + longer),
+        agent: false,
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -82,7 +88,8 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     cut: async (cut) => void (await onNetwork('cut', { cut })),
     cuts: async () => (await onNetwork('cuts')) as Record<string, Dropped[]>,
     restore: async (id) => void (await onNetwork('restore', { id })),
-    roundTrip: async (from, to, within) => (await onNetwork('roundTrip', { from, to, within })) as number | undefined,
+    roundTrip: async (from, to, within) =>
+      (await callControl(state.socket, 'network/roundTrip', { from, to, within }, within)) as number | undefined,
     connections: async (node, peers) => (await onNetwork('connections', { node, peers })) as string[],
     reset: async (node, peers) => void (await onNetwork('reset', { node, peers })),
   };

@@ -31,6 +31,9 @@ describe('a rescaling', () => {
     await rescale.inject(undo, world.context());
     job.parallelism = [4, 2];
     assert.equal((await rescale.outcome?.(undo, world.context(), OVER))?.state, 'unknown');
+    // Nor where Flink tells of no vertex.
+    job.parallelism = [];
+    assert.equal((await rescale.outcome?.(undo, world.context(), OVER))?.state, 'unknown');
   });
 
   it('fails with the job', async () => {

@@ -34,6 +34,9 @@ describe('deleting records', () => {
 
   it('needs an input that the run writes itself', async () => {
     const context = { ...handMadeCluster().context(), load: undefined };
-    await assert.rejects(deleteRecords.resolve({ of: 'input' }, context), hasCode('FAULT_INJECT', /no input/));
+    await assert.rejects(
+      deleteRecords.resolve({ of: 'input' }, context),
+      hasCode('FAULT_INJECT', /no load that the run writes itself/),
+    );
   });
 });

@@ -39,7 +39,17 @@ describe('latency', () => {
     const network = cluster.network && { ...cluster.network, roundTrip: async () => 399 };
     await assert.rejects(
       latency.inject(undo, { ...context, cluster: { ...cluster, network } }),
-      hasCode('FAULT_NOT_EFFECTIVE', /took 399ms, not 400ms or more/),
+      hasCode('FAULT_NOT_EFFECTIVE', /took 399ms, not one after 400ms or more/),
+    );
+  });
+
+  it('is not effective where no answer comes at all', async () => {
+    const { world, undo } = await resolved();
+    const { cluster, ...context } = world.context();
+    const network = cluster.network && { ...cluster.network, roundTrip: async () => undefined };
+    await assert.rejects(
+      latency.inject(undo, { ...context, cluster: { ...cluster, network } }),
+      hasCode('FAULT_NOT_EFFECTIVE', /had no answer/),
     );
   });
 
