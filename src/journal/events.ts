@@ -202,6 +202,8 @@ export type EventBody =
        * source behind the furthest one of each partition whose identity is in the committed output.
        */
       lag?: number;
+      /** Of a look with an error: nobody listened at any broker that had to be asked. */
+      refused?: true;
     } & Look)
   | { type: 'observed.load'; attempted: number; acknowledged: number; failed: number; unknown: number }
   | { type: 'steady-state'; reached: boolean; since?: number; reason?: string }

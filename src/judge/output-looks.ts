@@ -10,15 +10,21 @@ export interface OutputLook {
   records: number;
   total: number | undefined;
   lag: number | undefined;
+  /** From the first to the last look since `since` that was refused by every broker: nobody could read anything then. */
+  unreadable?: Interval;
 }
 
 /** Looks that have an answer; one that failed only makes the next one's interval longer. */
 export function outputLooks(events: readonly JournalEvent[]): OutputLook[] {
   const looks: OutputLook[] = [];
+  let unreadable: Interval | undefined;
   for (const e of eventsOf(events, 'observed.output')) {
+    if (e.refused) unreadable = { after: unreadable?.after ?? e.end, by: e.start };
     if (e.error !== undefined || e.records === undefined) continue;
     const since = looks.at(-1)?.start ?? Number.NEGATIVE_INFINITY;
-    looks.push({ since, start: e.start, end: e.end, records: e.records, total: e.total, lag: e.lag });
+    const { start, end, records, total, lag } = e;
+    looks.push({ since, start, end, records, total, lag, ...(unreadable && { unreadable }) });
+    unreadable = undefined;
   }
   return looks;
 }

@@ -21,8 +21,13 @@ export function silencesOf(looks: readonly OutputLook[], to: number): Silence[] 
   const productive = looks.filter((look) => look.records > 0 && look.since !== Number.NEGATIVE_INFINITY);
   const found = productive.slice(1).map((b, i): Silence => {
     const a = productive[i] as OutputLook;
-    const extent = between(Math.max(0, b.since - a.end), b.end - a.since);
-    return { from: a.end, since: a.since, extent, ended: { after: Math.max(b.since, a.end), by: b.end } };
+    // What could be read for a moment before nobody could read anything splits the silence.
+    const unreadable = looks
+      .filter((look) => look.end > a.end && look.end <= b.end)
+      .map((look) => (look.unreadable ? look.unreadable.by - look.unreadable.after : 0));
+    const extent = between(greatest([0, b.since - a.end, ...unreadable]), b.end - a.since);
+    const after = Math.max(b.since, a.end, b.unreadable?.by ?? 0);
+    return { from: a.end, since: a.since, extent, ended: { after, by: b.end } };
   });
   const [last, lastLook] = [productive.at(-1), looks.at(-1)];
   if (last && lastLook && last.end < to) {
@@ -56,21 +61,31 @@ export function outputGapOf(looks: readonly OutputLook[], from: number, to: numb
   return between(greatest(relevant.map(({ extent }) => extent.atLeast)), unbounded ? null : greatest(most));
 }
 
-/** The last silence that overlaps [from, to] and is too long to be chance. */
-export function feltSilence(
-  looks: readonly OutputLook[],
-  from: number,
-  to: number,
-  usual: number,
-): Silence | undefined {
-  return silencesOf(looks, to)
-    .filter((silence) => silence.from < to && (silence.ended?.by ?? to) > from)
-    .findLast(({ extent }) => extent.atLeast > FELT * usual);
+/** Silences too long to be chance. */
+export interface FeltSilences {
+  /** The last one. */
+  certain?: Silence | undefined;
+  /** The last that may be one: too long only if nothing came while nobody looked. */
+  possible?: Silence | undefined;
 }
 
-/** Output that stayed away was felt too, though every task ran. */
-export function withSilence(impact: Impact, silence: Silence | undefined): Impact {
-  if (impact.state === 'seen' || !silence) return impact;
-  const felt = `committed output stayed away for ${durationText(silence.extent)}`;
-  return { ...impact, state: 'seen', text: `${felt}; tasks: ${impact.text}` };
+/** Of those that overlap [from, to]. */
+export function feltSilences(looks: readonly OutputLook[], from: number, to: number, usual: number): FeltSilences {
+  const overlapping = silencesOf(looks, to).filter((silence) => silence.from < to && (silence.ended?.by ?? to) > from);
+  return {
+    certain: overlapping.findLast(({ extent }) => extent.atLeast > FELT * usual),
+    possible: overlapping.findLast(({ extent, since }) => (extent.atMost ?? to - since) > FELT * usual),
+  };
+}
+
+/** Output that stayed away was felt too, though every task ran; what could not be seen may have been felt. */
+export function withSilence(impact: Impact, { certain, possible }: FeltSilences): Impact {
+  if (impact.state === 'seen') return impact;
+  if (certain) {
+    const felt = `committed output stayed away for ${durationText(certain.extent)}`;
+    return { ...impact, state: 'seen', text: `${felt}; tasks: ${impact.text}` };
+  }
+  if (impact.state === 'unclear' || !possible) return impact;
+  const hidden = `committed output may have stayed away for ${durationText(possible.extent)}`;
+  return { ...impact, state: 'unclear', text: `${hidden}, which no look could tell; tasks: ${impact.text}` };
 }

@@ -12,7 +12,7 @@ import { leaderPhases } from './leader-phases.js';
 import { firstOutputAfter, outputLooks } from './output-looks.js';
 import { notImpacted, notReached, reached, unclear } from './phase.js';
 import { type Recovery, recoveryOf } from './recovery.js';
-import { feltSilence, outputGapOf, type Silence, usualSilence, withSilence } from './silence.js';
+import { feltSilences, outputGapOf, type Silence, usualSilence, withSilence } from './silence.js';
 
 /** What the timeline of one fault is cut from: it ends where the next fault or the end of the load begins. */
 export interface Window {
@@ -113,14 +113,15 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
   // A silence that the next fault begins is none of this one.
   const output = to < loadEnd(events) ? everyLook.filter((look) => look.end <= to) : everyLook;
   const gap = outputGapOf(output, effective.after, to, usual);
-  const silence = feltSilence(output, effective.after, to, usual);
+  const silences = feltSilences(output, effective.after, to, usual);
+  const felt = withSilence(impact, silences);
   return {
-    impact: withSilence(impact, silence),
+    impact: felt,
     phases: [
       ...leaderPhases(window),
       tasksRunning(window, impact, recovery, overBy),
       firstCheckpoint(window, recovery, monoOffset(stamp)),
-      firstOutput(window, impact, recovery, silence),
+      firstOutput(window, felt, recovery, silences.certain),
       caughtUpPhase(window, recovery),
     ],
     outputGap: gap

@@ -11,6 +11,8 @@ export interface OutputLook {
   /** Committed records that this look found. */
   records: number;
   error?: FlinchError;
+  /** Nobody listened at any broker that had to be asked. */
+  refused?: true;
 }
 
 export interface OutputWatch {

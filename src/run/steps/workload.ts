@@ -111,16 +111,22 @@ export async function startWorkload(deps: WorkloadDeps): Promise<RunningWorkload
   const watching = new AbortController();
   const lagOf = (watch: OutputWatch): number =>
     producer.snapshot().lanes.reduce((sum, { lane, highest }) => sum + Math.max(0, highest - watch.highest(lane)), 0);
-  const watch = watchOutput(reader, output, workload.job, watching.signal, ({ start, end, records, error }, seen) =>
-    recorder.emit({
-      type: 'observed.output',
-      start,
-      end,
-      records,
-      total: seen.total,
-      lag: lagOf(seen),
-      ...(error ? { error: messageOf(error) } : {}),
-    }),
+  const watch = watchOutput(
+    reader,
+    output,
+    workload.job,
+    watching.signal,
+    ({ start, end, records, error, refused }, seen) =>
+      recorder.emit({
+        type: 'observed.output',
+        start,
+        end,
+        records,
+        total: seen.total,
+        lag: lagOf(seen),
+        ...(error ? { error: messageOf(error) } : {}),
+        ...(refused ? { refused } : {}),
+      }),
   );
   undo.push('the watch over the output', 5_000, async () => {
     watching.abort();

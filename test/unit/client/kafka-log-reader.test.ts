@@ -262,4 +262,23 @@ describe('kafka log reader', () => {
     assert.equal(looks.find(({ error }) => error)?.error?.code, 'KAFKA_WIRE');
     assert.ok(looks.every(({ start, end }) => end >= start));
   });
+
+  it('tells a look that was refused from one that merely failed', async () => {
+    const opened = await open(
+      { trouble: ({ api }, count) => (api === FETCH && count === 2 ? 'close' : undefined) },
+      { pauseMs: 100 },
+    );
+    const stop = new AbortController();
+    const looks: TailLook[] = [];
+    await opened.tailCommitted('t', { signal: stop.signal, every: 10, lookMs: 300 }, (look) => {
+      looks.push(look);
+      const failed = looks.filter(({ error }) => error).length;
+      if (failed > 1 || looks.length > 100) stop.abort();
+      else if (failed > 0) void broker?.stop();
+    });
+    assert.deepEqual(
+      looks.filter(({ error }) => error).map(({ refused }) => refused),
+      [undefined, true],
+    );
+  });
 });

@@ -41,6 +41,38 @@ describe('judge/silence', () => {
     assert.ok((output?.took?.atLeast ?? 0) <= 20_000 && 20_000 <= (output?.took?.atMost ?? 0));
   });
 
+  describe('when the first look after the broker is back finds what was committed just before it went', () => {
+    const { faultAt } = standbyKill();
+    const back = faultAt + 20_000;
+    const away = (refused: boolean) => {
+      const story = silent(22_000);
+      const commits = [...story.commits, faultAt - 10].sort((a, b) => a - b);
+      return edited(journalOf({ ...story, commits }), (event) => {
+        if (event.type !== 'observed.output') return [event];
+        const t = event.start - MONO;
+        if (t >= back && t < back + 500) return [{ ...event, records: 700 }];
+        if (t < faultAt - 10 || t >= back) return [event];
+        const { records, total, lag, ...look } = event;
+        return [{ ...look, error: 'connect', ...(refused ? { refused } : {}) }];
+      });
+    };
+
+    it('counts the time in which nobody could read anything', () => {
+      const [fault] = judge(away(true)).faults;
+      assert.equal(fault?.impact?.state, 'seen');
+      const { took } = phaseOf(fault, 'firstOutput') ?? {};
+      assert.ok((took?.atLeast ?? 0) > 18_000 && (took?.atMost ?? Number.POSITIVE_INFINITY) < 21_000);
+      assert.ok((fault?.outputGap?.extent?.atLeast ?? 0) > 18_000);
+    });
+
+    it('claims neither an impact nor that there was none where looks merely failed', () => {
+      const [fault] = judge(away(false)).faults;
+      assert.equal(fault?.impact?.state, 'unclear');
+      assert.match(fault?.impact?.text ?? '', /may have stayed away for .* no look could tell; tasks: not impacted/);
+      assert.equal(phaseOf(fault, 'firstOutput')?.state, 'unclear');
+    });
+  });
+
   it('fails an objective that nothing is felt, and says in the headline what was', () => {
     const impact = { name: 'impact', unit: 'impact' as const, impact: 'none' as const, text: 'none' };
     const findings = judge(journalOf(silent(20_000, { objectives: [impact] })));

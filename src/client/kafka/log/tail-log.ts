@@ -2,7 +2,7 @@ import { withDeadline } from '../../../core/deadline.js';
 import { type FlinchError, toFlinchError } from '../../../core/error.js';
 import { fetch } from '../apis/fetch.js';
 import type { KafkaCluster, TopicLayout } from '../protocol/cluster.js';
-import { errorName, isPassing, wireError } from '../protocol/error-codes.js';
+import { errorName, isPassing, isRefused, tellingOf, wireError } from '../protocol/error-codes.js';
 import { AbortedFilter } from '../records/aborted-filter.js';
 import { controlType, RecordView, readRecords, scanBatches, verifyBatch } from '../records/record-batch.js';
 import { topicOffsets } from './offsets.js';
@@ -19,6 +19,8 @@ export interface TailLook {
   /** The offset of each partition up to which everything was handed over; before the first answer, none. */
   positions: ReadonlyMap<number, number>;
   error?: FlinchError;
+  /** Nobody listened at any broker that had to be asked: nothing could be read by anybody. */
+  refused?: true;
 }
 
 export interface TailOptions {
@@ -52,6 +54,7 @@ export async function tailLog(
     } catch (error) {
       if (signal.aborted) return;
       look.error = toFlinchError(error, 'KAFKA_WIRE');
+      if (isRefused(error)) look.refused = true;
       layout = undefined;
     }
     if (signal.aborted) return;
@@ -75,8 +78,8 @@ export async function tailLog(
     const { leaders, epochs } = layout;
     const nodes = [...new Set(leaders.values())];
     const results = await Promise.allSettled(nodes.map((node) => fetchFrom(node, { leaders, epochs }, look, deadline)));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    if (failed.length > 0) throw tellingOf(failed);
   }
 
   async function fetchFrom(node: number, { leaders, epochs }: TopicLayout, look: TailLook, deadline: AbortSignal) {

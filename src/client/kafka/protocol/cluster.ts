@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../../core/clock.js';
 import { FlinchError, messageOf } from '../../../core/error.js';
 import { type MetadataResponse, metadata } from '../apis/metadata.js';
 import { BrokerConnection } from './connection.js';
-import { errorName, isPassing, wireError } from './error-codes.js';
+import { errorName, isPassing, tellingOf, wireError } from './error-codes.js';
 import { isAuthError, type KafkaSecurity } from './security.js';
 import { whyClosed } from './why-closed.js';
 
@@ -169,7 +169,7 @@ export class KafkaCluster {
     // A frozen broker would otherwise cost its whole time at each look.
     if (this.#answered) known.unshift(this.#answered);
     for (const address of known) addresses.set(key(address), address);
-    let last: unknown = wireError('no broker was given', 'the cluster');
+    const failed: unknown[] = [];
     for (const address of addresses.values()) {
       try {
         const connection = await this.#connect(address);
@@ -179,12 +179,13 @@ export class KafkaCluster {
       } catch (error) {
         this.#answered = undefined;
         this.signal?.throwIfAborted();
-        last = (await this.#demand(address)) ?? error;
+        const reason = (await this.#demand(address)) ?? error;
         // Another broker that merely cannot be reached must not hide it.
-        if (isAuthError(last)) throw last;
+        if (isAuthError(reason)) throw reason;
+        failed.push(reason);
       }
     }
-    throw last;
+    throw tellingOf(failed) ?? wireError('no broker was given', 'the cluster');
   }
 
   /** What a broker may want that never answered and was spoken to without SASL. */

@@ -42,6 +42,18 @@ export const TRANSACTIONAL_ID_NOT_FOUND = 105;
 export const errorName = (code: number): string => NAMES[code] ?? `error code ${code}`;
 export const isPassing = (code: number): boolean => PASSING.has(code);
 
+/** Whether nobody listened where the broker should be: it is away, and not merely slow to answer. */
+export function isRefused(error: unknown): boolean {
+  for (let it = error; it instanceof Error; it = it.cause) {
+    if ((it as NodeJS.ErrnoException).code === 'ECONNREFUSED') return true;
+  }
+  return false;
+}
+
+/** Of several failures the one to tell: that a broker is away only where all of them say so, else the last other one. */
+export const tellingOf = (errors: readonly unknown[]): unknown =>
+  errors.findLast((error) => !isRefused(error)) ?? errors.at(-1);
+
 /** A KAFKA_WIRE error; `on` names the broker or the partition. */
 export function wireError(what: string, on: string, todo?: string, cause?: unknown): FlinchError {
   return new FlinchError('KAFKA_WIRE', { what, on, todo: todo ?? 'see the broker log', cause });
