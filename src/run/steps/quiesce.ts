@@ -1,11 +1,15 @@
 import { messageOf } from '../../core/error.js';
 import { formatDuration } from '../../core/units.js';
 import type { LaneProduced } from '../../journal/events.js';
+import { eventsOf } from '../../judge/events-of.js';
 import type { RunState } from '../run-state.js';
+import { isHopeless } from './hopeless.js';
 import { LAST_SENDS, type RunningWorkload } from './workload.js';
 
 /** Milliseconds for the job to work off what was written. */
 const DRAIN_WITHIN = 60_000;
+/** And for one whose tasks have not come back in all the time that they had. */
+const HOPELESS_WITHIN = 10_000;
 const EVERY = 200;
 /** Looks in a row without a difference: a control record may follow the last record. */
 const IN_A_ROW = 2;
@@ -17,7 +21,9 @@ const IN_A_ROW = 2;
 export async function quiesce(state: RunState, workload: RunningWorkload): Promise<LaneProduced[]> {
   const { clock, signal, recorder } = state;
   const produced = await workload.producer.stop(LAST_SENDS);
-  const until = clock.mono() + DRAIN_WITHIN;
+  const fault = eventsOf(recorder.events, 'fault.effective').at(-1)?.fault;
+  const within = fault !== undefined && isHopeless(state, fault) ? HOPELESS_WITHIN : DRAIN_WITHIN;
+  const until = clock.mono() + within;
   let last = 'the output was not looked at';
   for (let good = 0; good < IN_A_ROW; ) {
     signal.throwIfAborted();
@@ -31,7 +37,7 @@ export async function quiesce(state: RunState, workload: RunningWorkload): Promi
       recorder.emit({
         type: 'trouble',
         code: 'DEADLINE',
-        message: `the job had not drained ${formatDuration(DRAIN_WITHIN)} after the last record: ${last}`,
+        message: `the job had not drained ${formatDuration(within)} after the last record: ${last}`,
       });
       break;
     }

@@ -3,7 +3,7 @@ import { eventsOf } from '../../judge/events-of.js';
 import type { RunState } from '../run-state.js';
 import { timelineNow } from '../timeline-now.js';
 import { waitFor } from '../wait-for.js';
-import { longestWait } from './await-recovery.js';
+import { isHopeless } from './hopeless.js';
 
 /** Milliseconds for the lag to come back. */
 const WITHIN = 60_000;
@@ -29,14 +29,6 @@ export async function settle(state: RunState, faults: readonly number[]): Promis
     signal,
     every: EVERY,
   });
-}
-
-/** Tasks that have not come back for as long as anybody waits for them since all was healed: the lag will not either. */
-function isHopeless({ recorder: { events }, scenario, detection, clock, period }: RunState, fault: number): boolean {
-  const healed = eventsOf(events, 'fault.healed').findLast((event) => event.fault === fault)?.by;
-  if (healed === undefined || clock.mono() - healed < longestWait(scenario.objectives, detection)) return false;
-  const phases = timelineNow(events, fault, period)?.phases ?? [];
-  return phases.some(({ name, state }) => name === 'tasksRunning' && state === 'not-reached');
 }
 
 /**

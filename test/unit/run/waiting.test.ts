@@ -149,7 +149,7 @@ describe('waiting', () => {
           },
         },
       } as unknown as RunningWorkload;
-      return { ...run, now, quiesce: () => quiesce(run.state, workload) };
+      return { ...run, now, workload, quiesce: () => quiesce(run.state, workload) };
     }
 
     it('stops producing first, and looks twice', async () => {
@@ -177,6 +177,19 @@ describe('waiting', () => {
       await drain();
       assert.ok(clock.passed() >= 5400 && clock.passed() < 6000, `${clock.passed()} ms`);
       assert.deepEqual(recorder.events, []);
+    });
+
+    it('gives up soon where the tasks have not come back', async () => {
+      const stuck = (_: string, t: number) => (t > 14_000 ? 'down' : 'good');
+      const { state, clock, recorder } = await playing(leaderKill({ job: stuck, endAt: 300_000, every: 4000 }));
+      const by = clock.mono();
+      recorder.push({ seq: 0, mono: by, wall: 0, type: 'fault.healed', fault: 0, after: by, by, evidence: [] });
+      await awaitRecovery(state, [0]);
+      const { workload } = draining();
+      const before = clock.passed();
+      await quiesce(state, { ...workload, lag: () => 3 });
+      assert.ok(clock.passed() - before >= 10_000 && clock.passed() - before < 11_000);
+      assert.match(firstOf(recorder.events, 'trouble')?.message ?? '', /not drained 10.00 s after .*: 3 acknowledged/);
     });
 
     for (const [name, change, says] of [
