@@ -22,6 +22,7 @@ import { throttle } from './network/throttle.js';
 import { clockSkew } from './process/clock-skew.js';
 import { cpuLimit } from './process/cpu-limit.js';
 import { kill } from './process/kill.js';
+import { memoryLimit } from './process/memory-limit.js';
 import { pause } from './process/pause.js';
 import { restart } from './process/restart.js';
 import { stop } from './process/stop.js';
@@ -37,6 +38,7 @@ const ALL = [
   restart,
   pause,
   cpuLimit,
+  memoryLimit,
   clockSkew,
   partition,
   loss,

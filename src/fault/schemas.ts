@@ -22,6 +22,7 @@ import {
   clockSkewOptions,
   cpuLimitOptions,
   killOptions,
+  memoryLimitOptions,
   pauseOptions,
   restartOptions,
   stopOptions,
@@ -70,6 +71,12 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: cpuLimitOptions,
     requires: ['process'],
     summary: 'the process of a node runs in a part of the time only; healed by letting it go on',
+  },
+  memoryLimit: {
+    schema: memoryLimitOptions,
+    requires: ['process', 'memory'],
+    summary:
+      'the process of a node gets no more memory than it has; healed by ending that, and by starting again who ended of it',
   },
   clockSkew: {
     schema: clockSkewOptions,

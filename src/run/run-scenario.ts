@@ -17,6 +17,7 @@ import { interruptedBy } from './safety/interrupt.js';
 import { openLedger } from './safety/ledger.js';
 import { startPulse } from './safety/pulse.js';
 import { type StopWatch, stopWatch } from './safety/stop-watch.js';
+import { beyondRepair } from './steps/beyond-repair.js';
 import { announced, host, recordCluster, recordExits } from './steps/bring-up.js';
 import { clearAway } from './steps/clear-away.js';
 import { keepLogs } from './steps/copy-logs.js';
@@ -171,10 +172,13 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
   // Before the observers in this list, so after them when undone: a job that we cancel has not gone down.
   undo.push('clearing the workload away', CLEAR_WITHIN, async () => {
     if (!clusters.lasts) return;
-    const { sound } = progress;
+    const { sound, state } = progress;
     progress.sound = false;
-    await clear();
-    const reason = await uncleanness({ spec: scenario.cluster, cluster, access, servers, clock });
+    let reason = clusters.replaceable && state ? beyondRepair(state) : undefined;
+    if (reason === undefined) {
+      await clear();
+      reason = await uncleanness({ spec: scenario.cluster, cluster, access, servers, clock });
+    }
     emit({ type: 'cluster.checked', clean: reason === undefined, ...(reason === undefined ? {} : { reason }) });
     progress.sound = sound && reason === undefined;
   });

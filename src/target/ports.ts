@@ -12,6 +12,7 @@ export const CAPABILITIES = [
   'latency',
   'disk',
   'clock',
+  'memory',
   'names',
   'highAvailabilityStore',
 ] as const;
@@ -49,6 +50,21 @@ export interface ProcessControl {
   start(node: string, how?: { ahead?: number }): Promise<ProcessIdentity>;
   /** Milliseconds that the clock of the node's process was ahead when it wrote the newest line of its log. Undefined when it wrote none. */
   clockOf(node: string): Promise<number | undefined>;
+}
+
+/** What a process has of its own: private memory that it may write to. Bytes. */
+export interface Memory {
+  used: number;
+  /** What it gets at most. Undefined without a limit. */
+  limit?: number;
+}
+
+/** How much memory processes get. */
+export interface MemoryControl {
+  /** What exactly this process has and may have, as the kernel holds it to it. Undefined when it has ended. */
+  of(identity: ProcessIdentity): Promise<Memory | undefined>;
+  /** Lets it have so many bytes and no more, or any number; what it has already is left to it. One that has ended is left alone. */
+  limit(identity: ProcessIdentity, bytes?: number): Promise<void>;
 }
 
 /**
@@ -165,6 +181,8 @@ export interface Cluster {
   readonly nodes: readonly ClusterNode[];
   readonly endpoints: ClusterEndpoints;
   readonly processes: ProcessControl;
+  /** Absent where the target lacks the capability `memory`. */
+  readonly memory?: MemoryControl | undefined;
   /** Absent where the target lacks the capability `network`. */
   readonly network?: NetworkControl | undefined;
   /** Absent where the target lacks the capability `disk`. */

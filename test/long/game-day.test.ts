@@ -160,8 +160,15 @@ describe('faults of every role, on one cluster', () => {
       assert.match(proof(limit, 'healed'), /runs; taskmanager-\d is registered/);
     });
 
+    it('memoryLimit: a node gets no more, and as much as it likes afterwards', () => {
+      const limit = faultsOf(SECOND)[3] as FaultFinding;
+      assert.match(proof(limit, 'effective'), /taskmanager-\d has \d+.* of its own, and gets \d+ bytes at most/);
+      assert.match(proof(limit, 'confirmed'), /and gets \d+ at most, after 8|has ended of it/);
+      assert.match(proof(limit, 'healed'), /any number of bytes again|ended; taskmanager-\d runs/);
+    });
+
     it('expireSession: the leader loses its place at once, and contends in another session', () => {
-      const expiry = faultsOf(SECOND)[3] as FaultFinding;
+      const expiry = faultsOf(SECOND)[4] as FaultFinding;
       assert.match(proof(expiry, 'effective'), /session 0x[0-9a-f]+ of jobmanager-\d is over/);
       assert.match(proof(expiry, 'confirmed'), /leader session id changed/);
       assert.match(proof(expiry, 'healed'), /2 contenders for leadership, among them the new session 0x/);
@@ -170,13 +177,13 @@ describe('faults of every role, on one cluster', () => {
     });
 
     it('damageZnode: the leader writes its addresses anew', () => {
-      const records = faultsOf(SECOND)[4] as FaultFinding;
+      const records = faultsOf(SECOND)[5] as FaultFinding;
       assert.match(proof(records, 'resolved'), /leader\/rest_server\/connection_info holds \d+ bytes/);
       assert.match(proof(records, 'confirmed'), /connection_info is written anew, after 10/);
     });
 
     it('latency: packets are late on their way, and not when it is over', () => {
-      const latency = faultsOf(SECOND)[5] as FaultFinding;
+      const latency = faultsOf(SECOND)[6] as FaultFinding;
       assert.match(proof(latency, 'effective'), /are 150ms to 250ms late: \d+ packets .* take ([3-9]\d\d|\d{4,})ms to/);
       assert.match(proof(latency, 'confirmed'), /late still: \d+ packets .* came late/);
       assert.match(proof(latency, 'healed'), /broker-1 again, after \d+ packets .* answer take \d+ms at most/);
@@ -185,7 +192,7 @@ describe('faults of every role, on one cluster', () => {
 
   it('damageZnode: what comes out twice is counted, of a job that was started from nothing without a word', () => {
     const [, pointer] = faultsOf(UNREADABLE) as [FaultFinding, FaultFinding];
-    assert.match(proof(pointer, 'confirmed'), /checkpoints\/\d+ is unreadable, after 20/);
+    assert.match(proof(pointer, 'confirmed'), /checkpoints\/\d+ is unreadable, after 14/);
     assert.match(proof(pointer, 'healed'), /a later checkpoint is recorded; nothing is left of .*checkpoints\/\d+/);
     // Some 5 s of records at least.
     assert.ok((findings(UNREADABLE).balance?.duplicated.atLeast ?? 0) > 2000);

@@ -18,6 +18,7 @@ import { type HandClock, handClock } from './hand-clock.js';
 import { handMadeDisks } from './hand-made-disks.js';
 import { handMadeJob } from './hand-made-job.js';
 import { handMadeLoad } from './hand-made-load.js';
+import { handMadeMemory } from './hand-made-memory.js';
 import { handMadeStore, ZNODES } from './hand-made-store.js';
 
 /** How long the hand-made cluster takes to notice a lost member. Milliseconds. */
@@ -152,6 +153,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     },
   };
   const disks = handMadeDisks(world);
+  const { memory, limits } = handMadeMemory(world);
   const cluster: Cluster = {
     target: 'local',
     flinkVersion: '1.20.3',
@@ -190,6 +192,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
         return identity;
       },
     },
+    memory,
     network,
     disks,
     names: {
@@ -260,7 +263,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     job: job.control,
     load: load.control,
   });
-  return Object.assign(world, { cluster, context, job, load });
+  return Object.assign(world, { cluster, context, job, load, memory, limits });
 }
 
 export type HandMadeCluster = ReturnType<typeof handMadeCluster>;

@@ -66,6 +66,7 @@ function lyingSource(state: KeptState): ClusterSource {
   return {
     // The next run on the real cluster clears this one's job away: through lies it cannot be.
     lasts: lie.startsWith('no-'),
+    replaceable: false,
     ...(real.pulse === undefined ? {} : { pulse: real.pulse }),
     release: (sound) => real.release(sound),
     ledger: (runDir) => real.ledger(runDir),

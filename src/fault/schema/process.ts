@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION, SHARE } from '../../core/units.js';
+import { DURATION, SHARE, SIZE } from '../../core/units.js';
 import { quantity } from '../../scenario/values.js';
 import { howLong } from './how-long.js';
 import { type NodeSelector, nodeOrEach, nodeSelector, REPLACEABLE } from './nodes.js';
@@ -92,3 +92,18 @@ export const cpuLimitOptions = z
       'The process of each node runs in a part of the time only (SIGSTOP and SIGCONT, five times a second), as where others take the processor; the other nodes, and Flinch itself, are left alone. Healed by letting it go on.',
   });
 export type CpuLimitOptions = z.output<typeof cpuLimitOptions>;
+
+export const memoryLimitOptions = z
+  .strictObject({
+    node: nodeSelector('limit'),
+    headroom: quantity(SIZE, { from: '0B', to: '4GiB' }, '8MiB')
+      .optional()
+      .transform((bytes) => bytes ?? 0)
+      .meta({ description: 'How much more it gets than it has at that moment. None unless told.', examples: ['8MiB'] }),
+    duration: howLong('How long it gets no more.', '20s'),
+  })
+  .meta({
+    description:
+      'The process of each node gets no more memory than it has (RLIMIT_DATA: private memory that it may write to), as in a container that is too small; it may end of it. Healed by letting it have what it might before, and by starting again who ended of it.',
+  });
+export type MemoryLimitOptions = z.output<typeof memoryLimitOptions>;

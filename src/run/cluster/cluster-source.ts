@@ -21,6 +21,8 @@ export interface ClusterSource {
   acquire(options: AcquireOptions): Promise<Acquired>;
   /** Whether the cluster may serve another run after this one, so that this one has to clear its things away. */
   readonly lasts: boolean;
+  /** Whether another one is started where this one is not sound. */
+  readonly replaceable: boolean;
   /** The file in which a run on this cluster says that it lives; absent where the cluster dies with it. */
   readonly pulse?: string;
   /** @param sound false when the run leaves doubt about the cluster's health */

@@ -10,6 +10,7 @@ export function keptCluster(state: KeptState): ClusterSource {
       return { cluster: connection, reused: true, tookMs: 0 };
     },
     lasts: true,
+    replaceable: false,
     pulse: keptPulse(),
     async release() {
       connection?.close();

@@ -42,6 +42,7 @@ export function ownCluster({ clock, preparedFor, upcoming, fresh, interrupted }:
     get lasts() {
       return nextIsSame();
     },
+    replaceable: true,
     async release(sound) {
       if (!sound || !nextIsSame()) await stop(sound);
     },

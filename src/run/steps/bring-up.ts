@@ -49,7 +49,8 @@ export function announced(
   emit: (event: EventBody) => void,
 ): { cluster: Cluster; asked: ReadonlySet<number> } {
   const asked = new Set<number>();
-  const { target, flinkVersion, isolation, nodes, endpoints, processes, network, disks, names, deadManArmed } = cluster;
+  const { target, flinkVersion, isolation, nodes, endpoints, processes, memory, network, disks, names, deadManArmed } =
+    cluster;
   const told: ProcessControl = {
     identify: (node) => processes.identify(node),
     alive: (identity) => processes.alive(identity),
@@ -72,6 +73,7 @@ export function announced(
     nodes,
     endpoints,
     processes: told,
+    memory,
     network,
     disks,
     names,

@@ -1,5 +1,6 @@
 import type { Isolation, Lacking } from '../ports.js';
 import { libfaketime, NO_FAKETIME } from './fake-clock.js';
+import { limitsMemory, NO_PRLIMIT } from './memory-limit.js';
 
 /** Steps of the probe, in their order: each needs the one before. */
 export const PROBE_STEPS = ['unshare', 'mount', 'bridge', 'veth'] as const;
@@ -131,18 +132,20 @@ const lastLine = (text: string): string => text.split('\n').at(-1) ?? '';
 /**
  * What a cluster cannot offer here, each with the reason and the way out.
  * @param faketime where libfaketime is
+ * @param memory whether memory can be limited
  */
 export function lackingOf(
   { isolation, reason, allow, noFilter: network, noQueue: latency }: Decision,
   faketime = libfaketime(),
+  memory = limitsMemory(),
 ): Lacking {
-  const clock = faketime === undefined ? { clock: NO_FAKETIME } : {};
+  const own = { ...(faketime === undefined && { clock: NO_FAKETIME }), ...(!memory && { memory: NO_PRLIMIT }) };
   if (isolation !== 'none') {
-    return { ...clock, ...(network === undefined ? {} : { network }), ...(latency === undefined ? {} : { latency }) };
+    return { ...own, ...(network === undefined ? {} : { network }), ...(latency === undefined ? {} : { latency }) };
   }
   const because = `${reason}${allow ? `; to allow it: ${allow}` : ''}`;
   return {
-    ...clock,
+    ...own,
     network: `the nodes share this machine's network because ${because}`,
     latency: `the nodes share this machine's network because ${because}`,
     disk: `the nodes have no disk of their own because ${because}`,

@@ -9,6 +9,7 @@ import type {
   ClusterNode,
   DiskControl,
   Isolation,
+  MemoryControl,
   NameControl,
   NetworkControl,
   NodeExit,
@@ -29,6 +30,7 @@ import { localDisks } from './disks.js';
 import { aheadOf, libfaketime, NO_FAKETIME, skewedEnv } from './fake-clock.js';
 import { type Launch, type LaunchContext, launchOf } from './launch.js';
 import { endpointsOf } from './layout.js';
+import { limitsMemory, localMemory } from './memory-limit.js';
 import { localNames } from './names.js';
 import { hasOwnDisk } from './network.js';
 import { type NodeProcess, spawnNode } from './node-process.js';
@@ -64,6 +66,7 @@ export class Supervisor implements Cluster, ProcessControl {
   readonly nodes: readonly ClusterNode[];
   readonly endpoints: ClusterEndpoints;
   readonly processes: ProcessControl = this;
+  readonly memory: MemoryControl | undefined = limitsMemory() ? localMemory : undefined;
   readonly network: NetworkControl | undefined;
   readonly disks: DiskControl | undefined;
   readonly names: NameControl | undefined;

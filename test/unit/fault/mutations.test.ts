@@ -12,6 +12,7 @@ const ASKED: Readonly<Record<string, object>> = {
   restart: { node: 'zookeeper.leader' },
   pause: { node: 'jobmanager.leader', duration: '5s' },
   cpuLimit: { node: 'gateway', to: '20%', duration: '5s' },
+  memoryLimit: { node: 'broker', duration: '5s' },
   clockSkew: { node: 'gateway', ahead: '1h', duration: '5s' },
   partition: { between: 'taskmanager', and: 'jobmanager.all', duration: '5s' },
   loss: { between: 'taskmanager', and: 'broker.all', share: '30%', duration: '5s' },
@@ -67,9 +68,10 @@ const untouched = (world: HandMadeCluster) =>
       [...world.readOnly],
       [...world.aside],
       [...world.ahead.values()].filter((ms) => ms !== 0),
+      [...world.limits],
       world.running.size,
     ],
-    [[], [], [], [], [], [], 7],
+    [[], [], [], [], [], [], [], 7],
   );
 
 describe('every fault of the catalogue', () => {
@@ -103,6 +105,7 @@ describe('every fault of the catalogue', () => {
       world.cuts.clear();
       world.stopped.clear();
       world.ahead.clear();
+      world.limits.clear();
       world.known = true;
       world.load.rate = 1000;
       world.load.skew = undefined;

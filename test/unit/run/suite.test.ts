@@ -51,6 +51,7 @@ describe('a suite of runs', () => {
         return acquire(order);
       },
       lasts: false,
+      replaceable: true,
       release: async (sound) => void seen.released.push(sound),
       ledger: (runDir) => join(runDir, 'ledger'),
     });
@@ -172,7 +173,7 @@ describe('a suite of runs', () => {
 describe('the end of a run', () => {
   const order = (release: () => Promise<void>, acquire: ClusterSource['acquire'] = notUp) => {
     const recorder = memoryRecorder(handClock());
-    const clusters: ClusterSource = { acquire, lasts: false, release, ledger: () => '/nowhere' };
+    const clusters: ClusterSource = { acquire, lasts: false, replaceable: true, release, ledger: () => '/nowhere' };
     const run = scenarioRun({
       scenario: handMadeScenario(),
       source: { file: 'x.yaml', text: '' },

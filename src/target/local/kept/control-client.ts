@@ -7,6 +7,8 @@ import type {
   DiskControl,
   Dropped,
   Filling,
+  Memory,
+  MemoryControl,
   NameControl,
   NetworkControl,
   NodeExit,
@@ -14,6 +16,7 @@ import type {
   ProcessIdentity,
   StoredFile,
 } from '../../ports.js';
+import { limitsMemory } from '../memory-limit.js';
 import { identifyProcess } from '../process-identity.js';
 import type { KeptState } from './state.js';
 
@@ -82,6 +85,12 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     start: async (node, how) => (await call('start', { node, ...how })) as ProcessIdentity,
     clockOf: async (node) => (await call('clockOf', { node })) as number | undefined,
   };
+  const onMemory = (operation: keyof MemoryControl, args: unknown) =>
+    callControl(state.socket, `memory/${operation}`, args);
+  const memory: MemoryControl = {
+    of: async (identity) => (await onMemory('of', { identity })) as Memory | undefined,
+    limit: async (identity, bytes) => void (await onMemory('limit', { identity, bytes })),
+  };
   const onNetwork = (operation: keyof NetworkControl, args: unknown = {}) =>
     callControl(state.socket, `network/${operation}`, args);
   const network: NetworkControl = {
@@ -133,6 +142,7 @@ export function connectKept(state: KeptState): Cluster & { close(): void } {
     nodes: state.nodes,
     endpoints: state.endpoints,
     processes,
+    ...(limitsMemory() ? { memory } : {}),
     ...(state.prepared.isolation === 'none' ? {} : { network, disks }),
     ...(state.spec.names ? { names } : {}),
     deadManArmed: async () =>

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { FlinchError, toFlinchError } from '../../../core/error.js';
 import type {
   DiskControl,
+  MemoryControl,
   NameControl,
   NetworkControl,
   NetworkCut,
@@ -25,6 +26,7 @@ type Arguments = {
   path?: string;
   empty?: boolean;
   ahead?: number;
+  bytes?: number;
 };
 
 const identityOf = ({ identity }: Arguments): ProcessIdentity => identity ?? { pid: -1, startTime: '', bootId: '' };
@@ -37,6 +39,12 @@ const PROCESSES: Record<keyof ProcessControl, (control: ProcessControl, args: Ar
   signal: (control, args) => control.signal(identityOf(args), args.signal ?? 'SIGTERM'),
   start: (control, { node = '', ahead = 0 }) => control.start(node, { ahead }),
   clockOf: (control, { node = '' }) => control.clockOf(node),
+};
+
+/** The same for `MemoryControl`. */
+const MEMORY: Record<keyof MemoryControl, (control: MemoryControl, args: Arguments) => Promise<unknown>> = {
+  of: (control, args) => control.of(identityOf(args)),
+  limit: (control, args) => control.limit(identityOf(args), args.bytes),
 };
 
 /** The same for `NetworkControl`. */
@@ -77,6 +85,10 @@ const OPERATIONS = new Map<string, Operation>([
     name,
     (cluster, args) => run(cluster.processes, args),
   ]),
+  ...Object.entries(MEMORY).map(([name, run]): [string, Operation] => [
+    `memory/${name}`,
+    (cluster, args) => run(memoryOf(cluster), args),
+  ]),
   ...Object.entries(NETWORK).map(([name, run]): [string, Operation] => [
     `network/${name}`,
     (cluster, args) => run(networkOf(cluster), args),
@@ -90,6 +102,11 @@ const OPERATIONS = new Map<string, Operation>([
     (cluster, args) => run(namesOf(cluster), args),
   ]),
 ]);
+
+function memoryOf({ memory }: RunningCluster): MemoryControl {
+  if (memory) return memory;
+  throw new FlinchError('CAPABILITY_MISSING', { what: "the memory of the kept cluster's nodes cannot be limited" });
+}
 
 function networkOf({ network }: RunningCluster): NetworkControl {
   if (network) return network;
