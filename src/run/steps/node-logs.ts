@@ -3,7 +3,7 @@ import { stampOf } from '../../observe/logs/log-entries.js';
 import type { Cluster } from '../../target/ports.js';
 
 const RELEVANT =
-  / (ERROR|FATAL) |leadership|Restoring job|switched from state|Triggering Job recovery|no longer reachable|heartbeat of|Heartbeat of|fenced|Unable to commit|Session .*expired|elect|OutOfMemory|No space left|is out of range/;
+  / (ERROR|FATAL) |leadership|Restoring job|switched from state|Triggering Job recovery|no longer reachable|heartbeat of|Heartbeat of|fenced|Unable to commit|Session .*expired|elect|OutOfMemory|insufficient memory|Native memory allocation|No space left|is out of range/;
 const MOST_LINES = 40;
 /** A log may be huge; what a run writes lies at its end. Bytes. */
 const TAIL = 4 * 1024 * 1024;
