@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ERROR_CODES } from '../src/core/error.js';
 import { FAULT_SCHEMAS } from '../src/fault/schemas.js';
 import { scenarioJsonSchema } from '../src/scenario/index.js';
+import { doctorPage } from './doctor-page.js';
 
 interface Property {
   type?: string;
@@ -99,6 +100,7 @@ ${table(
 
 /** Every generated file of the project, by its path from the root: what it should hold now. */
 export const documents = (): Record<string, string> => ({
+  'docs/doctor.md': doctorPage(),
   'docs/errors.md': errorsPage(),
   'docs/scenario.md': filled(readFileSync(new URL('../docs/scenario.md', import.meta.url), 'utf8')),
   'schema/scenario.json': `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ExitCode } from '../core/error.js';
 import { exitWith } from './tell-error.js';
 import { flinchVersion } from './version.js';
@@ -96,6 +96,18 @@ Examples:
     .description('check scenario files')
     .argument('<paths...>', 'scenario files, or directories of them')
     .action((paths: string[]) => exitWith(async () => (await import('./validate.js')).validate(paths)));
+  flinch
+    .command('doctor')
+    .description('say what in a configuration of Flink will cost an outage')
+    .argument('<files...>', 'config.yaml or flink-conf.yaml of Flink, or files with a FlinkDeployment')
+    .option('--flink <version>', 'the version that the configuration is for, e.g. 1.20.3')
+    .addOption(new Option('--format <name>', 'how to say it').choices(['text', 'json', 'sarif']).default('text'))
+    .addOption(
+      new Option('--fail-on <severity>', 'the least that exits with 1')
+        .choices(['error', 'warning', 'note'])
+        .default('error'),
+    )
+    .action((files: string[], options) => exitWith(async () => (await import('./doctor.js')).doctor(files, options)));
   flinch
     .command('schema')
     .description('print the JSON schema of scenario files, for editors')

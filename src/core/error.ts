@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   SCENARIO_INVALID: [3, 'A scenario file has mistakes; each is listed with its position.'],
   SCENARIO_UNREADABLE: [3, 'A scenario file cannot be read.'],
   SCENARIO_DUPLICATE: [3, 'Two scenarios of one run have the same name.'],
+  CONFIG_UNREADABLE: [3, 'A configuration of Flink cannot be read.'],
   RUN_UNREADABLE: [3, 'A run folder or its journal cannot be read.'],
   PORT_IN_USE: [3, 'A port that was asked for is taken.'],
   CAPABILITY_MISSING: [4, 'The target cannot do what a fault needs.'],

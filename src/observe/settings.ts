@@ -1,7 +1,12 @@
+import {
+  DEFAULT_MARK,
+  FLINK_ALIASES,
+  FLINK_RECOVERY_DEFAULTS,
+  flinkDuration,
+} from '../client/flink/recovery-settings.js';
 import type { FlinkRest } from '../client/flink/rest.js';
 import { serverTimes } from '../client/zookeeper/four-letter.js';
 import { messageOf } from '../core/error.js';
-import { DEFAULT_MARK, FLINK_ALIASES, FLINK_RECOVERY_DEFAULTS, flinkDuration } from './recovery-settings.js';
 
 export interface SettingsDeps {
   /** Asked in turn until one answers. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest } from './nearest.js';
+import { nearest } from '../core/nearest.js';
 import { show } from './show.js';
 
 /** A place in the scenario and a sentence "what is wrong; what would be right". */

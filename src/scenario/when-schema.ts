@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { nearest } from '../core/nearest.js';
 import { MOMENTS, type Moment, type Trigger } from '../core/scenario.js';
-import { nearest } from './nearest.js';
 import { show } from './show.js';
 
 const LAG = /^lag > (\d{1,12})$/;

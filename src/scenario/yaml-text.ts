@@ -1,8 +1,14 @@
 import { type Document, LineCounter, parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml';
+import { type YamlLimits, yamlExcess } from '../core/yaml-limits.js';
 import type { Complaint } from './explain.js';
-import { excess } from './yaml-limits.js';
 import { at, locate, type Position, structuralMistakes } from './yaml-nodes.js';
 
+/** A scenario needs a few hundred tokens and six levels. */
+const LIMITS: YamlLimits = {
+  tokens: 10_000,
+  tooLarge: 'is far larger than a scenario; split it into files',
+  tooDeep: 'is nested too deeply; a scenario needs six levels',
+};
 /** One wrong syntax often makes ten errors; more than these are noise. */
 const MOST_SYNTAX_ERRORS = 10;
 
@@ -41,7 +47,7 @@ export function parseYaml(text: string): Parsed {
     place: () => top,
   });
 
-  const tooMuch = excess(text);
+  const tooMuch = yamlExcess(text, LIMITS);
   if (tooMuch)
     return unreadable([{ path: 'yaml', sentence: tooMuch.sentence, position: positionIn(text, tooMuch.offset) }]);
 

@@ -1,4 +1,4 @@
-import { flinkDuration } from '../../observe/recovery-settings.js';
+import { flinkDuration } from '../../client/flink/recovery-settings.js';
 
 /** On top of the cluster's own timeouts: the time that noticing takes once they have run out. Milliseconds. */
 const MARGIN = 8_000;

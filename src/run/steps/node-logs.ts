@@ -3,7 +3,9 @@ import { stampOf } from '../../observe/logs/log-entries.js';
 import type { Cluster } from '../../target/ports.js';
 
 const RELEVANT =
-  / (ERROR|FATAL) |leadership|Restoring job|switched from state|Triggering Job recovery|no longer reachable|heartbeat of|Heartbeat of|fenced|Unable to commit|Session .*expired|elect|OutOfMemory|insufficient memory|Native memory allocation|No space left|is out of range/;
+  / (ERROR|FATAL) |leadership|Restoring job|switched from state|Triggering Job recovery|no longer reachable|heartbeat of|Heartbeat of|fenced|Unable to commit|Session .*expired|elect|OutOfMemory|No space left|is out of range/;
+/** Of what a JVM says for itself, without a time: it ends there. */
+const LAST_WORDS = /insufficient memory|Native memory allocation/;
 const MOST_LINES = 40;
 /** A log may be huge; what a run writes lies at its end. Bytes. */
 const TAIL = 4 * 1024 * 1024;
@@ -18,10 +20,12 @@ export function relevantLines(cluster: Cluster, node: string, since: number): st
     return [];
   }
   const found: string[] = [];
+  let last: number | undefined;
   for (const line of text.split('\n')) {
-    if (!RELEVANT.test(line)) continue;
-    const at = stampOf(line);
-    if (at === undefined || at < since) continue;
+    const stamp = stampOf(line);
+    last = stamp ?? last;
+    if (!(stamp === undefined ? LAST_WORDS : RELEVANT).test(line)) continue;
+    if (last === undefined || last < since) continue;
     found.push(line.length > LONGEST ? `${line.slice(0, LONGEST)}...` : line);
     if (found.length === MOST_LINES) break;
   }

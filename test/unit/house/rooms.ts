@@ -25,6 +25,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   judge: ['core', 'journal'],
   report: ['core', 'journal', 'judge'],
+  doctor: ['core', 'client'],
   cli: ['*'],
   index: ['*'],
 };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer } from 'node:net';
+import { flinkDuration } from '../../../src/client/flink/recovery-settings.js';
 import { createFlinkRest } from '../../../src/client/flink/rest.js';
 import { readSettings } from '../../../src/observe/index.js';
-import { flinkDuration } from '../../../src/observe/recovery-settings.js';
 import { hang, json, startLyingHttp } from '../../support/lying-http-server.js';
 
 const { signal } = new AbortController();

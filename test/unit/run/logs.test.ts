@@ -68,6 +68,12 @@ describe('the logs of nodes', () => {
       assert.deepEqual(found(), told);
     });
 
+    it('give the last words of a JVM, which have no time of their own', () => {
+      const words = '# There is insufficient memory for the Java Runtime Environment to continue.';
+      lines('2026-11-21 05:59:00,000 INFO  o.a.f.Runner [] - before', words, '2026-11-21 06:00:01,000 INFO  up', words);
+      assert.deepEqual(found(), [words]);
+    });
+
     it('give 40 lines of 400 characters at most', () => {
       lines(...Array.from({ length: 50 }, () => `2026-11-21 06:00:01,000 ERROR ${'x'.repeat(500)}`));
       assert.equal(found().length, 40);

@@ -52,6 +52,11 @@ export const FLINK_ALIASES: Readonly<Record<string, string>> = {
   'restart-strategy': 'restart-strategy.type',
   'akka.ask.timeout': 'pekko.ask.timeout',
   'state.backend': 'state.backend.type',
+  'state.backend.incremental': 'execution.checkpointing.incremental',
+  'state.checkpoint-storage': 'execution.checkpointing.storage',
+  'state.checkpoints.dir': 'execution.checkpointing.dir',
+  'state.checkpoints.num-retained': 'execution.checkpointing.num-retained',
+  'state.savepoints.dir': 'execution.checkpointing.savepoint-dir',
   'state.backend.local-recovery': 'execution.state-recovery.from-local',
 };
 
