@@ -74,7 +74,11 @@ export function feltSilences(looks: readonly OutputLook[], from: number, to: num
   const overlapping = silencesOf(looks, to).filter((silence) => silence.from < to && (silence.ended?.by ?? to) > from);
   return {
     certain: overlapping.findLast(({ extent }) => extent.atLeast > FELT * usual),
-    possible: overlapping.findLast(({ extent, since }) => (extent.atMost ?? to - since) > FELT * usual),
+    possible: overlapping.findLast(({ extent, since }) => {
+      const most = extent.atMost ?? to - since;
+      // What is merely about as long as the bound is none.
+      return most > FELT * usual && most - extent.atLeast > usual;
+    }),
   };
 }
 
@@ -87,5 +91,9 @@ export function withSilence(impact: Impact, { certain, possible }: FeltSilences)
   }
   if (impact.state === 'unclear' || !possible) return impact;
   const hidden = `committed output may have stayed away for ${durationText(possible.extent)}`;
-  return { ...impact, state: 'unclear', text: `${hidden}, which no look could tell; tasks: ${impact.text}` };
+  return {
+    ...impact,
+    state: 'unclear',
+    text: `${hidden}, looks at it are too far apart to tell; tasks: ${impact.text}`,
+  };
 }

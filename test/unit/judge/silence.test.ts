@@ -68,7 +68,10 @@ describe('judge/silence', () => {
     it('claims neither an impact nor that there was none where looks merely failed', () => {
       const [fault] = judge(away(false)).faults;
       assert.equal(fault?.impact?.state, 'unclear');
-      assert.match(fault?.impact?.text ?? '', /may have stayed away for .* no look could tell; tasks: not impacted/);
+      assert.match(
+        fault?.impact?.text ?? '',
+        /may have stayed away for .* looks at it are too far apart to tell; tasks: not impacted/,
+      );
       assert.equal(phaseOf(fault, 'firstOutput')?.state, 'unclear');
     });
   });
