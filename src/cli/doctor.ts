@@ -1,41 +1,91 @@
 import { readFileSync, statSync } from 'node:fs';
+import { createFlinkRest } from '../client/flink/rest.js';
 import { ExitCode, FlinchError, messageOf } from '../core/error.js';
 import {
   asJson,
   asSarif,
   asText,
-  examine,
+  clusterSubjects,
+  examineAll,
   flinkVersion,
   RULES,
   SEVERITIES,
   type Severity,
+  type Subject,
   subjectsOf,
+  USUAL_TICK,
 } from '../doctor/index.js';
 import { flinchVersion } from './version.js';
 
 /** Larger files are no configuration. Bytes. */
 const LARGEST = 1024 ** 2;
+/** Milliseconds for all questions to a cluster. */
+const ASKED_WITHIN = 30_000;
 
 export interface DoctorOptions {
   flink?: string;
+  rest?: string;
+  zookeeper?: string;
   format: 'text' | 'json' | 'sarif';
   failOn: Severity;
 }
 
-/** Says what in a configuration will cost an outage. @throws FlinchError CONFIG_UNREADABLE, USAGE */
-export function doctor(files: readonly string[], { flink, format, failOn }: DoctorOptions): ExitCode {
+interface Examined {
+  subjects: Subject[];
+  /** The files, or the cluster. */
+  of: readonly string[];
+  problems: string[];
+}
+
+/** Says what in a configuration, or of a cluster that runs, will cost an outage. @throws FlinchError */
+export async function doctor(files: readonly string[], options: DoctorOptions): Promise<ExitCode> {
+  if (files.length > 0 && options.rest !== undefined) {
+    throw new FlinchError('USAGE', { what: 'files are given, and a cluster', todo: 'examine one after the other' });
+  }
+  const { subjects, of, problems } = files.length > 0 ? inFiles(files, options) : await ofCluster(options);
+  const findings = examineAll(subjects);
+  const { format, failOn } = options;
+  if (format === 'json') process.stdout.write(asJson(findings, of, problems));
+  else if (format === 'sarif') process.stdout.write(asSarif(findings, RULES, flinchVersion()));
+  else process.stdout.write(asText(findings, files.length, problems));
+  const counts = SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
+  return findings.some(({ severity }) => counts.includes(severity)) ? ExitCode.failed : ExitCode.passed;
+}
+
+function inFiles(files: readonly string[], { flink }: DoctorOptions): Examined {
   const version = flink === undefined ? undefined : flinkVersion(flink);
   if (flink !== undefined && !version) {
     throw new FlinchError('USAGE', { what: `"${flink}" is no version of Flink`, todo: 'write e.g. --flink 1.20' });
   }
-  const findings = files.flatMap((file) =>
-    subjectsOf(file, textOf(file), version).flatMap((subject) => examine(subject)),
-  );
-  if (format === 'json') process.stdout.write(asJson(findings, files));
-  else if (format === 'sarif') process.stdout.write(asSarif(findings, RULES, flinchVersion()));
-  else process.stdout.write(asText(findings, files.length));
-  const counts = SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
-  return findings.some(({ severity }) => counts.includes(severity)) ? ExitCode.failed : ExitCode.passed;
+  return { subjects: files.flatMap((file) => subjectsOf(file, textOf(file), version)), of: files, problems: [] };
+}
+
+/** The one that is named, or the kept one. @throws FlinchError NO_CLUSTER, FLINK_REST */
+async function ofCluster({ rest: url, zookeeper }: DoctorOptions): Promise<Examined> {
+  const { name, facts } = url === undefined ? await kept() : { name: url, facts: {} };
+  const rest = createFlinkRest(name);
+  try {
+    const servers = zookeeper?.split(',').map((it) => it.trim());
+    const cluster = { name, rest, facts, ...(servers && { zookeeper: servers }) };
+    return { ...(await clusterSubjects(cluster, AbortSignal.timeout(ASKED_WITHIN))), of: [name] };
+  } finally {
+    rest.close();
+  }
+}
+
+/** Its servers have addresses of their own, which only it knows: what they grant is as they were told. */
+async function kept() {
+  const { findKept } = await import('../target/local/index.js');
+  const state = await findKept();
+  if (!state) {
+    throw new FlinchError('NO_CLUSTER', {
+      what: 'there is nothing to examine',
+      todo: 'name a file, or a cluster with --rest; or keep one with: flinch up',
+    });
+  }
+  const jobManagers = state.nodes.filter(({ role }) => role === 'jobmanager').length;
+  const tickTime = Number(state.spec.zookeeperConfig?.tickTime ?? USUAL_TICK);
+  return { name: state.webUi, facts: { jobManagers, tickTime } };
 }
 
 function textOf(file: string): string {

@@ -98,9 +98,14 @@ Examples:
     .action((paths: string[]) => exitWith(async () => (await import('./validate.js')).validate(paths)));
   flinch
     .command('doctor')
-    .description('say what in a configuration of Flink will cost an outage')
-    .argument('<files...>', 'config.yaml or flink-conf.yaml of Flink, or files with a FlinkDeployment')
-    .option('--flink <version>', 'the version that the configuration is for, e.g. 1.20.3')
+    .description('say what in a configuration of Flink, or of a cluster that runs, will cost an outage')
+    .argument(
+      '[files...]',
+      'config.yaml or flink-conf.yaml of Flink, or files with a FlinkDeployment; else the kept cluster',
+    )
+    .option('--flink <version>', 'the version that the files are for, e.g. 1.20.3')
+    .option('--rest <url>', 'a cluster that runs, by a REST endpoint of it')
+    .option('--zookeeper <host:port,...>', 'its servers, where its configuration does not name them')
     .addOption(new Option('--format <name>', 'how to say it').choices(['text', 'json', 'sarif']).default('text'))
     .addOption(
       new Option('--fail-on <severity>', 'the least that exits with 1')

@@ -1,3 +1,4 @@
+import { printable } from '../core/printable.js';
 import type { Rule, Severity } from './rule.js';
 import { SEVERITIES } from './rule.js';
 import { RULES } from './rules.js';
@@ -19,19 +20,38 @@ export interface Finding {
 
 export const docsOf = (rule: string): string => `docs/doctor.md#${rule}`;
 
-/** What the rules find, the worst first, then from top to bottom. */
+const rank = ({ severity }: Finding): number => SEVERITIES.indexOf(severity);
+
+/** What is found of several subjects, what is the same of all of them once; the worst first, then from top to bottom. */
+export function examineAll(subjects: readonly Subject[]): Finding[] {
+  const all = subjects.flatMap((subject) => examine(subject));
+  const once = new Map(all.map((finding) => [`${placed(finding)} ${finding.rule} ${finding.what}`, finding]));
+  return [...once.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+/** In a file each line is a place of its own; of a cluster what every job shows is the cluster's. */
+const placed = ({ file, line }: Finding): string => (line === undefined ? '' : `${file}:${line}`);
+
+/** What the rules find in one, the worst first, then from top to bottom. */
 export function examine(subject: Subject, rules: readonly Rule[] = RULES): Finding[] {
   const found = rules.flatMap((rule) =>
     rule.check(subject).map(({ what, key, fix = rule.fix, severity = rule.severity }): Finding => {
       const { line, column, key: written = key } = (key !== undefined && subject.settings.asked(key)) || {};
       return {
-        ...{ rule: rule.code, severity, what, fix, docs: docsOf(rule.code), file: subject.name },
+        // Keys and values are somebody else's text.
+        ...{
+          rule: rule.code,
+          severity,
+          what: printable(what),
+          fix: printable(fix),
+          docs: docsOf(rule.code),
+          file: subject.name,
+        },
         ...(written !== undefined && { key: written }),
         ...(line !== undefined && { line }),
         ...(column !== undefined && { column }),
       };
     }),
   );
-  const rank = ({ severity }: Finding): number => SEVERITIES.indexOf(severity);
   return found.sort((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0));
 }

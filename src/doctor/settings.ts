@@ -41,8 +41,9 @@ export class Settings {
   constructor(all: readonly Setting[], flink?: FlinkVersion) {
     this.all = all;
     this.flink = flink;
-    // Of a key that is written twice the last one counts.
-    this.#byKey = new Map(all.map((setting) => [setting.key, setting]));
+    // Of a key that is written twice the last one counts; without a value it is as if it were not there.
+    const byKey = new Map(all.map((setting) => [setting.key, setting]));
+    this.#byKey = new Map([...byKey].filter(([, { value }]) => value !== ''));
   }
 
   /** What is written for a key, or for an older name of it. */

@@ -1,5 +1,5 @@
 import { FlinchError } from '../core/error.js';
-import { printable } from './show.js';
+import { printable } from '../core/printable.js';
 
 /** One thing wrong with a scenario file. Lines and columns count from 1. */
 export interface Mistake {

@@ -1,3 +1,5 @@
+import { printable } from '../core/printable.js';
+
 /** A value of a scenario in one short, printable piece. */
 export function show(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
@@ -6,9 +8,6 @@ export function show(value: unknown): string {
   if (typeof value !== 'string') return String(value);
   return printable(JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value));
 }
-
-/** Without anything that a terminal would act on. */
-export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 
 /** `faults[0].kill.node`; keys that are not plain words are quoted. */
 export function showPath(path: readonly PropertyKey[]): string {

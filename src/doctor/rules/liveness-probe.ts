@@ -18,8 +18,9 @@ export const livenessProbe: Rule = {
       text: 'kind: FlinkDeployment\nspec:\n  flinkVersion: v1_20\n  flinkConfiguration:\n    high-availability.type: kubernetes\n  jobManager:\n    replicas: 2\n    podTemplate:\n      spec:\n        containers:\n          - name: flink-main-container\n            livenessProbe: { httpGet: { path: /overview, port: 8081 }, periodSeconds: 10, failureThreshold: 6 }\n',
     },
   },
-  check({ settings, facts: { livenessProbe: probe, grantedSession } }) {
-    const takes = takeover(settings, grantedSession);
+  check({ settings, facts }) {
+    const { livenessProbe: probe } = facts;
+    const takes = takeover(settings, facts);
     if (probe === undefined || takes === undefined) return [];
     const patience = probe.period * probe.failureThreshold;
     if (patience > takes) return [];

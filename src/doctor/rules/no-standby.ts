@@ -18,9 +18,9 @@ export const noStandby: Rule = {
       text: 'kind: FlinkDeployment\nspec:\n  flinkVersion: v1_20\n  flinkConfiguration:\n    high-availability.type: kubernetes\n  jobManager: { replicas: 2 }\n',
     },
   },
-  check({ settings, facts: { jobManagers, grantedSession } }) {
-    if (jobManagers !== 1 || highAvailability(settings) === undefined) return [];
-    const wait = takeover(settings, grantedSession);
+  check({ settings, facts }) {
+    if (facts.jobManagers !== 1 || highAvailability(settings) === undefined) return [];
+    const wait = takeover(settings, facts);
     const also =
       wait === undefined ? '' : `, and the next one waits ${writeDuration(wait)} for the old one's time to run out`;
     return [{ what: `there is one JobManager${also}`, key: 'high-availability.type' }];

@@ -19,9 +19,9 @@ export const sessionAndHeartbeat: Rule = {
       text: 'high-availability.type: zookeeper\nhigh-availability.zookeeper.client.session-timeout: 20 s\nheartbeat.timeout: 30 s\n',
     },
   },
-  check({ settings, facts: { grantedSession } }) {
+  check({ settings, facts }) {
     const how = highAvailability(settings);
-    const [session, heartbeat] = [takeover(settings, grantedSession), settings.duration('heartbeat.timeout')];
+    const [session, heartbeat] = [takeover(settings, facts), settings.duration('heartbeat.timeout')];
     if (how === undefined || session === undefined || heartbeat === undefined) return [];
     if (Math.max(session, heartbeat) < TIMES * Math.min(session, heartbeat)) return [];
     const name = how === 'zookeeper' ? 'session' : 'lease';

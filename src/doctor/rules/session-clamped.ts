@@ -19,7 +19,7 @@ export const sessionClamped: Rule = {
     const asked = settings.duration(SESSION);
     if (asked === undefined) return [];
     const tick = tickTime ?? USUAL_TICK;
-    const granted = grantedSession ?? Math.max(2 * tick, grantedBy(settings, tick));
+    const granted = grantedSession ?? grantedBy(settings, tick);
     if (granted === asked) return [];
     // The tick of a server that nobody asked is a guess: said where somebody has chosen the session.
     if (grantedSession === undefined && tickTime === undefined && !settings.asked(SESSION)) return [];

@@ -21,8 +21,8 @@ export const transactionTimeout: Rule = {
       facts: { kafka: { transactionTimeout: 900_000, transactionMaxTimeout: 900_000 } },
     },
   },
-  check({ settings, facts: { kafka, grantedSession } }) {
-    const { transactionTimeout: timeout, transactionMaxTimeout: most } = kafka ?? {};
+  check({ settings, facts }) {
+    const { transactionTimeout: timeout, transactionMaxTimeout: most } = facts.kafka ?? {};
     if (timeout === undefined) return [];
     const found: Complaint[] = [];
     if (most !== undefined && timeout > most) {
@@ -31,7 +31,7 @@ export const transactionTimeout: Rule = {
     }
     const interval = settings.duration('execution.checkpointing.interval') ?? 0;
     const checkpoint = settings.duration('execution.checkpointing.timeout') ?? 0;
-    const outage = Math.max(OUTAGE, takeover(settings, grantedSession) ?? 0);
+    const outage = Math.max(OUTAGE, takeover(settings, facts) ?? 0);
     if (timeout > interval + checkpoint + outage) return found;
     const needs = `${writeDuration(interval)} to the next checkpoint, ${writeDuration(checkpoint)} for it and ${writeDuration(outage)} of an outage`;
     const what = `a transaction lasts ${writeDuration(timeout)} at most, and may have to last ${needs}`;

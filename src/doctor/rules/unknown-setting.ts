@@ -47,28 +47,40 @@ export const unknownSetting: Rule = {
 };
 
 interface Known {
-  /** By every name that is taken now, the key of today. */
-  names: ReadonlyMap<string, string>;
+  /** Every name that is taken. */
+  names: ReadonlySet<string>;
+  /** Those of today. */
+  keys: readonly string[];
   /** By names that only other lines take, those lines. */
   elsewhere: ReadonlyMap<string, readonly string[]>;
 }
 
+const byLine = new Map<string | undefined, Known>();
+
 /** Of one version, or of all where it is not known. */
 function knownTo(flink: FlinkVersion | undefined): Known {
   const line = flink && lineOf(flink);
-  const names = new Map<string, string>();
+  const known = byLine.get(line) ?? ofLine(line);
+  byLine.set(line, known);
+  return known;
+}
+
+function ofLine(line: string | undefined): Known {
+  const names = new Set<string>();
+  const keys: string[] = [];
   const elsewhere = new Map<string, readonly string[]>();
   for (const { key, lines, older } of flinkOptions()) {
     const here = line === undefined || lines.includes(line);
+    if (here) keys.push(key);
     for (const name of [key, ...older]) {
-      if (here) names.set(name, key);
+      if (here) names.add(name);
       else if (!names.has(name)) elsewhere.set(name, lines);
     }
   }
-  return { names, elsewhere };
+  return { names, keys, elsewhere };
 }
 
-function complaint({ key }: Setting, { names, elsewhere }: Known, flink: FlinkVersion | undefined): Complaint[] {
+function complaint({ key }: Setting, { names, keys, elsewhere }: Known, flink: FlinkVersion | undefined): Complaint[] {
   // An option that is a map has its entries below it.
   const maps = key.split('.').map((_, i, parts) => `${parts.slice(0, i).join('.')}.*`);
   if (names.has(key) || maps.some((name) => names.has(name)) || FREE.some((prefix) => key.startsWith(prefix)))
@@ -77,7 +89,7 @@ function complaint({ key }: Setting, { names, elsewhere }: Known, flink: FlinkVe
   if (lines) {
     return [{ what: `Flink ${flink?.text} does not know ${key}, which belongs to ${lines.join(', ')}`, key }];
   }
-  const meant = nearestOption(key, [...new Set(names.values())]);
+  const meant = nearestOption(key, keys);
   const what = `${flink === undefined ? 'Flink' : `Flink ${flink.text}`} does not know ${key}`;
   return [{ what, key, ...(meant !== undefined && { fix: `perhaps ${meant} is meant` }) }];
 }

@@ -3,11 +3,11 @@ import type { Clock } from '../../core/clock.js';
 import { withDeadline } from '../../core/deadline.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollForever } from '../../core/poll.js';
+import { printable } from '../../core/printable.js';
 import type { StopCondition, StopVerdict } from '../../core/scenario.js';
 import { formatDuration, writeDuration } from '../../core/units.js';
 import type { JournalEvent } from '../../journal/events.js';
 import { eventsOf } from '../../judge/events-of.js';
-import { printable } from '../../scenario/show.js';
 import type { Recorder } from '../recorder.js';
 
 /** Milliseconds from one look at what was observed to the next. */

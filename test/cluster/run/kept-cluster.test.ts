@@ -39,6 +39,21 @@ describe('a kept cluster', () => {
     assert.match(stderr, /CLUSTER_EXISTS/);
   });
 
+  it('is examined by the doctor as it is configured', async () => {
+    const { code, stdout } = await it_.run('doctor', '--format', 'json', '--fail-on', 'warning');
+    const { of, findings, problems } = JSON.parse(stdout) as {
+      of: string[];
+      findings: { rule: string; what: string }[];
+      problems: string[];
+    };
+    assert.deepEqual([code, of, problems], [1, [cluster.state().webUi], []]);
+    const what = (rule: string) => findings.find((it) => it.rule === rule)?.what ?? '';
+    assert.match(what('known-defect'), /^Flink 1\.20\.3 has CURATOR-696/);
+    assert.match(what('one-zookeeper'), /^the quorum is \d+\.\d+\.\d+\.\d+:\d+ alone$/);
+    // What Flinch itself writes into a configuration is known to Flink.
+    assert.equal(what('unknown-setting'), '');
+  });
+
   it('is looked at by a dry run, which names whom each fault would befall', async () => {
     const { code, stdout, stderr } = await it_.run(
       'run',

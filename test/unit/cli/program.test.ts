@@ -36,7 +36,7 @@ describe('the command line', () => {
   it('has the verbs, each with its help', async () => {
     const { code, said } = await flinch('--help');
     assert.equal(code, 0);
-    for (const verb of ['run', 'up', 'status', 'down', 'heal', 'validate', 'schema', 'report']) {
+    for (const verb of ['run', 'up', 'status', 'down', 'heal', 'validate', 'doctor', 'schema', 'report']) {
       assert.match(said, new RegExp(`^  ${verb}\\b`, 'm'));
       const help = await flinch(verb, '--help');
       assert.equal(help.code, 0, verb);

@@ -28,8 +28,8 @@ describe('doctor/show', () => {
   });
 
   it('gives the same as JSON', () => {
-    const { format, files, findings } = JSON.parse(asJson(found(), [FILE]));
-    assert.deepEqual([format, files], [1, [FILE]]);
+    const { format, of, findings, problems } = JSON.parse(asJson(found(), [FILE], ['x']));
+    assert.deepEqual([format, of, problems], [1, [FILE], ['x']]);
     assert.deepEqual(findings, found());
     const { key, line, column } = findings[0] ?? {};
     assert.deepEqual([key, line, column], ['high-availability.type', 2, 3]);

@@ -1,0 +1,112 @@
+import type { FlinkRest } from '../../client/flink/rest.js';
+import type { CheckpointConfig } from '../../client/flink/rest-answers.js';
+import { serverTimes } from '../../client/zookeeper/four-letter.js';
+import { messageOf } from '../../core/error.js';
+import { highAvailability } from '../ha.js';
+import { flinkVersion, type Setting, Settings } from '../settings.js';
+import type { Facts, Subject } from '../subject.js';
+
+/** Milliseconds for one question to a ZooKeeper server. */
+const ASKED_WITHIN = 3_000;
+/** Flink's word for checkpoints that never come. */
+const NEVER = 9_000_000_000_000_000;
+
+export interface ClusterToExamine {
+  /** How it is called in what is found. */
+  name: string;
+  rest: Pick<FlinkRest, 'overview' | 'jobManagerConfig' | 'jobsOverview' | 'checkpointConfig'>;
+  /** host:port of its servers; those that its configuration names unless told. */
+  zookeeper?: readonly string[];
+  /** What is known of it already. */
+  facts?: Facts;
+}
+
+/**
+ * What a running cluster says of itself: one subject for each job that runs, with the checkpoints as that job has them, or one
+ * for the cluster alone. What could not be asked is in `problems`, a line each, and then not known.
+ * @throws FlinchError FLINK_REST; the signal's reason
+ */
+export async function clusterSubjects(
+  { name, rest, zookeeper, facts: known = {} }: ClusterToExamine,
+  signal: AbortSignal,
+): Promise<{ subjects: Subject[]; problems: string[] }> {
+  const [config, overview, jobs] = await Promise.all([
+    rest.jobManagerConfig(signal),
+    rest.overview(signal),
+    rest.jobsOverview(signal),
+  ]);
+  const version = flinkVersion(overview.flinkVersion);
+  const own = Object.entries(config).map(([key, value]): Setting => ({ key, value }));
+  const settings = new Settings(own, version);
+  const problems: string[] = [];
+  const facts: Facts = {
+    ...known,
+    taskManagers: overview.taskManagers,
+    slots: overview.slotsTotal,
+    freeSlots: overview.slotsAvailable,
+    // Whoever knows the tick knows what is granted.
+    ...(highAvailability(settings) === 'zookeeper' && known.tickTime === undefined
+      ? await sessionOf(settings, zookeeper, problems, signal)
+      : {}),
+  };
+  const running = jobs.filter(({ state }) => state === 'RUNNING');
+  const subjects = await Promise.all(
+    running.map(async (job): Promise<Subject> => {
+      const checkpoints = checkpointSettings(await rest.checkpointConfig(job.id, signal));
+      return {
+        kind: 'cluster',
+        name: `${name}, job ${job.name}`,
+        settings: new Settings([...own, ...checkpoints], version),
+        facts,
+      };
+    }),
+  );
+  return { subjects: subjects.length > 0 ? subjects : [{ kind: 'cluster', name, settings, facts }], problems };
+}
+
+/** What the job has, whoever has set it: Flink's configuration, the job's code or a SQL statement. */
+function checkpointSettings({
+  interval,
+  timeout,
+  minPause,
+  maxConcurrent,
+  tolerableFailed,
+}: CheckpointConfig): Setting[] {
+  const ms = (key: string, value: number): Setting => ({ key: `execution.checkpointing.${key}`, value: `${value} ms` });
+  if (interval >= NEVER) return [{ key: 'execution.checkpointing.interval', value: '' }];
+  return [
+    ...[ms('interval', interval), ms('timeout', timeout), ms('min-pause', minPause)],
+    { key: 'execution.checkpointing.max-concurrent-checkpoints', value: `${maxConcurrent}` },
+    ...(tolerableFailed === undefined
+      ? []
+      : [{ key: 'execution.checkpointing.tolerable-failed-checkpoints', value: `${tolerableFailed}` }]),
+  ];
+}
+
+/** What the first server that answers grants. */
+async function sessionOf(
+  settings: Settings,
+  told: readonly string[] | undefined,
+  problems: string[],
+  signal: AbortSignal,
+): Promise<Facts> {
+  const servers =
+    told ?? (settings.value('high-availability.zookeeper.quorum') ?? '').split(',').map((it) => it.trim());
+  const asked = settings.duration('high-availability.zookeeper.client.session-timeout');
+  let why = 'its servers are not named';
+  for (const server of servers.filter((it) => it !== '')) {
+    try {
+      const { tickTime, minSessionTimeout, maxSessionTimeout } = await serverTimes(server, {
+        timeoutMs: ASKED_WITHIN,
+        signal,
+      });
+      if (asked === undefined) return { tickTime };
+      return { tickTime, grantedSession: Math.min(Math.max(asked, minSessionTimeout), maxSessionTimeout) };
+    } catch (error) {
+      signal.throwIfAborted();
+      why = messageOf(error);
+    }
+  }
+  problems.push(`the session that ZooKeeper grants: ${why}`);
+  return {};
+}
