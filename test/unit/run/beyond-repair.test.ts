@@ -23,7 +23,7 @@ describe('a cluster beyond repair', () => {
 
   it('is one whose tasks have not come back for as long as anybody waits', async () => {
     const stuck = (_: string, t: number) => (t > 14_000 ? 'down' : 'good');
-    const story = leaderKill({ job: stuck, endAt: 300_000, every: 4000 });
+    const story = leaderKill({ job: stuck, endAt: 130_000, every: 4000 });
     const { state, clock, recorder } = await playing(journalOf(story));
     const by = clock.mono();
     recorder.push({ seq: 0, mono: by, wall: 0, type: 'fault.healed', fault: 0, after: by, by, evidence: [] });

@@ -104,7 +104,7 @@ describe('waiting', () => {
         // Healing may bring them back.
         [false, 60_000, 61_000],
       ] as const) {
-        const run = await playing(leaderKill({ job: stuck, commits: [1400, 3400], endAt: 300_000, every: 4000 }));
+        const run = await playing(leaderKill({ job: stuck, commits: [1400, 3400], endAt: 130_000, every: 4000 }));
         const { state, clock, recorder, since } = run;
         const by = clock.mono();
         if (healed)
@@ -181,7 +181,7 @@ describe('waiting', () => {
 
     it('gives up soon where the tasks have not come back', async () => {
       const stuck = (_: string, t: number) => (t > 14_000 ? 'down' : 'good');
-      const { state, clock, recorder } = await playing(leaderKill({ job: stuck, endAt: 300_000, every: 4000 }));
+      const { state, clock, recorder } = await playing(leaderKill({ job: stuck, endAt: 130_000, every: 4000 }));
       const by = clock.mono();
       recorder.push({ seq: 0, mono: by, wall: 0, type: 'fault.healed', fault: 0, after: by, by, evidence: [] });
       await awaitRecovery(state, [0]);
