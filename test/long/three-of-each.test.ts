@@ -17,7 +17,8 @@ describe('kill-leader-jobmanager with 3 ZooKeepers and 3 brokers', () => {
     writeFileSync(file, text.replace(/^( *)jobManagers: .*$/m, '$&\n$1zookeepers: 3\n$1brokers: 3'));
     const first = await withStandstills(() => it_.run('run', file));
     ended = first.value;
-    if (ended.code === 0 || !first.stood) return;
+    // Inconclusive for want of a steady machine; what failed has failed.
+    if (ended.code !== 2 || !first.stood) return;
     for (const run of it_.runs()) rmSync(run, { recursive: true });
     ended = await it_.run('run', file);
   });

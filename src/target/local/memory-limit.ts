@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import type { Memory, MemoryControl } from '../ports.js';
 import { isAlive } from './process-identity.js';
-import { onPath } from './tool-path.js';
+import { onPath, TOOL_PATH } from './tool-path.js';
 
 /** Milliseconds for prlimit, which takes a few. */
 const WITHIN = 5_000;
@@ -24,7 +23,9 @@ export const localMemory: MemoryControl = {
         readFileSync(`/proc/${identity.pid}/${file}`, 'utf8'),
       );
       return isAlive(identity) ? parseMemory(status ?? '', limits ?? '') : undefined;
-    } catch {
+    } catch (error) {
+      // What cannot be read of one that lives is not known: to call it ended would prove an effect that nobody saw.
+      if (isAlive(identity)) throw error;
       return undefined;
     }
   },
@@ -32,7 +33,7 @@ export const localMemory: MemoryControl = {
     if (!isAlive(identity)) return;
     const args = ['--pid', String(identity.pid), `--data=${bytes ?? 'unlimited'}:`];
     try {
-      await promisify(execFile)('prlimit', args, { timeout: WITHIN });
+      await execa('prlimit', args, { timeout: WITHIN, env: { PATH: TOOL_PATH, LC_ALL: 'C' } });
     } catch (error) {
       if (isAlive(identity)) throw error;
     }
