@@ -3,12 +3,11 @@
 # and each property on more cases.
 set -u
 cd "$(dirname "$0")/.."
-. scripts/lanes.sh
+tests=.compiled/test
 node scripts/compile-tests.mjs || exit 1
 node "$tests/support/fetch-jars.js" || exit 1
 
-alone=()
 clusters=("$tests"/long/{game-day,job-and-load,attached,cut-commit,reconcile-in-flink,default-timeouts,three-of-each}.test.js)
 mapfile -t light < <(find "$tests/long" -name '*.test.js' | sort | grep -vxF "${clusters[@]/#/-e}"; find "$tests/property" -name '*.test.js' | sort)
 export FLINCH_EFFORT=8
-run_lanes
+exec node .compiled/scripts/lanes.js "${clusters[@]/#/--clusters=}" "${light[@]/#/--light=}"

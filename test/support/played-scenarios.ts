@@ -5,8 +5,9 @@ import { readJournal } from '../../src/journal/reader.js';
 import type { FaultFinding, Findings, Phase } from '../../src/judge/findings.js';
 import { decideIsolation, lackingOf } from '../../src/target/local/index.js';
 import type { Capability } from '../../src/target/ports.js';
+import { DATA } from './excuse.js';
 import { type Flinch, flinch, SCENARIOS } from './flinch.js';
-import { withStandstills } from './standstills.js';
+import { withMachineWatched } from './machine-watch.js';
 
 /** Scenarios that were run in one go, all of them green. */
 export interface Played {
@@ -28,8 +29,6 @@ export const phase = (fault: FaultFinding, name: string): Phase | undefined =>
 
 /** Failed or inconclusive: what could not be healed, refused or read is never excused. */
 const UNSURE: ReadonlySet<number> = new Set([1, 2]);
-/** No standstill explains a record that is lost, there twice or wrong. */
-const DATA: ReadonlySet<string> = new Set(['lost', 'duplicated', 'unexpected', 'reordered', 'wrongState']);
 const harmed = ({ objectives }: Findings): boolean =>
   objectives.some(({ name, verdict }) => verdict === 'failed' && DATA.has(name));
 /** How often a scenario is asked for. */
@@ -75,17 +74,17 @@ export function playScenarios(all: readonly string[], needs: Readonly<Record<str
     it_ = flinch();
     let asked = names;
     for (let tries = 1; ; tries++) {
-      const { value, stood } = await withStandstills(() =>
+      const { value, disturbances } = await withMachineWatched(() =>
         it_.run('run', ...asked.map((name) => `${SCENARIOS}${name}.yaml`)),
       );
       readAll();
       const { code, stdout, stderr } = value;
       if (code === 0) break;
       const told = `${whatFailed(findings)}\n${stdout}\n${stderr}`;
-      // What a machine does to timeouts when it stands still is none of Flinch's doing: it is asked once more.
-      const excused = stood && UNSURE.has(code ?? -1) && ![...findings.values()].some(harmed);
+      // What a machine that is taken away does to timeouts is none of Flinch's doing: it is asked once more.
+      const excused = disturbances > 0 && UNSURE.has(code ?? -1) && ![...findings.values()].some(harmed);
       if (!excused || tries === TRIES) assert.fail(told);
-      process.stderr.write(`the machine stood still; once more: ${whatFailed(findings)}\n`);
+      process.stderr.write(`the machine was not itself; once more: ${whatFailed(findings)}\n`);
       asked = names.filter((name) => findings.get(name)?.verdict !== 'passed');
       for (const dir of it_.runs()) if (asked.includes(nameOf(dir))) rmSync(dir, { recursive: true });
     }

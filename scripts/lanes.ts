@@ -1,0 +1,147 @@
+/**
+ * lanes.js --alone FILE.. --clusters FILE.. --light FILE..: runs test files on real clusters and brokers, each with a mocha
+ * of its own. Those of `alone` come first, one at a time; then those of `clusters` two at a time, the longest first (they
+ * mostly wait for time-outs, but two clusters are as many as two cores carry), and beside them those of `light`, which need
+ * brokers alone, stand-ins or nothing, with what is left of the processors.
+ *
+ * A file that fails while this machine was not itself is asked once more, on its own; both outcomes are printed. Nothing
+ * that tells of lost, duplicated or wrong records is asked twice.
+ */
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { tellsOfData } from '../test/support/excuse.js';
+import { watchMachine } from '../test/support/machine-watch.js';
+
+/** The longest file takes a third of it. Milliseconds. */
+const DEADLINE = 25 * 60_000;
+/** What a test does about its clusters when it is told to end. Milliseconds. */
+const GRACE = 30_000;
+/** A fixed loop: about a second on an idle core of 2.5 GHz. */
+const LOOP =
+  'const t = performance.now(); let x = 0; for (let i = 0; i < 1e9; i++) x = (x + i) | 0; console.log(performance.now() - t)';
+/** Slow is a machine that never gets the loop done in this time: one that is shared may stand still, and be itself again. */
+const SLOW = { tries: 8, within: 3_000 };
+
+interface Ended {
+  readonly passed: boolean;
+  readonly said: string;
+  /** Lines for the totals and the failures of CI (test/support/totals-reporter.cjs). */
+  readonly totals: string;
+  readonly failures: string;
+}
+
+const children = new Set<ReturnType<typeof spawn>>();
+const watch = watchMachine();
+
+/** What a program says, and how it ends. */
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  return new Promise<{ code: number | null; said: string }>((resolve) => {
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.add(child);
+    let said = '';
+    const take = (chunk: Buffer) => {
+      said += chunk;
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    let kill: NodeJS.Timeout | undefined;
+    const deadline = setTimeout(() => {
+      said += `\nnot ended after ${DEADLINE / 60_000} min: ended now\n`;
+      child.kill('SIGTERM');
+      kill = setTimeout(() => child.kill('SIGKILL'), GRACE);
+    }, DEADLINE);
+    child.once('error', (error) => {
+      said += `${error.message}\n`;
+    });
+    child.once('close', (code) => {
+      clearTimeout(deadline);
+      clearTimeout(kill);
+      children.delete(child);
+      resolve({ code, said });
+    });
+  });
+}
+
+async function once(file: string, nice: number): Promise<Ended> {
+  const folder = mkdtempSync(join(tmpdir(), 'flinch-lane-'));
+  const totals = join(folder, 'totals');
+  const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+  try {
+    const mocha = ['node_modules/mocha/bin/mocha.js', '--config', 'test/real.mocharc.json', file];
+    const { code, said } = await run('nice', ['-n', `${nice}`, process.execPath, ...mocha], {
+      ...process.env,
+      FLINCH_TEST_TOTALS: totals,
+    });
+    return { passed: code === 0, said, totals: read(totals), failures: read(`${totals}.failures`) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function count({ totals, failures }: Ended): void {
+  const file = process.env.FLINCH_TEST_TOTALS;
+  if (!file) return;
+  appendFileSync(file, totals);
+  if (failures) appendFileSync(`${file}.failures`, failures);
+}
+
+/** Whether it passed, at once or when it was asked once more. */
+async function test(file: string, nice: number): Promise<boolean> {
+  const name = relative(process.cwd(), file);
+  for (let again = false; ; again = true) {
+    const began = performance.now();
+    const ended = await once(file, nice);
+    const taken = watch.disturbances(began);
+    const excused = !ended.passed && !again && taken > 0 && !tellsOfData(ended.said);
+    process.stdout.write(`== ${name}, ${Math.round((performance.now() - began) / 1000)} s\n${ended.said}\n`);
+    if (!excused) {
+      count(ended);
+      return ended.passed;
+    }
+    process.stdout.write(`== ${name} failed, and this machine was not itself (${taken} times): once more\n`);
+  }
+}
+
+/** All of `files`, so many at a time. */
+async function lane(files: readonly string[], jobs: number, nice = 0): Promise<boolean> {
+  const left = [...files];
+  let passed = true;
+  const work = async () => {
+    for (let file = left.shift(); file !== undefined; file = left.shift()) {
+      if (!(await test(file, nice))) passed = false;
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  return passed;
+}
+
+async function isSlow(): Promise<boolean> {
+  if (availableParallelism() < 2) return true;
+  for (let tries = 0; tries < SLOW.tries; tries++) {
+    if (Number((await run(process.execPath, ['-e', LOOP])).said) <= SLOW.within) return false;
+  }
+  return true;
+}
+
+const files = { type: 'string', multiple: true, default: [] as string[] } as const;
+const { values } = parseArgs({ options: { alone: files, clusters: files, light: files } });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    for (const child of children) child.kill(signal);
+    process.exit(1);
+  });
+}
+const results: boolean[] = [];
+if (await isSlow()) {
+  // Bounds on recovery would not hold for two at a time.
+  process.stdout.write('this machine is slow now, again and again: one file at a time\n');
+  results.push(await lane([...values.alone, ...values.clusters, ...values.light], 1));
+} else {
+  results.push(await lane(values.alone, 1));
+  results.push(...(await Promise.all([lane(values.clusters, 2), lane(values.light, 1, 5)])));
+}
+watch.close();
+process.exitCode = results.every(Boolean) ? 0 : 1;
