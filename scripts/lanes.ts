@@ -12,8 +12,9 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'n
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { systemClock } from '../src/core/clock.js';
 import { tellsOfData } from '../test/support/excuse.js';
-import { watchMachine } from '../test/support/machine-watch.js';
+import { countDisturbances } from '../test/support/machine-watch.js';
 
 /** The longest file takes a third of it. Milliseconds. */
 const DEADLINE = 25 * 60_000;
@@ -34,7 +35,7 @@ interface Ended {
 }
 
 const children = new Set<ReturnType<typeof spawn>>();
-const watch = watchMachine();
+const disturbances = countDisturbances();
 
 /** What a program says, and how it ends. */
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
@@ -92,11 +93,11 @@ function count({ totals, failures }: Ended): void {
 async function test(file: string, nice: number): Promise<boolean> {
   const name = relative(process.cwd(), file);
   for (let again = false; ; again = true) {
-    const began = performance.now();
+    const began = systemClock.mono();
     const ended = await once(file, nice);
-    const taken = watch.disturbances(began);
+    const taken = disturbances.since(began);
     const excused = !ended.passed && !again && taken > 0 && !tellsOfData(ended.said);
-    process.stdout.write(`== ${name}, ${Math.round((performance.now() - began) / 1000)} s\n${ended.said}\n`);
+    process.stdout.write(`== ${name}, ${Math.round((systemClock.mono() - began) / 1000)} s\n${ended.said}\n`);
     if (!excused) {
       count(ended);
       return ended.passed;
@@ -143,5 +144,5 @@ if (await isSlow()) {
   results.push(await lane(values.alone, 1));
   results.push(...(await Promise.all([lane(values.clusters, 2), lane(values.light, 1, 5)])));
 }
-watch.close();
+disturbances.close();
 process.exitCode = results.every(Boolean) ? 0 : 1;

@@ -164,6 +164,8 @@ export type EventBody =
   | { type: 'cluster.checked'; clean: boolean; reason?: string }
   | { type: 'node.started'; node: string; pid: number }
   | { type: 'node.exited'; node: string; pid: number; code: number | null; signal: string | null }
+  /** The machine that Flinch and the cluster share: nobody ran on it, or its host gave `share` of its processors to others. */
+  | { type: 'machine.disturbed'; why: 'stood-still' | 'taken'; after: number; by: number; share?: number }
   /** `from`: the savepoint or checkpoint that it was started from, which is not its first start then. */
   | {
       type: 'job.submitted';

@@ -2,6 +2,7 @@ import { messageOf } from '../core/error.js';
 import type { JournalEvent } from '../journal/events.js';
 import { balanceOf } from './balance.js';
 import { silentCommitFailures } from './commit-failures.js';
+import { disturbancesOf, excused } from './disturbances.js';
 import { endOf, eventsOf, lastOf, loadEnd } from './events-of.js';
 import { faultsOf } from './faults.js';
 import { type FaultFinding, FINDINGS_VERSION, type Findings } from './findings.js';
@@ -77,7 +78,9 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     ...(heldBack ? { heldBack } : {}),
   };
   const split = leadership?.split ? [leadership.split.text] : [];
-  const notes = [...split, ...part('notes', () => notesOf(events, balance, faults, beside), [])];
+  const disturbances = part('state of this machine', () => disturbancesOf(events), undefined);
+  const machine = disturbances === undefined ? [] : [disturbances];
+  const notes = [...split, ...machine, ...part('notes', () => notesOf(events, balance, faults, beside), [])];
   const cut = truncated ? ['the journal is cut: the run crashed'] : [];
   const reasons = [...cut, ...basis, ...broken];
   const stopped = lastOf(events, 'stopped')?.text;
@@ -85,7 +88,7 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     const { name, unit, text: bound } = objective;
     return part(
       `objective ${name}`,
-      () => judgeObjective(objective, { faults, leadership, balance, stopped }, reasons),
+      () => excused(judgeObjective(objective, { faults, leadership, balance, stopped }, reasons), disturbances),
       {
         name,
         unit,

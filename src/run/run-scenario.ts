@@ -155,6 +155,10 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
   });
   undo.push("what the TaskManagers' logs tell", CLOSE_WITHIN, listenToLogs(cluster, emit));
   undo.push('the watch over processes', CLOSE_WITHIN, recordExits(cluster, askedToEnd, recorder));
+  if (clusters.watchMachine) {
+    const end = clusters.watchMachine((disturbance) => emit({ type: 'machine.disturbed', ...disturbance }));
+    undo.push('the watch over this machine', CLOSE_WITHIN, end);
+  }
   const access = openAccess(cluster);
   undo.push('the connections', CLOSE_WITHIN, () => access.close());
   const settings = await recordCluster(acquired, access, emit, signal);

@@ -204,6 +204,17 @@ export interface NodeExit {
   signal: NodeJS.Signals | null;
 }
 
+/**
+ * When the machine of a cluster was not itself, monotonic milliseconds: nobody ran on it, or its host gave most of its
+ * processors (`share`, of 1) to others.
+ */
+export interface Disturbance {
+  why: 'stood-still' | 'taken';
+  after: number;
+  by: number;
+  share?: number;
+}
+
 /** Undefined when the target has the capability, otherwise why not and what would give it. */
 export type Lacking = Readonly<Partial<Record<Capability, string>>>;
 

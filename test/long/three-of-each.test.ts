@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { readJournal } from '../../src/journal/reader.js';
 import { type Ended, type Flinch, flinch } from '../support/flinch.js';
-import { withMachineWatched } from '../support/machine-watch.js';
+import { withDisturbances } from '../support/machine-watch.js';
 import { assertPassed, MAIN } from '../support/main-scenario.js';
 
 /** The main scenario on an ensemble of ZooKeepers and a cluster of brokers: quorums, elections, 3 replicas. */
@@ -15,7 +15,7 @@ describe('kill-leader-jobmanager with 3 ZooKeepers and 3 brokers', () => {
     const file = join(it_.cwd, 'three-of-each.yaml');
     const text = readFileSync(MAIN, 'utf8');
     writeFileSync(file, text.replace(/^( *)jobManagers: .*$/m, '$&\n$1zookeepers: 3\n$1brokers: 3'));
-    const first = await withMachineWatched(() => it_.run('run', file));
+    const first = await withDisturbances(() => it_.run('run', file));
     ended = first.value;
     // Inconclusive for want of a steady machine; what failed has failed.
     if (ended.code !== 2 || first.disturbances === 0) return;

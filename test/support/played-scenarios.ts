@@ -5,9 +5,8 @@ import { readJournal } from '../../src/journal/reader.js';
 import type { FaultFinding, Findings, Phase } from '../../src/judge/findings.js';
 import { decideIsolation, lackingOf } from '../../src/target/local/index.js';
 import type { Capability } from '../../src/target/ports.js';
-import { DATA } from './excuse.js';
 import { type Flinch, flinch, SCENARIOS } from './flinch.js';
-import { withMachineWatched } from './machine-watch.js';
+import { withDisturbances } from './machine-watch.js';
 
 /** Scenarios that were run in one go, all of them green. */
 export interface Played {
@@ -27,10 +26,8 @@ export const proof = ({ evidence }: FaultFinding, of: FaultFinding['evidence'][n
 export const phase = (fault: FaultFinding, name: string): Phase | undefined =>
   fault.phases.find((it) => it.name === name);
 
-/** Failed or inconclusive: what could not be healed, refused or read is never excused. */
-const UNSURE: ReadonlySet<number> = new Set([1, 2]);
-const harmed = ({ objectives }: Findings): boolean =>
-  objectives.some(({ name, verdict }) => verdict === 'failed' && DATA.has(name));
+/** Inconclusive: what has failed is never excused. */
+const UNSURE = 2;
 /** How often a scenario is asked for. */
 const TRIES = 2;
 
@@ -74,7 +71,7 @@ export function playScenarios(all: readonly string[], needs: Readonly<Record<str
     it_ = flinch();
     let asked = names;
     for (let tries = 1; ; tries++) {
-      const { value, disturbances } = await withMachineWatched(() =>
+      const { value, disturbances } = await withDisturbances(() =>
         it_.run('run', ...asked.map((name) => `${SCENARIOS}${name}.yaml`)),
       );
       readAll();
@@ -82,7 +79,7 @@ export function playScenarios(all: readonly string[], needs: Readonly<Record<str
       if (code === 0) break;
       const told = `${whatFailed(findings)}\n${stdout}\n${stderr}`;
       // What a machine that is taken away does to timeouts is none of Flinch's doing: it is asked once more.
-      const excused = disturbances > 0 && UNSURE.has(code ?? -1) && ![...findings.values()].some(harmed);
+      const excused = disturbances > 0 && code === UNSURE;
       if (!excused || tries === TRIES) assert.fail(told);
       process.stderr.write(`the machine was not itself; once more: ${whatFailed(findings)}\n`);
       asked = names.filter((name) => findings.get(name)?.verdict !== 'passed');

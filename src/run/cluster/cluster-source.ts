@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../../core/scenario.js';
-import type { Cluster } from '../../target/ports.js';
+import type { Cluster, Disturbance } from '../../target/ports.js';
 
 export interface Acquired {
   cluster: Cluster;
@@ -25,6 +25,8 @@ export interface ClusterSource {
   readonly replaceable: boolean;
   /** The file in which a run on this cluster says that it lives; absent where the cluster dies with it. */
   readonly pulse?: string;
+  /** Watches the machine that the cluster shares with this process; absent where it shares none. @returns what ends the watch */
+  watchMachine?(tell: (disturbance: Disturbance) => void): () => void;
   /** @param sound false when the run leaves doubt about the cluster's health */
   release(sound: boolean): Promise<void>;
   /** Where the ledger of a run on this cluster lies: it must be found by whoever comes after. */

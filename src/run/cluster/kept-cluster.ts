@@ -1,4 +1,5 @@
-import { connectKept, type KeptState, keptLedger, keptPulse } from '../../target/local/index.js';
+import { systemClock } from '../../core/clock.js';
+import { connectKept, type KeptState, keptLedger, keptPulse, watchMachine } from '../../target/local/index.js';
 import type { ClusterSource } from './cluster-source.js';
 
 /** The cluster that `flinch up` left running. It stays when the run ends. */
@@ -12,6 +13,7 @@ export function keptCluster(state: KeptState): ClusterSource {
     lasts: true,
     replaceable: false,
     pulse: keptPulse(),
+    watchMachine: (tell) => watchMachine(systemClock, tell),
     async release() {
       connection?.close();
     },

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../core/clock.js';
 import type { ClusterSpec } from '../../core/scenario.js';
-import { type Prepared, type RunningCluster, startCluster } from '../../target/local/index.js';
+import { type Prepared, type RunningCluster, startCluster, watchMachine } from '../../target/local/index.js';
 import type { ClusterSource } from './cluster-source.js';
 
 export interface OwnClusterOptions {
@@ -43,6 +43,7 @@ export function ownCluster({ clock, preparedFor, upcoming, fresh, interrupted }:
       return nextIsSame();
     },
     replaceable: true,
+    watchMachine: (tell) => watchMachine(clock, tell),
     async release(sound) {
       if (!sound || !nextIsSame()) await stop(sound);
     },

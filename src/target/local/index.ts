@@ -11,6 +11,7 @@ export { endKept, type KeepOptions, keepCluster } from './kept/keep.js';
 export { findKept, type KeptState, keptLedger, keptLock, keptPulse, stateUnusable } from './kept/state.js';
 export { LISTENER_FD, watchLifeline } from './lifeline.js';
 export { tellingLines } from './log-tail.js';
+export { watchMachine } from './machine.js';
 export { inNode } from './network.js';
 export { cacheDir, stateDir } from './paths.js';
 export { type PrepareOptions, prepare } from './prepare.js';
