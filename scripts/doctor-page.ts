@@ -47,7 +47,15 @@ outage some day; a *note* is to know, and to choose.
 
 With \`--rest\` it asks a cluster that runs: for its configuration, its free slots, the checkpoints as each job has them, and the
 ZooKeeper servers that it names (or \`--zookeeper\`) for the sessions that they grant. Without a file or a cluster it examines the one that
-\`flinch up\` keeps. Rules that need what nobody has told (topics of Kafka, as yet) are silent.
+\`flinch up\` keeps.
+
+    npx flinch doctor conf/config.yaml --brokers broker:9092 --topics orders,orders-out
+    npx flinch doctor conf/config.yaml --kafka producer.properties consumer.properties
+
+With \`--brokers\` and \`--topics\` it asks Kafka too: for replicas (the transaction log's as well), for the longest transaction that brokers
+grant, and for the shortest timeout of those who have written to these topics in transactions, as long as brokers remember
+them. TLS and SASL are options as in [reconcile](reconcile.md). \`--kafka\` takes the same from properties of clients and brokers, and how consumers
+read, which brokers do not know. Rules that need what nobody has told are silent.
 
 ${RULES.map(section).join('\n\n')}
 `;

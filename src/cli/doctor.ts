@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from 'node:fs';
-import { createFlinkRest } from '../client/flink/rest.js';
 import { ExitCode, FlinchError, messageOf } from '../core/error.js';
 import {
   asJson,
@@ -7,7 +6,10 @@ import {
   asText,
   clusterSubjects,
   examineAll,
+  type Facts,
   flinkVersion,
+  type KafkaFacts,
+  kafkaProperties,
   RULES,
   SEVERITIES,
   type Severity,
@@ -15,17 +17,22 @@ import {
   subjectsOf,
   USUAL_TICK,
 } from '../doctor/index.js';
+import { type KafkaOptionValues, securityOf } from './kafka-options.js';
+import { wrongOption } from './option-values.js';
 import { flinchVersion } from './version.js';
 
 /** Larger files are no configuration. Bytes. */
 const LARGEST = 1024 ** 2;
-/** Milliseconds for all questions to a cluster. */
+/** Milliseconds for all questions to a cluster, or to brokers. */
 const ASKED_WITHIN = 30_000;
 
-export interface DoctorOptions {
+export interface DoctorOptions extends KafkaOptionValues {
   flink?: string;
   rest?: string;
   zookeeper?: string;
+  brokers?: string;
+  topics?: string;
+  kafka?: string[];
   format: 'text' | 'json' | 'sarif';
   failOn: Severity;
 }
@@ -42,36 +49,70 @@ export async function doctor(files: readonly string[], options: DoctorOptions): 
   if (files.length > 0 && options.rest !== undefined) {
     throw new FlinchError('USAGE', { what: 'files are given, and a cluster', todo: 'examine one after the other' });
   }
-  const { subjects, of, problems } = files.length > 0 ? inFiles(files, options) : await ofCluster(options);
+  const beside = await besideFlink(options);
+  const facts = beside.kafka && { kafka: beside.kafka };
+  const { subjects, of, problems } =
+    files.length > 0 ? inFiles(files, options, facts) : await ofCluster(options, facts);
   const findings = examineAll(subjects);
   const { format, failOn } = options;
-  if (format === 'json') process.stdout.write(asJson(findings, of, problems));
+  const untold = [...problems, ...beside.problems];
+  if (format === 'json') process.stdout.write(asJson(findings, of, untold));
   else if (format === 'sarif') process.stdout.write(asSarif(findings, RULES, flinchVersion()));
-  else process.stdout.write(asText(findings, files.length, problems));
+  else process.stdout.write(asText(findings, files.length, untold));
   const counts = SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
   return findings.some(({ severity }) => counts.includes(severity)) ? ExitCode.failed : ExitCode.passed;
 }
 
-function inFiles(files: readonly string[], { flink }: DoctorOptions): Examined {
+/** What files with settings of Kafka say, and what brokers do: of what both tell, what the brokers have. @throws FlinchError */
+async function besideFlink(options: DoctorOptions): Promise<{ kafka?: KafkaFacts; problems: string[] }> {
+  const { brokers, topics, kafka: files = [] } = options;
+  if ((brokers === undefined) !== (topics === undefined)) {
+    const missing = brokers === undefined ? '--topics without --brokers' : '--brokers without --topics';
+    throw wrongOption(missing, 'name both: brokers are asked for what they say of topics');
+  }
+  const written = files.map((file) => kafkaProperties(textOf(file), file));
+  if (brokers === undefined || topics === undefined) {
+    return { ...(written.length > 0 && { kafka: Object.assign({}, ...written) }), problems: [] };
+  }
+  const asked = { brokers: list(brokers), topics: list(topics), security: securityOf(options) };
+  // What speaks to somebody is loaded where somebody is asked: a file is examined in no time.
+  const { kafkaFacts } = await import('../doctor/read/kafka.js');
+  const { kafka, problems } = await kafkaFacts(asked, AbortSignal.timeout(ASKED_WITHIN));
+  return { kafka: Object.assign({}, ...written, kafka), problems };
+}
+
+function inFiles(files: readonly string[], { flink }: DoctorOptions, facts: Facts = {}): Examined {
   const version = flink === undefined ? undefined : flinkVersion(flink);
   if (flink !== undefined && !version) {
     throw new FlinchError('USAGE', { what: `"${flink}" is no version of Flink`, todo: 'write e.g. --flink 1.20' });
   }
-  return { subjects: files.flatMap((file) => subjectsOf(file, textOf(file), version)), of: files, problems: [] };
+  const subjects = files.flatMap((file) => subjectsOf(file, textOf(file), version));
+  return {
+    subjects: subjects.map((subject) => ({ ...subject, facts: { ...subject.facts, ...facts } })),
+    of: files,
+    problems: [],
+  };
 }
 
 /** The one that is named, or the kept one. @throws FlinchError NO_CLUSTER, FLINK_REST */
-async function ofCluster({ rest: url, zookeeper }: DoctorOptions): Promise<Examined> {
+async function ofCluster({ rest: url, zookeeper }: DoctorOptions, beside: Facts = {}): Promise<Examined> {
   const { name, facts } = url === undefined ? await kept() : { name: url, facts: {} };
+  const { createFlinkRest } = await import('../client/flink/rest.js');
   const rest = createFlinkRest(name);
   try {
-    const servers = zookeeper?.split(',').map((it) => it.trim());
-    const cluster = { name, rest, facts, ...(servers && { zookeeper: servers }) };
+    const servers = zookeeper === undefined ? {} : { zookeeper: list(zookeeper) };
+    const cluster = { name, rest, facts: { ...facts, ...beside }, ...servers };
     return { ...(await clusterSubjects(cluster, AbortSignal.timeout(ASKED_WITHIN))), of: [name] };
   } finally {
     rest.close();
   }
 }
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((it) => it.trim())
+    .filter((it) => it !== '');
 
 /** Its servers have addresses of their own, which only it knows: what they grant is as they were told. */
 async function kept() {

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ExitCode } from '../core/error.js';
+import { withKafkaOptions } from './kafka-command-options.js';
 import { exitWith } from './tell-error.js';
 import { flinchVersion } from './version.js';
 
@@ -96,23 +97,27 @@ Examples:
     .description('check scenario files')
     .argument('<paths...>', 'scenario files, or directories of them')
     .action((paths: string[]) => exitWith(async () => (await import('./validate.js')).validate(paths)));
-  flinch
-    .command('doctor')
-    .description('say what in a configuration of Flink, or of a cluster that runs, will cost an outage')
-    .argument(
-      '[files...]',
-      'config.yaml or flink-conf.yaml of Flink, or files with a FlinkDeployment; else the kept cluster',
-    )
-    .option('--flink <version>', 'the version that the files are for, e.g. 1.20.3')
-    .option('--rest <url>', 'a cluster that runs, by a REST endpoint of it')
-    .option('--zookeeper <host:port,...>', 'its servers, where its configuration does not name them')
-    .addOption(new Option('--format <name>', 'how to say it').choices(['text', 'json', 'sarif']).default('text'))
-    .addOption(
-      new Option('--fail-on <severity>', 'the least that exits with 1')
-        .choices(['error', 'warning', 'note'])
-        .default('error'),
-    )
-    .action((files: string[], options) => exitWith(async () => (await import('./doctor.js')).doctor(files, options)));
+  withKafkaOptions(
+    flinch
+      .command('doctor')
+      .description('say what in a configuration of Flink, or of a cluster that runs, will cost an outage')
+      .argument(
+        '[files...]',
+        'config.yaml or flink-conf.yaml of Flink, or files with a FlinkDeployment; else the kept cluster',
+      )
+      .option('--flink <version>', 'the version that the files are for, e.g. 1.20.3')
+      .option('--rest <url>', 'a cluster that runs, by a REST endpoint of it')
+      .option('--zookeeper <host:port,...>', 'its servers, where its configuration does not name them')
+      .option('--brokers <host:port,...>', 'of Kafka, which are asked for --topics as well')
+      .option('--topics <name,...>', 'that a job writes to or reads from')
+      .option('--kafka <file...>', "properties of Kafka's clients or brokers, as Java writes them")
+      .addOption(new Option('--format <name>', 'how to say it').choices(['text', 'json', 'sarif']).default('text'))
+      .addOption(
+        new Option('--fail-on <severity>', 'the least that exits with 1')
+          .choices(['error', 'warning', 'note'])
+          .default('error'),
+      ),
+  ).action((files: string[], options) => exitWith(async () => (await import('./doctor.js')).doctor(files, options)));
   flinch
     .command('schema')
     .description('print the JSON schema of scenario files, for editors')
@@ -122,46 +127,42 @@ Examples:
     .description('write the reports of a run again, from its journal alone')
     .argument('<run>', 'the folder of the run')
     .action((run: string) => exitWith(async () => (await import('./report.js')).report(run)));
-  flinch
-    .command('reconcile')
-    .description('match two topics record by record: what was lost, duplicated or invented on the way')
-    .requiredOption('--source <topic>', 'what went in')
-    .requiredOption('--sink <topic>', 'what came out')
-    .requiredOption('--brokers <host:port,...>', 'brokers of the source, and of the sink unless told')
-    .option('--sink-brokers <host:port,...>', 'brokers of the sink')
-    .requiredOption(
-      '--identity <where...>',
-      'where the id stands: json:/order/id, header:x-id, key, avro:order.id, capture:...',
-    )
-    .option('--sink-identity <where...>', 'the same for the sink, where it differs')
-    .option('--relation <kind>', 'one-to-one, one-to-many, one-to-many:N or subset', 'one-to-one')
-    .option('--filter <yaml>', 'with subset, which source records come out: {json: /type, equals: order}')
-    .option('--guarantee <guarantee>', 'exactly-once, or at-least-once, which may repeat', 'exactly-once')
-    .option('--schema-registry <url>', 'of Avro records')
-    .option('--schema-file <file>', 'of Avro records, instead of a registry')
-    .option('--memory <size>', 'for ids; what does not fit goes to disk', '512MiB')
-    .option('--scratch <dir>', 'the folder for what does not fit; a temporary one unless told')
-    .option('--examples <n>', 'examples of each problem', '5')
-    .option('--deadline <duration>', 'how long a broker may stand still', '30s')
-    .option('--engine <engine>', 'who counts: reader (this process) or flink-sql (a batch job on a cluster)', 'reader')
-    .option('--gateway <url>', 'SQL gateway of the cluster that counts')
-    .option('--job-deadline <duration>', 'for the batch job', '30min')
-    .option('--parallelism <n>', 'of the batch job; as many as the larger topic has partitions unless told')
-    .option(
-      '--flink-property <name=value...>',
-      "of Kafka's consumer in Flink, e.g. bootstrap.servers as Flink sees them",
-    )
-    .option('--tls', 'speak TLS to the brokers')
-    .option('--ca <file>', 'certificates to trust, as PEM')
-    .option('--cert <file>', "the client's certificate, as PEM")
-    .option('--key <file>', 'the key of the certificate, as PEM')
-    .option(
-      '--sasl <mechanism>',
-      'PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; secrets come from FLINCH_KAFKA_PASSWORD or FLINCH_KAFKA_TOKEN',
-    )
-    .option('--username <name>', 'for SASL')
-    .option('--json', 'print the whole balance as JSON')
-    .action((options) => exitWith(async () => (await import('./reconcile.js')).reconcile(options)));
+  withKafkaOptions(
+    flinch
+      .command('reconcile')
+      .description('match two topics record by record: what was lost, duplicated or invented on the way')
+      .requiredOption('--source <topic>', 'what went in')
+      .requiredOption('--sink <topic>', 'what came out')
+      .requiredOption('--brokers <host:port,...>', 'brokers of the source, and of the sink unless told')
+      .option('--sink-brokers <host:port,...>', 'brokers of the sink')
+      .requiredOption(
+        '--identity <where...>',
+        'where the id stands: json:/order/id, header:x-id, key, avro:order.id, capture:...',
+      )
+      .option('--sink-identity <where...>', 'the same for the sink, where it differs')
+      .option('--relation <kind>', 'one-to-one, one-to-many, one-to-many:N or subset', 'one-to-one')
+      .option('--filter <yaml>', 'with subset, which source records come out: {json: /type, equals: order}')
+      .option('--guarantee <guarantee>', 'exactly-once, or at-least-once, which may repeat', 'exactly-once')
+      .option('--schema-registry <url>', 'of Avro records')
+      .option('--schema-file <file>', 'of Avro records, instead of a registry')
+      .option('--memory <size>', 'for ids; what does not fit goes to disk', '512MiB')
+      .option('--scratch <dir>', 'the folder for what does not fit; a temporary one unless told')
+      .option('--examples <n>', 'examples of each problem', '5')
+      .option('--deadline <duration>', 'how long a broker may stand still', '30s')
+      .option(
+        '--engine <engine>',
+        'who counts: reader (this process) or flink-sql (a batch job on a cluster)',
+        'reader',
+      )
+      .option('--gateway <url>', 'SQL gateway of the cluster that counts')
+      .option('--job-deadline <duration>', 'for the batch job', '30min')
+      .option('--parallelism <n>', 'of the batch job; as many as the larger topic has partitions unless told')
+      .option(
+        '--flink-property <name=value...>',
+        "of Kafka's consumer in Flink, e.g. bootstrap.servers as Flink sees them",
+      )
+      .option('--json', 'print the whole balance as JSON'),
+  ).action((options) => exitWith(async () => (await import('./reconcile.js')).reconcile(options)));
   for (const command of [flinch, ...flinch.commands]) command.exitOverride();
   return flinch;
 }

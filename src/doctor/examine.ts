@@ -42,8 +42,8 @@ export function examine(subject: Subject, rules: readonly Rule[] = RULES): Findi
         ...{
           rule: rule.code,
           severity,
-          what: printable(what),
-          fix: printable(fix),
+          what: printable(subject.settings.inOwnWords(what)),
+          fix: printable(subject.settings.inOwnWords(fix)),
           docs: docsOf(rule.code),
           file: subject.name,
         },

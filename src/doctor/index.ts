@@ -1,6 +1,7 @@
 export { examineAll, type Finding } from './examine.js';
 export { USUAL_TICK } from './ha.js';
 export { clusterSubjects } from './read/cluster.js';
+export { kafkaProperties } from './read/properties.js';
 export { subjectsOf } from './read/subjects.js';
 export { type Rule, SEVERITIES, type Severity } from './rule.js';
 export { RULES } from './rules.js';
@@ -8,4 +9,4 @@ export { flinkVersion } from './settings.js';
 export { asJson } from './show/json.js';
 export { asSarif } from './show/sarif.js';
 export { asText } from './show/text.js';
-export type { Subject } from './subject.js';
+export type { Facts, KafkaFacts, Subject } from './subject.js';

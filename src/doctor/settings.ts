@@ -1,4 +1,9 @@
-import { FLINK_ALIASES, FLINK_RECOVERY_DEFAULTS, flinkDuration } from '../client/flink/recovery-settings.js';
+import {
+  FLINK_ALIASES,
+  FLINK_RECOVERY_DEFAULTS,
+  flinkDuration,
+  RENAMED_IN_1_20,
+} from '../client/flink/recovery-settings.js';
 
 /** A value as it is written, and where; lines and columns from 1. */
 export interface Setting {
@@ -55,6 +60,18 @@ export class Settings {
   /** What Flink takes: what is written, or its default. Undefined where it has none that is known here. */
   value(key: string): string | undefined {
     return this.asked(key)?.value ?? FLINK_RECOVERY_DEFAULTS[key];
+  }
+
+  /** A text with each key as it is written here, or as a Flink that is older than its new name calls it. */
+  inOwnWords(text: string): string {
+    const { major = 2, minor = 0 } = this.flink ?? {};
+    const old = major === 1 && minor < 20;
+    return Object.entries(FLINK_ALIASES).reduce((told, [older, now]) => {
+      const own = this.#byKey.has(older) || (old && RENAMED_IN_1_20.has(older) && !this.#byKey.has(now));
+      return own
+        ? told.replaceAll(new RegExp(`(?<![\\w.-])${now.replaceAll('.', '\\.')}(?![\\w.-]*\\w)`, 'g'), older)
+        : told;
+    }, text);
   }
 
   /** In milliseconds. Undefined where that is no duration, or not set. */

@@ -34,8 +34,8 @@ export interface KafkaFacts {
   /** Milliseconds: what a sink asks for, and the most that brokers grant. */
   transactionTimeout?: number;
   transactionMaxTimeout?: number;
-  /** The least of the topics. */
-  replicationFactor?: number;
+  /** Replicas by topic. */
+  replicas?: Readonly<Record<string, number>>;
   /** Of whoever reads what an exactly-once sink writes. */
   isolationLevel?: string;
 }

@@ -60,6 +60,16 @@ export const FLINK_ALIASES: Readonly<Record<string, string>> = {
   'state.backend.local-recovery': 'execution.state-recovery.from-local',
 };
 
+/** Of those, the ones that Flink knows by their newer name since 1.20 only. */
+export const RENAMED_IN_1_20: ReadonlySet<string> = new Set([
+  'state.backend.incremental',
+  'state.checkpoint-storage',
+  'state.checkpoints.dir',
+  'state.checkpoints.num-retained',
+  'state.savepoints.dir',
+  'state.backend.local-recovery',
+]);
+
 /** Milliseconds of a duration as Flink's configuration writes it ("6 s", "6000", "1min"). Undefined when it is none. */
 export function flinkDuration(text: string): number | undefined {
   const match = /^\s*(\d+)\s*([a-zµ]*)\s*$/i.exec(text);

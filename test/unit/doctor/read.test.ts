@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { kafkaProperties } from '../../../src/doctor/read/properties.js';
 import { subjectsOf } from '../../../src/doctor/read/subjects.js';
 import { flinkVersion } from '../../../src/doctor/settings.js';
 import { hasCode } from '../../support/has-code.js';
@@ -102,4 +103,31 @@ spec:
     it(`refuses ${name}, and says where`, () =>
       assert.throws(() => subjectsOf('x.yaml', text), hasCode('CONFIG_UNREADABLE', says)));
   }
+});
+
+describe('doctor/read/properties', () => {
+  const told = (text: string) => kafkaProperties(text, 'kafka.properties');
+
+  it('takes what rules ask for from a producer, a consumer and a broker, as Java writes them', () => {
+    const text =
+      '# ours\n! and theirs\ntransaction.timeout.ms = 60000\ntransaction.max.timeout.ms:900000\nclient.id=a\\\n  b\nisolation.level read_committed\n';
+    assert.deepEqual(told(text), {
+      ...{ transactionTimeout: 60_000, transactionMaxTimeout: 900_000, isolationLevel: 'read_committed' },
+    });
+    assert.deepEqual(told('properties.transaction.timeout.ms=1000\n'), { transactionTimeout: 1_000 });
+    assert.deepEqual(told('__proto__=1\nclient.id=x\n'), {});
+  });
+
+  it('knows that a consumer which says nothing of isolation reads what is not committed', () => {
+    assert.deepEqual(told('group.id=reports\n'), { isolationLevel: 'read_uncommitted' });
+    assert.deepEqual(told('bootstrap.servers=b:9092\n'), {});
+  });
+
+  it('refuses what no client would take', () => {
+    assert.throws(
+      () => told('transaction.timeout.ms=1 min\n'),
+      hasCode('CONFIG_UNREADABLE', /transaction\.timeout\.ms is "1 min"/),
+    );
+    assert.throws(() => told('isolation.level=serializable\n'), hasCode('CONFIG_UNREADABLE', /isolation\.level is/));
+  });
 });

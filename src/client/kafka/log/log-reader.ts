@@ -9,6 +9,7 @@ import { type OpenTransactions, openTransactions } from './open-transactions.js'
 import { type ProducerIdentity, producerIdentities } from './producer-identities.js';
 import { type PartitionOutcome, type ReadOptions, readLog } from './read-log.js';
 import { LOOK_MS, type TailLook, type TailOptions, tailLog } from './tail-log.js';
+import { type TransactionalProducers, transactionalProducers } from './transactional-producers.js';
 
 /** Reads topics by explicit partitions, without a consumer group: a log as it is, up to ends fixed at the start. */
 export interface LogReader {
@@ -40,6 +41,8 @@ export interface LogReader {
   openTransactions(topic: string): Promise<OpenTransactions>;
   /** The transactional ids behind producer ids; what could not be had is its `reason`. */
   producers(topic: string, producerIds: readonly number[]): Promise<ProducerIdentity[]>;
+  /** Who has written to the topic in transactions, as far as brokers remember. */
+  transactionalProducers(topic: string): Promise<TransactionalProducers>;
   /** Whether the signal given at the start was aborted. */
   readonly aborted: boolean;
   close(): void;
@@ -68,6 +71,7 @@ export function openLog(options: KafkaOptions): LogReader {
     },
     changedSince: async (topic, then) => [...(await verifyContinuity(cluster, topic, then)).values()],
     openTransactions: (topic) => openTransactions(cluster, topic),
+    transactionalProducers: (topic) => transactionalProducers(cluster, topic),
     producers: (topic, producerIds) => producerIdentities(cluster, topic, producerIds),
     get aborted() {
       return options.signal?.aborted === true;

@@ -20,7 +20,23 @@ export async function partitionsOf(rounds: Rounds, topic: string): Promise<Answe
 }
 
 /** The producers with an open transaction on each partition, from its leader. */
-export function openProducers(
+export async function openProducers(
+  rounds: Rounds,
+  topic: string,
+  partitions: Iterable<number>,
+): Promise<Map<number, Answer<ProducerState[]>>> {
+  const open = ({ currentTxnStartOffset }: ProducerState) => currentTxnStartOffset >= 0;
+  const all = await producersOf(rounds, topic, partitions);
+  return new Map(
+    [...all].map(([partition, answer]) => [
+      partition,
+      'value' in answer ? { value: answer.value.filter(open) } : answer,
+    ]),
+  );
+}
+
+/** The producers that the leader of each partition remembers, with an open transaction or without. */
+export function producersOf(
   rounds: Rounds,
   topic: string,
   partitions: Iterable<number>,
@@ -50,7 +66,7 @@ async function fromLeader(rounds: Rounds, topic: string, leader: number, partiti
   try {
     for (const { partition, error, producers } of await rounds.call(leader, describeProducers, { topic, partitions })) {
       if (error === 0) {
-        answers.set(partition, { value: producers.filter((producer) => producer.currentTxnStartOffset >= 0) });
+        answers.set(partition, { value: producers });
         continue;
       }
       const trouble = wireError(

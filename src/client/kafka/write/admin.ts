@@ -79,6 +79,9 @@ export async function deleteRecordsBefore(
   });
 }
 
+/** A resource type, as the protocol numbers it. */
+const BROKER = 4;
+
 async function administer(
   what: string,
   { brokers, clientId, deadlineMs, signal, security }: AdminOptions,
@@ -140,4 +143,23 @@ export async function partitionPlaces(
     };
   });
   return found ?? { brokers: [], partitions: [] };
+}
+
+/**
+ * One setting of every broker, as each has it now, by address (host:port); null where it has none of that name.
+ * @throws FlinchError KAFKA_WIRE, KAFKA_AUTH, DEADLINE; the signal's reason.
+ */
+export async function brokerSetting(name: string, options: AdminOptions): Promise<Record<string, string | null>> {
+  const found: Record<string, string | null> = {};
+  await administer(`asking the brokers for ${name}`, options, async (admin) => {
+    const { brokers } = await admin.describeCluster();
+    const resources = brokers.map(({ nodeId }) => ({ type: BROKER, name: `${nodeId}`, configNames: [name] }));
+    const answer = await admin.describeConfigs({ resources, includeSynonyms: false });
+    for (const { resourceName, configEntries } of answer.resources) {
+      const broker = brokers.find(({ nodeId }) => `${nodeId}` === resourceName);
+      const entry = configEntries.find((it) => it.configName === name);
+      if (broker) found[`${broker.host}:${broker.port}`] = entry?.configValue ?? null;
+    }
+  });
+  return found;
 }
