@@ -177,8 +177,14 @@ export const COUNT_OBJECTIVES = [
 ] as const;
 /** Phases of a recovery, in their order. Each can be bounded as `phase.<name>`. */
 export const PHASES = [
+  'detected',
   'leadershipLost',
   'newLeader',
+  'jobGraphRecovered',
+  'backoffOver',
+  'slotsAllocated',
+  'deployed',
+  'stateRestored',
   'tasksRunning',
   'firstCheckpoint',
   'firstOutput',

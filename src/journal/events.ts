@@ -1,6 +1,8 @@
 import type { Scenario, StopVerdict } from '../core/scenario.js';
+import type { ExecutionEvent } from './execution-events.js';
 import type { OffsetEvent } from './offset-events.js';
 
+export type * from './execution-events.js';
 export type * from './offset-events.js';
 
 import type { AttachedEventBody } from './attached-events.js';
@@ -186,6 +188,7 @@ export type EventBody =
       latest?: { id: number; triggeredAt: number; completedAt: number };
       restored?: { id: number; at: number };
     } & Look)
+  | ExecutionEvent
   | ({ type: 'observed.taskmanagers'; node: string; ids?: string[] } & Look)
   | ({
       type: 'observed.exceptions';

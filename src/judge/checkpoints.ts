@@ -38,7 +38,7 @@ export function wrongClock(events: readonly JournalEvent[], from: number, offset
 }
 
 /**
- * The first completed checkpoint that was triggered after a moment that lies in `since`. Its trigger time is the lower bound
+ * The first completed checkpoint that was triggered after a moment that lies in `since`. Its last acknowledgement is the lower bound
  * where the counter shows that it is the first one; where one between two looks may have been missed, the bound is
  * the last look that showed none, less the age of Flink's cache.
  * @param offset wall to monotonic; Flink's times are wall times of the same host
@@ -58,7 +58,8 @@ export function firstCheckpointAfter(
   if (!shows?.latest) return undefined;
   const older = looks.filter((look) => !isNew(look) && look.start < shows.end).at(-1);
   const isFirst = shows.completed === 1 || (older?.completed !== undefined && older.completed + 1 === shows.completed);
-  const triggered = shows.latest.triggeredAt + offset;
-  const after = isFirst ? triggered : Math.min(triggered, (older?.start ?? since.after) - CACHE_MS);
+  // Its last acknowledgement; what the JobManager does after that, it does not tell the end of.
+  const acknowledged = shows.latest.completedAt + offset;
+  const after = isFirst ? acknowledged : Math.min(acknowledged, (older?.start ?? since.after) - CACHE_MS);
   return { at: { after: Math.max(since.after, after), by: shows.end }, id: shows.latest.id };
 }

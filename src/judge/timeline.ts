@@ -3,6 +3,7 @@ import { groupStart } from '../core/scenario.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
 import { CACHE_MS, firstCheckpointAfter, monoOffset, wrongClock } from './checkpoints.js';
 import { eventsOf, lastOf, loadEnd, steadyEnd } from './events-of.js';
+import { executionTimeline } from './execution-phases.js';
 import { durationText, elapsedAtMost } from './extent.js';
 import type { FaultFinding, Impact, Phase } from './findings.js';
 import { densityOf, impactOf, restartSeen, unrestored } from './impact.js';
@@ -115,10 +116,16 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
   const gap = outputGapOf(output, effective.after, to, usual);
   const silences = feltSilences(output, effective.after, to, usual);
   const felt = withSilence(impact, silences);
+  const ofLeader = leaderPhases(window);
+  const execution = executionTimeline(window, impact, recovery, ofLeader[0].at);
+  const [detected, ...ofTasks] = execution.phases;
   return {
     impact: felt,
+    ...(execution.failover && { failover: execution.failover }),
     phases: [
-      ...leaderPhases(window),
+      ...(detected ? [detected] : []),
+      ...ofLeader,
+      ...ofTasks,
       tasksRunning(window, impact, recovery, overBy),
       firstCheckpoint(window, recovery, monoOffset(stamp)),
       firstOutput(window, felt, recovery, silences.certain),

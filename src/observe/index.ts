@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/clock.js';
 import { observeCheckpoints } from './checkpoints.js';
 import { observeExceptions } from './exceptions.js';
+import { observeExecution } from './execution.js';
 import { observeJobs, type RestByNode } from './jobs.js';
 import { type LeaderSource, observeLeader } from './leader.js';
 import type { Emit } from './look.js';
@@ -9,6 +10,7 @@ import { observeTaskManagers } from './taskmanagers.js';
 
 export { type JobDeps, observeCheckpoints } from './checkpoints.js';
 export { observeExceptions } from './exceptions.js';
+export { observeExecution, startedTasks } from './execution.js';
 export { observeJobs, type RestByNode } from './jobs.js';
 export { type LeaderDeps, type LeaderSource, observeLeader } from './leader.js';
 export type { Emit, ObserverOptions } from './look.js';
@@ -34,11 +36,11 @@ export interface Observing {
   stop(): Promise<void>;
 }
 
-/** Starts watching the leader, jobs, checkpoints, TaskManagers and exceptions. */
+/** Starts watching the leader, jobs and their restarts, checkpoints, TaskManagers and exceptions. */
 export function observeAll({ rest, leadership, jobId, emit, clock, signal }: ObserveAllOptions): Observing {
   const own = new AbortController();
   const options = { clock, signal: signal ? AbortSignal.any([own.signal, signal]) : own.signal };
-  // Four loops for each JobManager listen to it at a time; Node takes more than ten listeners for a leak.
+  // Five loops for each JobManager listen to it at a time; Node takes more than ten listeners for a leak.
   setMaxListeners(0, options.signal);
   const running = Promise.all([
     leadership ? observeLeader({ leadership, nodeOf: (address) => nodeAt(rest, address) }, emit, options) : undefined,
@@ -46,6 +48,7 @@ export function observeAll({ rest, leadership, jobId, emit, clock, signal }: Obs
     observeCheckpoints({ rest, jobId }, emit, options),
     observeTaskManagers(rest, emit, options),
     observeExceptions({ rest, jobId }, emit, options),
+    observeExecution({ rest, jobId }, emit, options),
   ]);
   // A failing journal must not end the process before stop() reports it.
   running.catch(() => own.abort());

@@ -1,6 +1,7 @@
 import { countText, durationText } from '../judge/extent.js';
 import type { Findings, Phase } from '../judge/findings.js';
 import { printable } from './html/markup.js';
+import { phasesToTell } from './phases.js';
 
 export const pad = (rows: string[][]): string[] => {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
@@ -26,8 +27,9 @@ export function consoleSummary(findings: Findings, report: string): string {
     out.push(...objectives.filter((o) => o.verdict !== 'passed').map((o) => `  ${o.name}: ${o.text}`));
   }
   for (const fault of faults.filter((f) => f.phases.length > 0)) {
-    out.push('', `Since fault ${fault.index + 1} took effect (${fault.kind} ${fault.node ?? ''})`);
-    out.push(...pad(fault.phases.map((phase) => [phase.name, phaseText(phase)])));
+    const came = fault.failover === undefined ? '' : `: ${fault.failover}`;
+    out.push('', `Since fault ${fault.index + 1} took effect (${fault.kind} ${fault.node ?? ''})${came}`);
+    out.push(...pad(phasesToTell(fault).map((phase) => [phase.name, phaseText(phase)])));
   }
   if (balance) {
     const { attempted, acknowledged, failed, unknown, seen, lost, duplicated, unexpected, recovered } = balance;

@@ -21,8 +21,14 @@ export const OBJECTIVE_MEANING: Readonly<Record<string, string>> = {
 };
 
 const PHASE_MEANING: Readonly<Record<PhaseName, string>> = {
+  detected: 'Flink beginning to restart the job, or the leader losing its leadership',
   leadershipLost: "the dead leader's record being gone from the high-availability store",
   newLeader: 'another session leading',
+  jobGraphRecovered: 'the new leader having the job, after a change of the leader',
+  backoffOver: "the restart strategy's delay being over, after a restart by the same JobManager",
+  slotsAllocated: 'every task of the restart having a slot',
+  deployed: 'every task of the restart being at its TaskManager',
+  stateRestored: 'every task of the restart having its state',
   tasksRunning: 'every task running again; the same as `recovery`',
   firstCheckpoint: 'the first completed checkpoint; the same as `firstCheckpoint`',
   firstOutput: 'committed output flowing again',

@@ -86,6 +86,12 @@ export interface Subtask {
   taskManager?: string;
 }
 
+/** When the current attempt of a subtask entered each state, milliseconds since the epoch by the JobManager; 0 for never. */
+export interface SubtaskTimes {
+  index: number;
+  timestamps: Record<string, number>;
+}
+
 /** One metric over the subtasks that have it. */
 export interface AggregatedMetric {
   id: string;
@@ -239,6 +245,13 @@ export function subtasks(body: unknown): Subtask[] {
       ...(id && id !== '(unassigned)' && { taskManager: id }),
     };
   });
+}
+
+export function subtaskTimes(body: unknown): SubtaskTimes[] {
+  return listOf(fieldsOf(body), 'subtasks').map((subtask) => ({
+    index: numberOf(subtask, 'subtask'),
+    timestamps: counts(fieldsOf(subtask.timestamps, '"timestamps"')),
+  }));
 }
 
 export function configEntries(body: unknown): Record<string, string> {

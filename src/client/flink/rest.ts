@@ -41,6 +41,7 @@ export interface FlinkRest {
   /** Oldest first; Flink keeps the last 16 by default. */
   exceptions(id: string, signal?: AbortSignal): Promise<read.ExceptionEntry[]>;
   vertex(id: string, vertex: string, signal?: AbortSignal): Promise<read.Subtask[]>;
+  subtaskTimes(id: string, vertex: string, signal?: AbortSignal): Promise<read.SubtaskTimes[]>;
   /** Names of the metrics that subtasks of a vertex have; none at the first call, which only lets Flink fetch them. */
   metricNames(id: string, vertex: string, signal?: AbortSignal): Promise<string[]>;
   /** Metrics of a vertex's subtasks, as old as `metrics.fetcher.update-interval` (10 s by default). */
@@ -93,6 +94,7 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
     checkpointConfig: (id, signal) => get(`/jobs/${id}/checkpoints/config`, read.checkpointConfig, signal),
     exceptions: (id, signal) => get(`/jobs/${id}/exceptions?maxExceptions=100`, read.exceptionHistory, signal),
     vertex: (id, vertex, signal) => get(`/jobs/${id}/vertices/${vertex}`, read.subtasks, signal),
+    subtaskTimes: (id, vertex, signal) => get(`/jobs/${id}/vertices/${vertex}/subtasktimes`, read.subtaskTimes, signal),
     metricNames: (id, vertex, signal) =>
       get(`/jobs/${id}/vertices/${vertex}/subtasks/metrics`, read.metricNames, signal),
     metrics: async (id, vertex, names, signal) => {

@@ -1,4 +1,5 @@
 import type { FaultFinding, Phase } from '../../judge/findings.js';
+import { phasesToTell } from '../phases.js';
 import { LEFT, px, RIGHT, type Scale, shading, svg, timeAxis, timeScale, WIDTH } from './axis.js';
 import type { Frame } from './frame.js';
 import { jobLanes, type Lane, leaderLane, outputLane } from './lanes.js';
@@ -6,8 +7,14 @@ import { html, type Markup } from './markup.js';
 import { section, table } from './table.js';
 
 export const PHASE_TITLE: Record<Phase['name'], string> = {
+  detected: 'detected',
   leadershipLost: 'leadership lost',
   newLeader: 'new leader',
+  jobGraphRecovered: 'job graph recovered',
+  backoffOver: 'restart delay over',
+  slotsAllocated: 'slots allocated',
+  deployed: 'deployed',
+  stateRestored: 'state restored',
   tasksRunning: 'every task running',
   firstCheckpoint: 'first checkpoint',
   firstOutput: 'first committed output',
@@ -83,7 +90,7 @@ export function timelineSection(frame: Frame): Markup | undefined {
   const lanes = [leaderLane(frame), ...jobLanes(frame), outputLane(frame)];
   // Of faults that belong together the first shows them all, drawn once; the table below has the others' times.
   const phases = felt.flatMap((fault): Row[] =>
-    (fault.beside ? [] : fault.phases).map((phase) => ({
+    (fault.beside ? [] : phasesToTell(fault)).map((phase) => ({
       phase,
       title: shortTitle(fault, phase, felt.length),
       began: ((fault.effective?.by ?? frame.zero) - frame.zero) / 1000,
@@ -115,11 +122,11 @@ function phaseTable({ findings }: Frame): Markup | undefined {
   const felt = findings.faults.filter((fault) => fault.phases.length > 0);
   if (felt.length === 0) return undefined;
   const rows = felt.flatMap((fault) =>
-    fault.phases.map((phase) => [titleOf(fault, phase, felt.length), took(phase), phase.text]),
+    phasesToTell(fault).map((phase) => [titleOf(fault, phase, felt.length), took(phase), phase.text, phase.source]),
   );
   return table(
     'Each phase came about somewhere between the two times: after the start of the last look that did not show it, by the end of the first that did.',
-    [{ title: 'Phase' }, { title: 'Since the fault' }, { title: 'What was seen' }],
+    [{ title: 'Phase' }, { title: 'Since the fault' }, { title: 'What was seen' }, { title: 'Where' }],
     rows,
   );
 }

@@ -7,7 +7,7 @@ const fault = (index: number, state: Phase['state'], took?: Extent, gap?: Extent
   kind: 'kill',
   effective: { after: 0, by: 1 },
   evidence: [],
-  phases: [{ name: 'tasksRunning', state, text: '', ...(took ? { took } : {}) }],
+  phases: [{ name: 'tasksRunning', state, source: '', text: '', ...(took ? { took } : {}) }],
   ...(gap ? { outputGap: { extent: gap, text: '' } } : {}),
 });
 const for_ = (atLeast: number, atMost: number | null = atLeast): Extent => ({ atLeast, atMost });
