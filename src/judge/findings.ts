@@ -2,6 +2,7 @@ import type { ExitCode } from '../core/error.js';
 import type { Extent } from '../core/extent.js';
 import type { Interval } from '../core/poll.js';
 import type { Objective, PhaseName } from '../core/scenario.js';
+import type { Availability } from './availability.js';
 import type { Balance } from './balance-findings.js';
 import type { SilentCommitFailures } from './commit-failures.js';
 import type { Failover } from './execution-phases.js';
@@ -157,6 +158,8 @@ export interface Findings {
   reasons: string[];
   objectives: ObjectiveFinding[];
   faults: FaultFinding[];
+  /** How much of the time there was a job, and output. Absent where there was no steady state or no fault. */
+  availability?: Availability;
   leadership?: LeadershipFinding;
   balance?: Balance;
   replays?: ReplayFinding[];

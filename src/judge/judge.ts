@@ -1,5 +1,6 @@
 import { messageOf } from '../core/error.js';
 import type { JournalEvent } from '../journal/events.js';
+import { availabilityOf } from './availability.js';
 import { balanceOf } from './balance.js';
 import { silentCommitFailures } from './commit-failures.js';
 import { disturbancesOf, excused } from './disturbances.js';
@@ -64,6 +65,7 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     }),
     undefined,
   );
+  const availability = part('availability', () => availabilityOf(events), undefined);
   const counted = part('data balance', () => balanceOf(events), undefined);
   const losses = part('fate of lost records', () => lossesOf(events, faults), []);
   const balance = counted && losses.length > 0 ? { ...counted, losses } : counted;
@@ -119,6 +121,7 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     verdict,
     headline: headlineOf(outcome, verdict, parts),
     ...parts,
+    ...(availability ? { availability } : {}),
     ...(leadership ? { leadership } : {}),
     ...(replays.length > 0 ? { replays } : {}),
     ...beside,

@@ -4,15 +4,10 @@ import { firstFrom, type JobLook } from './job-looks.js';
 import { IN_A_ROW, outageLooks, recoveredBetween } from './outage.js';
 
 export interface Recovery {
-  /** Undefined when no outage was seen. */
-  outage?: {
-    began: Interval;
+  /** Undefined when no outage was seen: the last one, from when the first began. */
+  outage?: Outage & {
     /** Outages with a recovery between them. */
     count: number;
-    /** Start of the last look that proves the job was down. */
-    lastDown: number;
-    /** When all tasks ran again, after the last outage. Undefined when they never did. */
-    recovered?: Interval;
   };
 }
 
@@ -51,24 +46,49 @@ function recoveryAt(looks: readonly JobLook[], proof: JobLook): Interval | undef
   return undefined;
 }
 
+/** One time in which the job was down. */
+export interface Outage {
+  began: Interval;
+  /** Start of the last look that proves that it was down. */
+  lastDown: number;
+  /** When all tasks ran again. Undefined when they never did. */
+  recovered?: Interval;
+}
+
+/**
+ * Every outage in these looks, in order of time.
+ * @param from no outage of this window began before
+ */
+export function outagesOf(byNode: ReadonlyMap<string, JobLook[]>, from: number): Outage[] {
+  const groups: { first: JobLook; last: JobLook; down: number[] }[] = [];
+  for (const proof of outageLooks(byNode)) {
+    let group = groups.at(-1);
+    if (!group || recoveredBetween(byNode, group.last.end, proof.start)) {
+      group = { first: proof, last: proof, down: [] };
+      groups.push(group);
+    }
+    if (proof.end >= group.last.end) group.last = proof;
+    if (proof.view === 'down') group.down.push(proof.start);
+  }
+  return groups.map(({ first, last, down }) => {
+    const candidates = [...byNode.values()].flatMap((looks) => recoveryAt(looks, last) ?? []);
+    const [recovered] = candidates.sort((a, b) => a.by - b.by);
+    return {
+      began: beganAt(first, byNode, from),
+      lastDown: greatest([last.start, ...down]),
+      ...(recovered ? { recovered } : {}),
+    };
+  });
+}
+
 /**
  * Finds the outage and the recovery in the looks of one fault's window. Recovery is the last time that it became
  * good: an outage that follows a recovery moves it.
  * @param from when the fault was last seen not to be there; no outage of its own began before
  */
 export function recoveryOf(byNode: ReadonlyMap<string, JobLook[]>, from: number): Recovery {
-  const proofs = outageLooks(byNode);
-  const [first] = proofs;
-  if (!first) return {};
-  let count = 1;
-  let last = first;
-  for (const proof of proofs) {
-    if (recoveredBetween(byNode, last.end, proof.start)) count++;
-    if (proof.end >= last.end) last = proof;
-  }
-  const candidates = [...byNode.values()].flatMap((looks) => recoveryAt(looks, last) ?? []);
-  candidates.sort((a, b) => a.by - b.by);
-  const lastDown = greatest([last.start, ...proofs.filter((p) => p.view === 'down').map((p) => p.start)]);
-  const recovered = candidates[0];
-  return { outage: { began: beganAt(first, byNode, from), count, lastDown, ...(recovered ? { recovered } : {}) } };
+  const outages = outagesOf(byNode, from);
+  const [first, last] = [outages[0], outages.at(-1)];
+  if (!first || !last) return {};
+  return { outage: { ...last, began: first.began, count: outages.length } };
 }

@@ -1,5 +1,6 @@
 import { countText, durationText } from '../judge/extent.js';
 import type { Findings, Phase } from '../judge/findings.js';
+import { availabilityRows } from './availability.js';
 import { printable } from './html/markup.js';
 import { phasesToTell } from './phases.js';
 
@@ -31,6 +32,7 @@ export function consoleSummary(findings: Findings, report: string): string {
     out.push('', `Since fault ${fault.index + 1} took effect (${fault.kind} ${fault.node ?? ''})${came}`);
     out.push(...pad(phasesToTell(fault).map((phase) => [phase.name, phaseText(phase)])));
   }
+  if (findings.availability) out.push('', 'Over the run', ...pad(availabilityRows(findings.availability)));
   if (balance) {
     const { attempted, acknowledged, failed, unknown, seen, lost, duplicated, unexpected, recovered } = balance;
     const { altered, reordered, losses = [] } = balance;

@@ -1,4 +1,5 @@
 import type { FaultFinding, Phase } from '../../judge/findings.js';
+import { availabilityRows } from '../availability.js';
 import { phasesToTell } from '../phases.js';
 import { LEFT, px, RIGHT, type Scale, shading, svg, timeAxis, timeScale, WIDTH } from './axis.js';
 import type { Frame } from './frame.js';
@@ -115,6 +116,16 @@ export function timelineSection(frame: Frame): Markup | undefined {
     'What happened, and when',
     html`<figure>${drawn}${legend}</figure>`,
     phaseTable(frame),
+    availabilityTable(frame),
+  );
+}
+
+function availabilityTable({ findings: { availability } }: Frame): Markup | undefined {
+  if (!availability) return undefined;
+  return table(
+    'From the steady state to the end of the load. Output counts as away in silences of more than twice the longest usual one.',
+    [{ title: 'Over the run' }, { title: 'Of the time' }, { title: 'Missing' }],
+    availabilityRows(availability),
   );
 }
 
