@@ -1,3 +1,4 @@
+import { formatDuration } from '../core/units.js';
 import type { JournalEvent } from '../journal/events.js';
 import { eventsOf } from './events-of.js';
 import { countText } from './extent.js';
@@ -40,6 +41,20 @@ function balanceNotes(balance: Balance): string[] {
   return notes;
 }
 
+/** Two answers to one question, a look apart at most. Milliseconds. */
+const CONTRADICTS = 300;
+
+/** Flink's own times of its tasks against the counts of those that run, which have nothing in common. */
+function contradiction({ index, phases }: FaultFinding): string[] {
+  const at = (name: string) => phases.find((phase) => phase.name === name)?.at;
+  const [restored, running] = [at('stateRestored'), at('tasksRunning')];
+  if (!restored || !running) return [];
+  const apart = Math.max(restored.after - running.by, running.after - restored.by);
+  if (apart <= CONTRADICTS) return [];
+  const what = 'the moments of the tasks as Flink tells them, and the counts of those that ran, contradict each other';
+  return [`fault ${index + 1}: ${what} by ${formatDuration(apart)}`];
+}
+
 /** Worth knowing, without weight in the verdict. */
 export function notesOf(
   events: readonly JournalEvent[],
@@ -48,7 +63,9 @@ export function notesOf(
   beside: Beside = {},
 ): string[] {
   const notes = [...(balance ? balanceNotes(balance) : []), ...besideNotes(beside)];
-  for (const { impact, index } of faults) {
+  for (const fault of faults) {
+    const { impact, index } = fault;
+    notes.push(...contradiction(fault));
     if (impact && impact.outages > 1) {
       notes.push(
         `fault ${index + 1}: the job went down ${impact.outages} times; recovery is the last time that it came back`,

@@ -51,9 +51,12 @@ export function startedTasks(all: readonly SubtaskTimes[], since: number): Start
 const lastStart = (timestamps: Readonly<Record<string, number>>): number =>
   Math.max(timestamps.INITIALIZING ?? 0, timestamps.RESTARTING ?? 0);
 
-/** Asks for the times of the tasks only while those known are not those of all tasks running. */
+/** Milliseconds between two questions for the times of tasks that do not run yet: of a large job it is many requests. */
+const UNFINISHED_EVERY = 2_000;
+
+/** Asks for the times of the tasks once all run, and not again until the job is started anew; seldom while they do not. */
 function looker(api: FlinkRest, jobId: () => string | undefined, clock: Clock) {
-  let settled: { of: string; tasks: StartedTasks } | undefined;
+  let known: { of: string; tasks: StartedTasks; settled: boolean; at: number } | undefined;
   return async (signal: AbortSignal): Promise<Execution | undefined> => {
     const id = jobId();
     if (id === undefined) return undefined;
@@ -62,12 +65,16 @@ function looker(api: FlinkRest, jobId: () => string | undefined, clock: Clock) {
     const end = clock.mono();
     const timestamps = Object.fromEntries(Object.entries(all).filter(([, at]) => at > 0));
     const of = `${id} ${JSON.stringify(timestamps)}`;
-    if (settled?.of === of) return { start, end, now, timestamps, tasks: settled.tasks };
+    const same = known?.of === of ? known : undefined;
+    const whole = vertices.length > 0 && vertices.every(({ parallelism, running }) => running === parallelism);
+    if (same?.settled || (same && !whole && start - same.at < UNFINISHED_EVERY)) {
+      return { start, end, now, timestamps, tasks: same.tasks };
+    }
     const times: SubtaskTimes[] = [];
     // One after the other: a job of many vertices is no reason for a burst.
     for (const vertex of vertices) times.push(...(await api.subtaskTimes(id, vertex.id, signal)));
     const tasks = startedTasks(times, lastStart(timestamps));
-    if (tasks.total > 0 && tasks.running === tasks.started && tasks.started > 0) settled = { of, tasks };
+    known = { of, tasks, settled: tasks.started > 0 && tasks.running === tasks.started, at: start };
     return { start, end, now, timestamps, tasks };
   };
 }

@@ -35,7 +35,8 @@ export interface JobDetails {
   now: number;
   /** When the job entered each state last; 0 for never. */
   timestamps: Record<string, number>;
-  vertices: { id: string; name: string; parallelism: number }[];
+  /** `running`: tasks that run or are done, where that is told. */
+  vertices: { id: string; name: string; parallelism: number; running?: number }[];
 }
 
 /** Times are of Flink's clock, milliseconds since the epoch. */
@@ -148,8 +149,15 @@ export function jobDetails(body: unknown): JobDetails {
       id: textOf(vertex, 'id'),
       name: textOf(vertex, 'name'),
       parallelism: numberOf(vertex, 'parallelism'),
+      ...runningOf(optionalFieldsOf(vertex, 'tasks')),
     })),
   };
+}
+
+function runningOf(tasks: Fields | undefined): { running?: number } {
+  if (!tasks) return {};
+  const { RUNNING = 0, FINISHED = 0 } = counts(tasks);
+  return { running: RUNNING + FINISHED };
 }
 
 export function checkpointStatistics(body: unknown): CheckpointStatistics {

@@ -1,6 +1,6 @@
 import type { FaultFinding, Phase } from '../../judge/findings.js';
 import { availabilityRows } from '../availability.js';
-import { phasesToTell } from '../phases.js';
+import { phasesToDraw, phasesToTell } from '../phases.js';
 import { LEFT, px, RIGHT, type Scale, shading, svg, timeAxis, timeScale, WIDTH } from './axis.js';
 import type { Frame } from './frame.js';
 import { jobLanes, type Lane, leaderLane, outputLane } from './lanes.js';
@@ -91,7 +91,7 @@ export function timelineSection(frame: Frame): Markup | undefined {
   const lanes = [leaderLane(frame), ...jobLanes(frame), outputLane(frame)];
   // Of faults that belong together the first shows them all, drawn once; the table below has the others' times.
   const phases = felt.flatMap((fault): Row[] =>
-    (fault.beside ? [] : phasesToTell(fault)).map((phase) => ({
+    (fault.beside ? [] : phasesToDraw(fault, felt.length)).map((phase) => ({
       phase,
       title: shortTitle(fault, phase, felt.length),
       began: ((fault.effective?.by ?? frame.zero) - frame.zero) / 1000,

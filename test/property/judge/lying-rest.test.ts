@@ -48,7 +48,8 @@ function lyingJobManager(now: () => number, everyThing: boolean): Record<string,
       state: 'RUNNING',
       now: wall(now()),
       timestamps,
-      vertices: [{ id: 'v', name: 'v', parallelism: 2 }],
+      // It says of its tasks what it says of the job: that they run.
+      vertices: [{ id: 'v', name: 'v', parallelism: 2, tasks: { RUNNING: 2 } }],
     };
   };
   const subtasks = () => {

@@ -155,6 +155,17 @@ describe("judge: what Flink's own times tell", () => {
     }
   });
 
+  it('and says where they contradict the counts of running tasks', () => {
+    const notes = (ran: number) => {
+      const tasks = { total: 4, started: 4, running: 4, deploying: 9_000, initializing: 9_300, ran };
+      const event = look({ ...TAKEN_OVER, at: 17_000, tasks });
+      return judge(plus(journalOf(leaderKill()), FAULT + 17_100, event)).notes.filter((it) => /contradict/.test(it));
+    };
+    assert.deepEqual(notes(12_050), []);
+    assert.match(notes(14_050).join(), /^fault 1: the moments of the tasks .* contradict each other by 1\.7\d s$/);
+    assert.match(notes(9_900).join(), /contradict each other by 2\.\d\d s$/);
+  });
+
   it('no restart where none was felt', () => {
     const { fault, phase } = told(journalOf(standbyKill()), BEFORE);
     assert.equal(fault.failover, undefined);

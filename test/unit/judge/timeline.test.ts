@@ -54,8 +54,7 @@ describe('judge/timeline', () => {
       holds(took, ms);
       sharp(took, 1100);
     }
-    // It was acknowledged 12.9 s after the fault, however late a look saw it.
-    assert.ok((phase(f, 'firstCheckpoint').took?.atLeast ?? 0) >= 12_880);
+    assert.ok((phase(f, 'firstCheckpoint').took?.atLeast ?? 0) >= 12_880, 'not before its last acknowledgement');
     // The last bad look began 24.01 s in, the first good one ended at 24.28 s; the fault was there by 12.01 s.
     assert.deepEqual(phase(f, 'tasksRunning').took, { atLeast: 12_000, atMost: 12_280 });
     assert.equal(phase(f, 'caughtUp').state, 'reached');

@@ -48,15 +48,15 @@ describe("observing Flink's own times", () => {
   });
 
   it('asks for the times of tasks until all run, and tells what has changed, once', async () => {
-    const details = (timestamps: Record<string, number>) =>
+    const details = (timestamps: Record<string, number>, running: number) =>
       json({
         ...{ jid: JOB, name: 'x', state: 'RUNNING', now: 9_000, timestamps: { FAILED: 0, ...timestamps } },
-        vertices: [{ id: 'v', name: 'v', parallelism: 1 }],
+        vertices: [{ id: 'v', name: 'v', parallelism: 1, tasks: { RUNNING: running, SCHEDULED: 1 - running } }],
       });
     const times = (...subtasks: SubtaskTimes[]) =>
       json({ subtasks: subtasks.map(({ index, timestamps }) => ({ subtask: index, timestamps })) });
     server = await startLyingHttp({
-      [`/jobs/${JOB}`]: details({ INITIALIZING: 90, RUNNING: 95 }),
+      [`/jobs/${JOB}`]: details({ INITIALIZING: 90, RUNNING: 95 }, 0),
       [`/jobs/${JOB}/vertices/v/subtasktimes`]: times(subtask(0, { CREATED: 96, RUNNING: 0 })),
     });
     api = createFlinkRest(server.url);
@@ -73,13 +73,17 @@ describe("observing Flink's own times", () => {
     assert.equal(told.length, 0);
     job = JOB;
     await until('the first', () => told.length === 1);
-    server.on(`/jobs/${JOB}/vertices/v/subtasktimes`, times(ran(0, 96, 120)));
-    await until('all running', () => told.length === 2);
     const asked = () => server.requests.filter((path) => path.includes('subtasktimes')).length;
+    const [before, seen] = [asked(), server.requests.length];
+    await until('more looks', () => server.requests.length > seen + 3);
+    assert.equal(asked(), before, 'asked again at once for what does not run yet');
+    server.on(`/jobs/${JOB}/vertices/v/subtasktimes`, times(ran(0, 96, 120)));
+    server.on(`/jobs/${JOB}`, details({ INITIALIZING: 90, RUNNING: 95 }, 1));
+    await until('all running', () => told.length === 2);
     const [count, looks] = [asked(), server.requests.length];
     await until('more looks', () => server.requests.length > looks + 3);
     assert.equal(asked(), count, 'asked again for what is known');
-    server.on(`/jobs/${JOB}`, details({ INITIALIZING: 90, RESTARTING: 200, RUNNING: 95 }));
+    server.on(`/jobs/${JOB}`, details({ INITIALIZING: 90, RESTARTING: 200, RUNNING: 95 }, 0));
     await until('a restart', () => told.length === 3);
     stop.abort();
     await observing;

@@ -9,6 +9,7 @@ import { consoleSummary } from '../../../src/report/console.js';
 import { html, printable } from '../../../src/report/html/markup.js';
 import { htmlReport } from '../../../src/report/html.js';
 import { junitReport } from '../../../src/report/junit.js';
+import { phasesToDraw } from '../../../src/report/phases.js';
 import { reportsOf, writeReports } from '../../../src/report/rebuild.js';
 import {
   edited,
@@ -151,6 +152,24 @@ describe('report', () => {
       printable('a\u0000\u001b[31m\ufffe\ud800b\r\n\u{1f600}\u0085'),
       'a\ufffd\ufffd[31m\ufffd\ufffdb\n\u{1f600}\ufffd',
     );
+  });
+
+  it('draws every phase of few faults, and the main ones of many', () => {
+    const source = '';
+    const fault = {
+      phases: [
+        ...(['detected', 'deployed', 'tasksRunning'] as const).map((name) => ({
+          name,
+          state: 'reached' as const,
+          source,
+          text: '',
+        })),
+        { name: 'backoffOver' as const, state: 'not-impacted' as const, source, text: '' },
+      ],
+    };
+    const drawn = (faults: number) => phasesToDraw(fault, faults).map(({ name }) => name);
+    assert.deepEqual(drawn(3), ['detected', 'deployed', 'tasksRunning']);
+    assert.deepEqual(drawn(4), ['tasksRunning']);
   });
 
   it('gives JUnit one case per objective', () => {
