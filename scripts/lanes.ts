@@ -54,15 +54,17 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = 
       child.kill('SIGTERM');
       kill = setTimeout(() => child.kill('SIGKILL'), GRACE);
     }, DEADLINE);
-    child.once('error', (error) => {
-      said += `${error.message}\n`;
-    });
-    child.once('close', (code) => {
+    const end = (code: number | null) => {
       clearTimeout(deadline);
       clearTimeout(kill);
       children.delete(child);
       resolve({ code, said });
+    };
+    child.once('error', (error) => {
+      said += `${error.message}\n`;
+      end(null);
     });
+    child.once('close', end);
   });
 }
 

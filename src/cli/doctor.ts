@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { ExitCode, FlinchError, messageOf } from '../core/error.js';
 import {
+  agreed,
   asJson,
   asSarif,
   asText,
@@ -72,13 +73,13 @@ async function besideFlink(options: DoctorOptions): Promise<{ kafka?: KafkaFacts
   }
   const written = files.map((file) => kafkaProperties(textOf(file), file));
   if (brokers === undefined || topics === undefined) {
-    return { ...(written.length > 0 && { kafka: Object.assign({}, ...written) }), problems: [] };
+    return { ...(written.length > 0 && { kafka: agreed(written) }), problems: [] };
   }
   const asked = { brokers: list(brokers), topics: list(topics), security: securityOf(options) };
   // What speaks to somebody is loaded where somebody is asked: a file is examined in no time.
   const { kafkaFacts } = await import('../doctor/read/kafka.js');
   const { kafka, problems } = await kafkaFacts(asked, AbortSignal.timeout(ASKED_WITHIN));
-  return { kafka: Object.assign({}, ...written, kafka), problems };
+  return { kafka: { ...agreed(written), ...kafka }, problems };
 }
 
 function inFiles(files: readonly string[], { flink }: DoctorOptions, facts: Facts = {}): Examined {

@@ -1,7 +1,7 @@
 export { examineAll, type Finding } from './examine.js';
 export { USUAL_TICK } from './ha.js';
 export { clusterSubjects } from './read/cluster.js';
-export { kafkaProperties } from './read/properties.js';
+export { agreed, kafkaProperties } from './read/properties.js';
 export { subjectsOf } from './read/subjects.js';
 export { type Rule, SEVERITIES, type Severity } from './rule.js';
 export { RULES } from './rules.js';

@@ -1,4 +1,4 @@
-import { COUNT_OBJECTIVES, NOT_STOPPED } from '../core/scenario.js';
+import { COUNT_OBJECTIVES, NOT_STOPPED, type Objective } from '../core/scenario.js';
 import { formatDuration } from '../core/units.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
 import { eventsOf, loadEnd } from './events-of.js';
@@ -41,9 +41,20 @@ export function disturbancesOf(events: readonly JournalEvent[]): string | undefi
   return `${parts.join(', and ').replace(/^its host/, "this machine's host")}, first ${when}`;
 }
 
+/** Whether less came about than was asked for: a machine that is slow makes everything longer, and more. */
+function tooLittle({ atLeast = 0, impact }: Objective, { extent }: ObjectiveFinding): boolean {
+  if (impact === 'some') return true;
+  return atLeast > 0 && (extent === undefined || (extent.atMost !== null && extent.atMost < atLeast));
+}
+
 /** A missed objective that a machine which was not itself may have missed: nobody knows whether the cluster would have. */
-export function excused(finding: ObjectiveFinding, disturbances: string | undefined): ObjectiveFinding {
+export function excused(
+  finding: ObjectiveFinding,
+  objective: Objective,
+  disturbances: string | undefined,
+): ObjectiveFinding {
   if (disturbances === undefined || finding.verdict !== 'failed' || !OF_TIME(finding.name)) return finding;
+  if (tooLittle(objective, finding)) return finding;
   return {
     ...finding,
     verdict: 'inconclusive',

@@ -90,7 +90,8 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     const { name, unit, text: bound } = objective;
     return part(
       `objective ${name}`,
-      () => excused(judgeObjective(objective, { faults, leadership, balance, stopped }, reasons), disturbances),
+      () =>
+        excused(judgeObjective(objective, { faults, leadership, balance, stopped }, reasons), objective, disturbances),
       {
         name,
         unit,

@@ -32,6 +32,21 @@ export function kafkaProperties(text: string, file: string): KafkaFacts {
   };
 }
 
+/** What several files say: of what they disagree about, the worse. */
+export function agreed(all: readonly KafkaFacts[]): KafkaFacts {
+  const least = (key: 'transactionTimeout' | 'transactionMaxTimeout') => {
+    const values = all.flatMap((facts) => facts[key] ?? []);
+    return values.length > 0 ? { [key]: Math.min(...values) } : {};
+  };
+  const levels = all.flatMap(({ isolationLevel }) => isolationLevel ?? []);
+  const worst = levels.find((level) => level === 'read_uncommitted') ?? levels[0];
+  return {
+    ...least('transactionTimeout'),
+    ...least('transactionMaxTimeout'),
+    ...(worst !== undefined && { isolationLevel: worst }),
+  };
+}
+
 function parseProperties(text: string, file: string): Map<string, string> {
   try {
     const entries = Object.entries(parse(text) as Record<string, unknown>);

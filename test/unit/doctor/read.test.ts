@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { kafkaProperties } from '../../../src/doctor/read/properties.js';
+import { agreed, kafkaProperties } from '../../../src/doctor/read/properties.js';
 import { subjectsOf } from '../../../src/doctor/read/subjects.js';
 import { flinkVersion } from '../../../src/doctor/settings.js';
 import { hasCode } from '../../support/has-code.js';
@@ -121,6 +121,17 @@ describe('doctor/read/properties', () => {
   it('knows that a consumer which says nothing of isolation reads what is not committed', () => {
     assert.deepEqual(told('group.id=reports\n'), { isolationLevel: 'read_uncommitted' });
     assert.deepEqual(told('bootstrap.servers=b:9092\n'), {});
+  });
+
+  it('takes the worse of what several files say', () => {
+    assert.deepEqual(
+      agreed([{ transactionTimeout: 900_000, isolationLevel: 'read_committed' }, { transactionTimeout: 60_000 }]),
+      { transactionTimeout: 60_000, isolationLevel: 'read_committed' },
+    );
+    assert.deepEqual(agreed([{ isolationLevel: 'read_committed' }, { isolationLevel: 'read_uncommitted' }]), {
+      isolationLevel: 'read_uncommitted',
+    });
+    assert.deepEqual(agreed([{}]), {});
   });
 
   it('refuses what no client would take', () => {

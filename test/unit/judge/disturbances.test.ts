@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EventBody, JournalEvent } from '../../../src/journal/events.js';
 import { judge } from '../../../src/judge/judge.js';
-import { atMost, journalOf, leaderKill, plus } from '../../support/journal-builder.js';
+import { atMost, journalOf, leaderKill, plus, standbyKill } from '../../support/journal-builder.js';
 import { MONO } from '../../support/journal-stories.js';
 
 const FAULT_AT = leaderKill().faultAt;
@@ -51,6 +51,24 @@ describe('judge/disturbances', () => {
     assert.deepEqual(
       judged.map((it) => it.verdict),
       ['failed', 'inconclusive', 'inconclusive'],
+    );
+  });
+
+  it('excuses nothing for having been too short, or not felt at all', () => {
+    const long = { ...atMost('recovery', 60_000), atLeast: 30_000 };
+    const more = { name: 'leaderChanges', unit: 'count' as const, atLeast: 5, text: 'at least 5' };
+    const story = leaderKill({ objectives: [long, more] });
+    const events = plus(journalOf(story), FAULT_AT + 9_000, disturbed(0, 5_000));
+    assert.deepEqual(
+      judge(events).objectives.map((it) => it.verdict),
+      ['failed', 'failed'],
+    );
+    const felt = { name: 'impact', unit: 'impact' as const, impact: 'some' as const, text: 'some' };
+    const unfelt = standbyKill({ objectives: [felt, { ...atMost('recovery', 60_000), atLeast: 1_000 }] });
+    const quiet = judge(plus(journalOf(unfelt), FAULT_AT + 9_000, disturbed(0, 5_000)));
+    assert.deepEqual(
+      quiet.objectives.map((it) => it.verdict),
+      ['failed', 'failed'],
     );
   });
 
