@@ -42,10 +42,14 @@ export const inJournal = ({ offset }: PlacedLook, time: number): Interval => ({
   by: time + offset.by,
 });
 
-/** Who leads at a moment, by the last look at the leader before it. */
-function leaderAt(events: readonly JournalEvent[], at: number): string | undefined {
-  const looks = eventsOf(events, 'observed.leader').filter((look) => look.end <= at && look.error === undefined);
-  return looks.at(-1)?.leader?.node;
+/** Those told by the JobManager that led then, by the last look at the leader before. Both come in order of time. */
+function byLeader(looks: readonly ExecutionLook[], events: readonly JournalEvent[]): ExecutionLook[] {
+  const leaders = eventsOf(events, 'observed.leader').filter(({ error }) => error === undefined);
+  let next = 0;
+  return looks.filter(({ node, end }) => {
+    while ((leaders[next]?.end ?? Number.POSITIVE_INFINITY) <= end) next++;
+    return node === leaders[next - 1]?.leader?.node;
+  });
 }
 
 /**
@@ -57,6 +61,6 @@ export function executionLooks(events: readonly JournalEvent[], from: number): P
   const sane = all.filter(
     (look) => look.end > from && Object.values(look.timestamps).every((time) => time <= look.now + TOLERANCE),
   );
-  const own = sane.filter((look) => look.node === leaderAt(events, look.end));
+  const own = byLeader(sane, events);
   return (own.length > 0 ? own : sane).map((look) => ({ ...look, offset: offsetOf(look, all) }));
 }

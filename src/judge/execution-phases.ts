@@ -90,7 +90,7 @@ export function executionTimeline(
   const backoff = restartOf(whole) > 0 && (timestamps.RUNNING ?? 0) >= restartOf(whole);
   const of = tasks.started === tasks.total ? `all ${tasks.total} tasks` : `${tasks.started} of ${tasks.total} tasks`;
   return {
-    failover: failoverOf(over && restartOf(whole) === 0, tasks.started === tasks.total),
+    failover: failoverOf(over, tasks.started === tasks.total),
     phases: [
       first,
       ...at('jobGraphRecovered', over ? timestamps.INITIALIZING : undefined, 'the new leader had the job'),
@@ -102,6 +102,7 @@ export function executionTimeline(
   };
 }
 
+/** What is restarted once more after a takeover came back by the takeover all the same. */
 const failoverOf = (over: boolean, whole: boolean): Failover => {
   if (over) return 'JobManager failover';
   return whole ? 'restart of the whole job' : 'restart of a region';

@@ -82,6 +82,13 @@ describe("judge: what Flink's own times tell", () => {
     assert.deepEqual(took('detected'), took('leadershipLost'));
   });
 
+  it('a takeover all the same where the job is restarted once more after it', () => {
+    const again = { ...TAKEN_OVER, times: { ...TAKEN_OVER.times, RESTARTING: 8_600, RUNNING: 8_900 } };
+    const { fault, took } = told(journalOf(leaderKill()), BEFORE, again);
+    assert.equal(fault.failover, 'JobManager failover');
+    assert.deepEqual(took('backoffOver'), [8_879, 8_911]);
+  });
+
   it('a restart: detected when it began, the delay, then the rest', () => {
     const { fault, took, names } = told(
       journalOf(taskManagerKill()),
