@@ -16,7 +16,7 @@ import { systemClock } from '../src/core/clock.js';
 import { tellsOfData } from '../test/support/excuse.js';
 import { countDisturbances } from '../test/support/machine-watch.js';
 
-/** The longest file takes a third of it. Milliseconds. */
+/** The longest file takes half of it on a quiet machine. Milliseconds. */
 const DEADLINE = 25 * 60_000;
 /** What a test does about its clusters when it is told to end. Milliseconds. */
 const GRACE = 30_000;

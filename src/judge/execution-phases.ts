@@ -2,6 +2,7 @@ import type { Interval } from '../core/poll.js';
 import type { PhaseName } from '../core/scenario.js';
 import type { Entered } from '../journal/events.js';
 import { executionLooks, inJournal, type PlacedLook } from './execution-looks.js';
+import { greatest } from './extent.js';
 import type { Impact, Phase } from './findings.js';
 import { notImpacted, notReached, reached, unclear } from './phase.js';
 import type { Recovery } from './recovery.js';
@@ -36,12 +37,18 @@ function restartsIn(looks: readonly PlacedLook[], { effective, to }: Window): Pl
   });
 }
 
-/** The last of them whose tasks all run, and did within the window. */
-function lastWhole(looks: readonly PlacedLook[], { to }: Window): PlacedLook | undefined {
+/**
+ * The last look at the latest of these starts at which its tasks all ran, and did within the window. An earlier start that was whole
+ * says nothing of a job that was started once more, or that was down afterwards and stayed so.
+ */
+function lastWhole(looks: readonly PlacedLook[], { to }: Window, outage: Recovery['outage']): PlacedLook | undefined {
+  const latest = greatest(looks.map((look) => inJournal(look, began(look)).after));
   return looks.findLast((look) => {
     const { tasks } = look;
     if (!tasks?.ran || tasks.started === 0 || tasks.running < tasks.started) return false;
-    return inJournal(look, tasks.ran[1]).after <= to;
+    const ran = inJournal(look, tasks.ran[1]);
+    if (outage && !outage.recovered && ran.by < outage.lastDown) return false;
+    return ran.after <= to && inJournal(look, began(look)).by >= latest;
   });
 }
 
@@ -80,7 +87,7 @@ export function executionTimeline(
   if (impact.state === 'none') return { phases: EXECUTION_PHASES.map((name) => notImpacted(name, impact.text)) };
   const restarts = restartsIn(executionLooks(events, effective.after), window);
   const first = detected(restarts, window, lost);
-  const whole = lastWhole(restarts, window);
+  const whole = lastWhole(restarts, window, outage);
   if (!whole?.tasks) return { phases: [first, ...unfinished(restarts.at(-1), window, outage)] };
   const { tasks, timestamps } = whole;
   const at = (name: PhaseName, time: number | undefined, what: string): Phase[] =>

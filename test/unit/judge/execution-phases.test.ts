@@ -173,6 +173,29 @@ describe("judge: what Flink's own times tell", () => {
     assert.match(notes(9_900).join(), /contradict each other by 2\.\d\d s$/);
   });
 
+  it('nothing of a start that was whole where a later one is not, or the job was down afterwards for good', () => {
+    const stuck = leaderKill({
+      job: (node, t) => {
+        if (t < FAULT) return 'good';
+        if (node === 'jobmanager-1') return 'refused';
+        return t > FAULT + 12_100 && t < FAULT + 14_000 ? 'good' : 'down';
+      },
+    });
+    const again: Told = {
+      at: 15_000,
+      times: { ...TAKEN_OVER.times, RESTARTING: 14_050 },
+      tasks: { total: 4, started: 0, running: 0 },
+    };
+    for (const looks of [[TAKEN_OVER, again], [TAKEN_OVER]]) {
+      const { phase, fault } = told(journalOf(stuck), ...looks);
+      assert.equal(phase('tasksRunning').state, 'not-reached');
+      for (const name of ['slotsAllocated', 'deployed', 'stateRestored'])
+        assert.equal(phase(name).state, 'not-reached', name);
+      assert.equal(fault.failover, undefined);
+    }
+    assert.equal(told(journalOf(leaderKill()), TAKEN_OVER, again).phase('stateRestored').state, 'unclear');
+  });
+
   it('no restart where none was felt', () => {
     const { fault, phase } = told(journalOf(standbyKill()), BEFORE);
     assert.equal(fault.failover, undefined);
