@@ -3,6 +3,8 @@ import { ERROR_CODES } from '../src/core/error.js';
 import { FAULT_SCHEMAS } from '../src/fault/schemas.js';
 import { scenarioJsonSchema } from '../src/scenario/index.js';
 import { doctorPage } from './doctor-page.js';
+import { table } from './markdown.js';
+import { predictionBlocks } from './predictions-page.js';
 
 interface Property {
   type?: string;
@@ -21,9 +23,6 @@ interface Property {
   anyOf?: Property[];
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-const table = (head: string[], rows: string[][]): string =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
 const code = (value: unknown): string => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 
 function values(property: Property): string {
@@ -78,14 +77,17 @@ function blocks(): Record<string, string> {
   };
 }
 
-const filled = (page: string): string =>
-  Object.entries(blocks()).reduce((text, [name, content]) => {
-    const [begin, end] = [`<!-- generated: ${name} -->`, '<!-- end -->'];
-    const from = text.indexOf(begin);
-    const to = text.indexOf(end, from);
-    if (from === -1 || to === -1) throw new Error(`docs/scenario.md lacks the markers of ${name}`);
-    return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
-  }, page);
+const filled = (path: string, parts: Readonly<Record<string, string>>): string =>
+  Object.entries(parts).reduce(
+    (text, [name, content]) => {
+      const [begin, end] = [`<!-- generated: ${name} -->`, '<!-- end -->'];
+      const from = text.indexOf(begin);
+      const to = text.indexOf(end, from);
+      if (from === -1 || to === -1) throw new Error(`${path} lacks the markers of ${name}`);
+      return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
+    },
+    readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'),
+  );
 
 const errorsPage = (): string => `# Errors
 
@@ -102,6 +104,7 @@ ${table(
 export const documents = (): Record<string, string> => ({
   'docs/doctor.md': doctorPage(),
   'docs/errors.md': errorsPage(),
-  'docs/scenario.md': filled(readFileSync(new URL('../docs/scenario.md', import.meta.url), 'utf8')),
+  'docs/predictions.md': filled('docs/predictions.md', predictionBlocks()),
+  'docs/scenario.md': filled('docs/scenario.md', blocks()),
   'schema/scenario.json': `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
 });

@@ -97,6 +97,21 @@ Examples:
     .description('check scenario files')
     .argument('<paths...>', 'scenario files, or directories of them')
     .action((paths: string[]) => exitWith(async () => (await import('./validate.js')).validate(paths)));
+  flinch
+    .command('predict')
+    .description('say what the settings of scenarios promise of each recovery, without any cluster')
+    .argument('<paths...>', 'scenario files, or directories of them')
+    .option(
+      '--set <key=value>',
+      "a setting of Flink's, zookeeper.* or kafka.*, as it might be; may be repeated",
+      pair,
+      {},
+    )
+    .option('--capacity <rate>', 'what the job can process, e.g. 5000/s: then the time to catch up is told')
+    .option('--json', 'print everything as JSON')
+    .action((paths: string[], options) =>
+      exitWith(async () => (await import('./predict.js')).predictScenarios(paths, options)),
+    );
   withKafkaOptions(
     flinch
       .command('doctor')

@@ -147,6 +147,10 @@ export function groupStart(faults: readonly FaultSpec[], index: number): number 
   return first;
 }
 
+/** Whether a fault belongs together with no other. */
+export const isAlone = (faults: readonly FaultSpec[], index: number): boolean =>
+  !faults[index]?.beside && !faults[index + 1]?.beside;
+
 /** Something that must not go on: looked for from the steady state to the end of the last recovery. */
 export type StopCondition = (
   | { kind: 'lagAbove'; records: number }

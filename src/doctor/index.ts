@@ -1,5 +1,7 @@
 export { examineAll, type Finding } from './examine.js';
 export { USUAL_TICK } from './ha.js';
+export { nearestOption } from './nearest-option.js';
+export { flinkOptions } from './options.js';
 export { clusterSubjects } from './read/cluster.js';
 export { agreed, kafkaProperties } from './read/properties.js';
 export { subjectsOf } from './read/subjects.js';

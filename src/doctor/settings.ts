@@ -1,9 +1,5 @@
-import {
-  FLINK_ALIASES,
-  FLINK_RECOVERY_DEFAULTS,
-  flinkDuration,
-  RENAMED_IN_1_20,
-} from '../client/flink/recovery-settings.js';
+import { FLINK_ALIASES, FLINK_RECOVERY_DEFAULTS, RENAMED_IN_1_20 } from '../client/flink/recovery-settings.js';
+import { flinkDuration } from '../core/flink-values.js';
 
 /** A value as it is written, and where; lines and columns from 1. */
 export interface Setting {

@@ -1,8 +1,10 @@
 import type { Scenario, StopVerdict } from '../core/scenario.js';
 import type { ExecutionEvent } from './execution-events.js';
+import type { JobRecord, LeaderRecord, NodeRecord } from './members.js';
 import type { OffsetEvent } from './offset-events.js';
 
 export type * from './execution-events.js';
+export type * from './members.js';
 export type * from './offset-events.js';
 
 import type { AttachedEventBody } from './attached-events.js';
@@ -36,32 +38,6 @@ export interface Look {
   start: number;
   end: number;
   error?: string;
-}
-
-export interface NodeRecord {
-  name: string;
-  role: string;
-  host: string;
-  ports: Record<string, number>;
-  pid?: number;
-}
-
-export interface LeaderRecord {
-  node?: string;
-  address: string;
-  session: string;
-  owner: string;
-}
-
-/** Task counts of one job as /jobs/overview has them. */
-export interface JobRecord {
-  id: string;
-  name: string;
-  state: string;
-  startTime: number;
-  total: number;
-  running: number;
-  finished: number;
 }
 
 /** Inclusive range of sequence numbers. */
@@ -189,7 +165,15 @@ export type EventBody =
       restored?: { id: number; at: number };
     } & Look)
   | ExecutionEvent
-  | ({ type: 'observed.taskmanagers'; node: string; ids?: string[] } & Look)
+  | ({
+      type: 'observed.taskmanagers';
+      node: string;
+      /** Those that are registered, where they are others than at the look before. */
+      ids?: string[];
+      /** By the JobManager's clock, milliseconds since the epoch: when it heard last of the one that has been silent for longest, and of any. */
+      oldest?: { id: string; at: number };
+      newest?: number;
+    } & Look)
   | ({
       type: 'observed.exceptions';
       node: string;

@@ -2,6 +2,8 @@ import type { ExitCode } from '../core/error.js';
 import type { Extent } from '../core/extent.js';
 import type { Interval } from '../core/poll.js';
 import type { Objective, PhaseName } from '../core/scenario.js';
+import type { CourseName } from '../predict/course.js';
+import type { PredictedPhase } from '../predict/prediction.js';
 import type { Availability } from './availability.js';
 import type { Balance } from './balance-findings.js';
 import type { SilentCommitFailures } from './commit-failures.js';
@@ -67,6 +69,38 @@ export interface OperationFinding {
   text: string;
 }
 
+/** Whether something came as it was promised; `unclear`: what was measured leaves it open. */
+export type Within = 'yes' | 'no' | 'unclear';
+
+/** A phase as the settings promise it, with what it took: milliseconds from the phase before it. */
+export interface ExpectedPhase extends PredictedPhase {
+  measured: Extent;
+  within: Within;
+}
+
+/** What the cluster's own settings promise of a fault. */
+export interface Expectation {
+  /** What was to become of the job, and whether it did. */
+  course: CourseName;
+  why: string;
+  within: Within;
+  /** Those that came about, or should have. */
+  phases: ExpectedPhase[];
+}
+
+/** What waited after a fault, and how fast it went. */
+export interface BacklogFinding {
+  /** Most records that waited at once. */
+  peak: number;
+  /** Records a second that came in during the steady state. */
+  rate: number;
+  /** Records a second that came out from then until the lag was back; where they come by commits, the last of them counts whole. */
+  drain?: Extent;
+  /** Milliseconds from the moment at which every task ran, or of a fault that ended none from its effect, until the lag was back. */
+  took: Extent;
+  text: string;
+}
+
 export interface FaultFinding {
   index: number;
   kind: string;
@@ -87,6 +121,10 @@ export interface FaultFinding {
   /** How the job came back, where Flink's own times tell. */
   failover?: Failover;
   phases: Phase[];
+  /** Absent where nothing waited, or nobody knows. */
+  backlog?: BacklogFinding;
+  /** Absent of faults that are not alone. */
+  expectation?: Expectation;
   /** Longest silence in committed output that overlaps the fault, in milliseconds. */
   outputGap?: { extent?: Extent; text: string };
 }
@@ -140,6 +178,16 @@ export interface LeadershipFinding {
   history: { at: Interval; session: string | null; node?: string; address?: string; by: 'watch' | 'poll' }[];
 }
 
+/** Something that no cluster should do: two leaders' work, dead members that are listed, tasks that nobody ends. */
+export interface Irregularity {
+  kind: string;
+  /** When it was first and last seen; monotonic milliseconds. */
+  from: number;
+  to: number;
+  text: string;
+  evidence: string[];
+}
+
 /** Everything derived from a journal. `result.json` is this, unchanged. */
 export interface Findings {
   version: typeof FINDINGS_VERSION;
@@ -161,6 +209,8 @@ export interface Findings {
   /** How much of the time there was a job, and output. Absent where there was no steady state or no fault. */
   availability?: Availability;
   leadership?: LeadershipFinding;
+  /** Absent where none was seen. */
+  irregularities?: Irregularity[];
   balance?: Balance;
   replays?: ReplayFinding[];
   /** Source progress and record counts by offsets: the cheap check, without weight in the verdict. */

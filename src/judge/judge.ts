@@ -1,14 +1,17 @@
 import { messageOf } from '../core/error.js';
 import type { JournalEvent } from '../journal/events.js';
 import { availabilityOf } from './availability.js';
+import { backlogOf } from './backlog.js';
 import { balanceOf } from './balance.js';
 import { silentCommitFailures } from './commit-failures.js';
 import { disturbancesOf, excused } from './disturbances.js';
 import { endOf, eventsOf, lastOf, loadEnd } from './events-of.js';
+import { expectationOf } from './expectation.js';
 import { faultsOf } from './faults.js';
 import { type FaultFinding, FINDINGS_VERSION, type Findings } from './findings.js';
 import { headlineOf } from './headline.js';
 import { heldBackOf } from './held-back.js';
+import { irregularities } from './irregular/irregular.js';
 import { leaderLooks, leadershipOf } from './leadership.js';
 import { lossesOf } from './losses.js';
 import { notesOf } from './notes.js';
@@ -32,7 +35,19 @@ function withTimeline(events: readonly JournalEvent[], fault: FaultFinding): Fau
     to: windowEnd(events, event),
     period: periodOf(events),
   };
-  return { ...fault, ...timelineOf(window, event) };
+  const timed = { ...fault, ...timelineOf(window, event) };
+  const backlog = backlogOf(events, timed);
+  return { ...timed, ...(backlog ? { backlog } : {}) };
+}
+
+/** What was promised of it, by its own settings and by what the faults before it have shown. */
+function withExpectation(
+  events: readonly JournalEvent[],
+  fault: FaultFinding,
+  before: readonly FaultFinding[],
+): FaultFinding {
+  const expectation = expectationOf(events, fault, before);
+  return expectation ? { ...fault, expectation } : fault;
 }
 
 /**
@@ -53,8 +68,11 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
   const start = lastOf(events, 'run.started');
   const scenario = start?.scenario;
   const bare = part('list of faults', () => faultsOf(events, scenario?.faults ?? []), []);
-  const faults = bare.map((fault) =>
+  const timed = bare.map((fault) =>
     start ? part(`timeline of fault ${fault.index + 1}`, () => withTimeline(events, fault), fault) : fault,
+  );
+  const faults = timed.map((fault, i) =>
+    part(`promises of fault ${fault.index + 1}`, () => withExpectation(events, fault, timed.slice(0, i)), fault),
   );
   const first = faults.find((fault) => fault.effective)?.effective;
   const leadership = part(
@@ -79,10 +97,16 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     ...(commits ? { silentCommitFailures: commits } : {}),
     ...(heldBack ? { heldBack } : {}),
   };
+  const irregular = part('irregularities', () => irregularities(events, leadership), []);
   const split = leadership?.split ? [leadership.split.text] : [];
   const disturbances = part('state of this machine', () => disturbancesOf(events), undefined);
   const machine = disturbances === undefined ? [] : [disturbances];
-  const notes = [...split, ...machine, ...part('notes', () => notesOf(events, balance, faults, beside), [])];
+  const notes = [
+    ...irregular.map(({ text }) => text),
+    ...split,
+    ...machine,
+    ...part('notes', () => notesOf(events, balance, faults, beside), []),
+  ];
   const cut = truncated ? ['the journal is cut: the run crashed'] : [];
   const reasons = [...cut, ...basis, ...broken];
   const stopped = lastOf(events, 'stopped')?.text;
@@ -124,6 +148,7 @@ export function judge(events: readonly JournalEvent[], { truncated = false }: { 
     ...parts,
     ...(availability ? { availability } : {}),
     ...(leadership ? { leadership } : {}),
+    ...(irregular.length > 0 ? { irregularities: irregular } : {}),
     ...(replays.length > 0 ? { replays } : {}),
     ...beside,
     notes,

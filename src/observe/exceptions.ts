@@ -1,10 +1,10 @@
 import type { ExceptionEntry } from '../client/flink/rest.js';
 import { pollForever } from '../core/poll.js';
+import type { Pace } from './attention.js';
 import type { JobDeps } from './checkpoints.js';
 import { type Emit, lookOf, type ObserverOptions } from './look.js';
 
-/** Milliseconds between looks. */
-const EVERY = 1000;
+const PACE: Pace = { every: 1_000, leader: 2_000, others: 10_000 };
 
 const identityOf = ({ at, name, task, taskManager }: ExceptionEntry): string =>
   JSON.stringify([at, name, task, taskManager]);
@@ -14,7 +14,7 @@ const identityOf = ({ at, name, task, taskManager }: ExceptionEntry): string =>
  * did not fail is not told.
  */
 export async function observeExceptions(
-  { rest, jobId }: JobDeps,
+  { rest, jobId, attention }: JobDeps,
   emit: Emit,
   { clock, signal }: ObserverOptions,
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function observeExceptions(
           if (entries?.length === 0) return;
           emit({ type: 'observed.exceptions', node, ...lookOf(sample), ...(entries && { entries }) });
         },
-        { every: EVERY, clock, signal },
+        { every: PACE.every, clock: attention.paced(node, PACE, clock), signal },
       ),
     ),
   );

@@ -2,11 +2,12 @@ import type { FlinkRest, SubtaskTimes } from '../client/flink/rest.js';
 import type { Clock } from '../core/clock.js';
 import { pollForever, type Sample } from '../core/poll.js';
 import type { Entered, StartedTasks } from '../journal/events.js';
+import type { Pace } from './attention.js';
 import type { JobDeps } from './checkpoints.js';
 import type { Emit, ObserverOptions } from './look.js';
 
-/** Milliseconds between looks. Flink caches the answer (3 s by default); the times in it are exact regardless. */
-const EVERY = 500;
+/** Flink caches the answer (3 s by default); the times in it are exact regardless. */
+const PACE: Pace = { every: 500, leader: 3_000, others: 10_000 };
 
 interface Execution {
   /** When the JobManager was asked for `now`, and had answered: what follows takes time of its own. */
@@ -81,7 +82,7 @@ function looker(api: FlinkRest, jobId: () => string | undefined, clock: Clock) {
 
 /** Flink's own times of the job and of its tasks, as each JobManager's endpoint tells them, when they have changed. */
 export async function observeExecution(
-  { rest, jobId }: JobDeps,
+  { rest, jobId, attention }: JobDeps,
   emit: Emit,
   { clock, signal }: ObserverOptions,
 ): Promise<void> {
@@ -95,7 +96,11 @@ export async function observeExecution(
         told = same;
         emit({ type: 'observed.execution', node, ...value });
       };
-      return pollForever(looker(api, jobId, clock), tell, { every: EVERY, clock, signal });
+      return pollForever(looker(api, jobId, clock), tell, {
+        every: PACE.every,
+        clock: attention.paced(node, PACE, clock),
+        signal,
+      });
     }),
   );
 }

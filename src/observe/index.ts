@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/clock.js';
+import { Attention } from './attention.js';
 import { observeCheckpoints } from './checkpoints.js';
 import { observeExceptions } from './exceptions.js';
 import { observeExecution } from './execution.js';
@@ -16,7 +17,7 @@ export { type LeaderDeps, type LeaderSource, observeLeader } from './leader.js';
 export type { Emit, ObserverOptions } from './look.js';
 export { observeMetrics } from './metrics.js';
 export { type OffsetDeps, observeOffsets } from './offsets.js';
-export { readSettings, type Settings, type SettingsDeps } from './settings.js';
+export { grantedSession, readSettings, recoverySettings, type Settings, type SettingsDeps } from './settings.js';
 export { observeTaskManagers } from './taskmanagers.js';
 
 export interface ObserveAllOptions {
@@ -42,13 +43,16 @@ export function observeAll({ rest, leadership, jobId, emit, clock, signal }: Obs
   const options = { clock, signal: signal ? AbortSignal.any([own.signal, signal]) : own.signal };
   // Five loops for each JobManager listen to it at a time; Node takes more than ten listeners for a leak.
   setMaxListeners(0, options.signal);
+  const attention = new Attention();
+  const deps = { rest, jobId, attention };
+  const nodeOf = (address: string) => nodeAt(rest, address);
   const running = Promise.all([
-    leadership ? observeLeader({ leadership, nodeOf: (address) => nodeAt(rest, address) }, emit, options) : undefined,
-    observeJobs(rest, emit, options),
-    observeCheckpoints({ rest, jobId }, emit, options),
-    observeTaskManagers(rest, emit, options),
-    observeExceptions({ rest, jobId }, emit, options),
-    observeExecution({ rest, jobId }, emit, options),
+    leadership ? observeLeader({ leadership, nodeOf, attention }, emit, options) : undefined,
+    observeJobs(deps, emit, options),
+    observeCheckpoints(deps, emit, options),
+    observeTaskManagers(deps, emit, options),
+    observeExceptions(deps, emit, options),
+    observeExecution(deps, emit, options),
   ]);
   // A failing journal must not end the process before stop() reports it.
   running.catch(() => own.abort());

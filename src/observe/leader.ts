@@ -1,10 +1,13 @@
+import type { Clock } from '../core/clock.js';
 import { pollForever } from '../core/poll.js';
 import type { LeaderRecord } from '../journal/events.js';
+import type { Attention } from './attention.js';
 import { type Emit, lookOf, type ObserverOptions } from './look.js';
 import { wakeable } from './wake.js';
 
-/** Milliseconds between looks. */
+/** Milliseconds between looks; where the store tells of changes by itself, while all is well. */
 const EVERY = 200;
+const CALM = 1_000;
 /** Milliseconds between looks that a watch asks for: two leaders that fight rewrite the record hundreds of times a second. */
 const CALMEST = 25;
 
@@ -19,12 +22,20 @@ export interface LeaderDeps {
   leadership: LeaderSource;
   /** The node behind a leader's REST address. */
   nodeOf(address: string): string | undefined;
+  /** Told who leads. */
+  attention: Attention;
 }
 
-/** Who leads and who contends: looked at 5 times a second, and at once when the store tells of a change. */
+/** Who leads and who contends: looked at 5 times a second unless all is well, and at once when the store tells of a change. */
 export async function observeLeader(deps: LeaderDeps, emit: Emit, { clock, signal }: ObserverOptions): Promise<void> {
-  const { leadership, nodeOf } = deps;
+  const { leadership, nodeOf, attention } = deps;
   const waking = wakeable(clock, CALMEST);
+  const slower = leadership.watch ? CALM - EVERY : 0;
+  const paced: Clock = {
+    mono: () => clock.mono(),
+    wall: () => clock.wall(),
+    sleep: (ms, limit) => waking.sleep(attention.calm ? ms + slower : ms, limit),
+  };
   const unwatch = leadership.watch?.(() => waking.wake());
   let by: 'watch' | 'poll' = 'poll';
   try {
@@ -36,8 +47,11 @@ export async function observeLeader(deps: LeaderDeps, emit: Emit, { clock, signa
         const node = nodeOf(found.address);
         return { leader: { ...(node !== undefined && { node }), ...found }, contenders };
       },
-      (sample) => emit({ type: 'observed.leader', by, ...lookOf(sample), ...sample.value }),
-      { every: EVERY, clock: waking, signal },
+      (sample) => {
+        attention.leads(sample.value?.leader?.node);
+        emit({ type: 'observed.leader', by, ...lookOf(sample), ...sample.value });
+      },
+      { every: EVERY, clock: paced, signal },
     );
   } finally {
     unwatch?.();

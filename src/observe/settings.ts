@@ -1,12 +1,8 @@
-import {
-  DEFAULT_MARK,
-  FLINK_ALIASES,
-  FLINK_RECOVERY_DEFAULTS,
-  flinkDuration,
-} from '../client/flink/recovery-settings.js';
+import { FLINK_ALIASES, FLINK_RECOVERY_DEFAULTS } from '../client/flink/recovery-settings.js';
 import type { FlinkRest } from '../client/flink/rest.js';
 import { serverTimes } from '../client/zookeeper/four-letter.js';
 import { messageOf } from '../core/error.js';
+import { DEFAULT_MARK, flinkDuration } from '../core/flink-values.js';
 
 export interface SettingsDeps {
   /** Asked in turn until one answers. */
@@ -69,14 +65,19 @@ export async function readSettings(deps: SettingsDeps, signal: AbortSignal): Pro
     put('zookeeper', server);
     const asked = flinkDuration((settings[SESSION_TIMEOUT] ?? '').replace(DEFAULT_MARK, ''));
     if (asked !== undefined) {
-      const granted = Math.min(Math.max(asked, server.minSessionTimeout), server.maxSessionTimeout);
+      const granted = grantedSession(asked, server.minSessionTimeout, server.maxSessionTimeout);
       put('zookeeper', { grantedSessionTimeout: granted });
     }
   }
   return { settings, problems };
 }
 
-function recoverySettings(configured: Readonly<Record<string, string>>): Record<string, string> {
+/** What ZooKeeper grants of a session that is asked for. Milliseconds. */
+export const grantedSession = (asked: number, least: number, most: number): number =>
+  Math.min(Math.max(asked, least), most);
+
+/** Those of Flink's settings that shape a recovery, by their present names, with the default of what nobody set. */
+export function recoverySettings(configured: Readonly<Record<string, string>>): Record<string, string> {
   const set: Record<string, string> = {};
   for (const [key, value] of Object.entries(configured)) {
     const name = FLINK_ALIASES[key] ?? key;

@@ -1,6 +1,7 @@
 import { countText, durationText } from '../judge/extent.js';
 import type { Findings, Phase } from '../judge/findings.js';
 import { availabilityRows } from './availability.js';
+import { expectationLines } from './expectation.js';
 import { printable } from './html/markup.js';
 import { phasesToTell } from './phases.js';
 
@@ -31,6 +32,8 @@ export function consoleSummary(findings: Findings, report: string): string {
     const came = fault.failover === undefined ? '' : `: ${fault.failover}`;
     out.push('', `Since fault ${fault.index + 1} took effect (${fault.kind} ${fault.node ?? ''})${came}`);
     out.push(...pad(phasesToTell(fault).map((phase) => [phase.name, phaseText(phase)])));
+    out.push(...expectationLines(fault).map((line) => `  ${line}`));
+    if (fault.backlog) out.push(`  ${fault.backlog.text}`);
   }
   if (findings.availability) out.push('', 'Over the run', ...pad(availabilityRows(findings.availability)));
   if (balance) {

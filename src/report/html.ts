@@ -4,7 +4,9 @@ import { balanceSection } from './html/balance.js';
 import { commitFailuresSection, heldBackSection } from './html/commits.js';
 import { environmentSection, scenarioSection } from './html/environment.js';
 import { evidenceSection } from './html/evidence.js';
+import { expectationSection } from './html/expectation.js';
 import { type Frame, frameOf } from './html/frame.js';
+import { irregularSection } from './html/irregular.js';
 import { html, type Markup } from './html/markup.js';
 import { checkpointsSection, exceptionsSection, leadershipSection, logsSection } from './html/observations.js';
 import { offsetsSection } from './html/offsets.js';
@@ -18,6 +20,8 @@ const SECTIONS: readonly ((frame: Frame) => Markup | undefined)[] = [
   verdictHeader,
   objectivesSection,
   timelineSection,
+  irregularSection,
+  expectationSection,
   plotsSection,
   balanceSection,
   commitFailuresSection,

@@ -42,6 +42,7 @@ export function assertPassed(it: Flinch, { code, stdout, stderr }: Ended): Findi
     PHASES.filter((name) => name !== 'backoffOver').map((name) => [name, 'reached']),
   );
   assert.equal(fault?.failover, 'JobManager failover');
+  assert.deepEqual([fault?.expectation?.course, fault?.expectation?.within], ['takeover', 'yes']);
   // Flink's own times, moved by its clock, meet what the looks saw.
   const [restored, running] = (['stateRestored', 'tasksRunning'] as const).map(
     (name) => fault?.phases.find((phase) => phase.name === name)?.at,

@@ -1,9 +1,11 @@
 import { createHttp, type Http } from '../http.js';
+import * as checkpoints from './checkpoint-answers.js';
 import { type ResourceRequirements, requirementsBody, resourceRequirements } from './resource-requirements.js';
 import * as read from './rest-answers.js';
 import { rootCauseOfBody } from './root-cause.js';
 import * as savepoints from './savepoint-answers.js';
 
+export type * from './checkpoint-answers.js';
 export type * from './rest-answers.js';
 export type * from './savepoint-answers.js';
 
@@ -28,16 +30,16 @@ export interface FlinkRest {
   jobsOverview(signal?: AbortSignal): Promise<read.JobOverview[]>;
   taskManagers(signal?: AbortSignal): Promise<read.RegisteredTaskManager[]>;
   job(id: string, signal?: AbortSignal): Promise<read.JobDetails>;
-  checkpoints(id: string, signal?: AbortSignal): Promise<read.CheckpointStatistics>;
+  checkpoints(id: string, signal?: AbortSignal): Promise<checkpoints.CheckpointStatistics>;
   /** The latest ones, the newest first; Flink keeps the last 10 by default. */
-  checkpointHistory(id: string, signal?: AbortSignal): Promise<read.CheckpointSummary[]>;
+  checkpointHistory(id: string, signal?: AbortSignal): Promise<checkpoints.CheckpointSummary[]>;
   /** Where its latest checkpoint and savepoint lie. */
   snapshots(id: string, signal?: AbortSignal): Promise<savepoints.Snapshots>;
   /** Indexes of the subtasks of a vertex that have acknowledged a checkpoint. */
   checkpointSubtasks(id: string, checkpoint: number, vertex: string, signal?: AbortSignal): Promise<Set<number>>;
   /** Bytes of state that each of its subtasks, by index, had in a checkpoint. */
   checkpointSizes(id: string, checkpoint: number, vertex: string, signal?: AbortSignal): Promise<Map<number, number>>;
-  checkpointConfig(id: string, signal?: AbortSignal): Promise<read.CheckpointConfig>;
+  checkpointConfig(id: string, signal?: AbortSignal): Promise<checkpoints.CheckpointConfig>;
   /** Oldest first; Flink keeps the last 16 by default. */
   exceptions(id: string, signal?: AbortSignal): Promise<read.ExceptionEntry[]>;
   vertex(id: string, vertex: string, signal?: AbortSignal): Promise<read.Subtask[]>;
@@ -84,14 +86,14 @@ export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, htt
     jobsOverview: (signal) => get('/jobs/overview', read.jobsOverview, signal),
     taskManagers: (signal) => get('/taskmanagers', read.taskManagers, signal),
     job: (id, signal) => get(`/jobs/${id}`, read.jobDetails, signal),
-    checkpoints: (id, signal) => get(`/jobs/${id}/checkpoints`, read.checkpointStatistics, signal),
-    checkpointHistory: (id, signal) => get(`/jobs/${id}/checkpoints`, read.checkpointHistory, signal),
+    checkpoints: (id, signal) => get(`/jobs/${id}/checkpoints`, checkpoints.checkpointStatistics, signal),
+    checkpointHistory: (id, signal) => get(`/jobs/${id}/checkpoints`, checkpoints.checkpointHistory, signal),
     snapshots: (id, signal) => get(`/jobs/${id}/checkpoints`, savepoints.snapshots, signal),
     checkpointSubtasks: (id, checkpoint, vertex, signal) =>
-      get(`/jobs/${id}/checkpoints/details/${checkpoint}/subtasks/${vertex}`, read.acknowledgedSubtasks, signal),
+      get(`/jobs/${id}/checkpoints/details/${checkpoint}/subtasks/${vertex}`, checkpoints.acknowledgedSubtasks, signal),
     checkpointSizes: (id, checkpoint, vertex, signal) =>
-      get(`/jobs/${id}/checkpoints/details/${checkpoint}/subtasks/${vertex}`, read.stateSizes, signal),
-    checkpointConfig: (id, signal) => get(`/jobs/${id}/checkpoints/config`, read.checkpointConfig, signal),
+      get(`/jobs/${id}/checkpoints/details/${checkpoint}/subtasks/${vertex}`, checkpoints.stateSizes, signal),
+    checkpointConfig: (id, signal) => get(`/jobs/${id}/checkpoints/config`, checkpoints.checkpointConfig, signal),
     exceptions: (id, signal) => get(`/jobs/${id}/exceptions?maxExceptions=100`, read.exceptionHistory, signal),
     vertex: (id, vertex, signal) => get(`/jobs/${id}/vertices/${vertex}`, read.subtasks, signal),
     subtaskTimes: (id, vertex, signal) => get(`/jobs/${id}/vertices/${vertex}/subtasktimes`, read.subtaskTimes, signal),

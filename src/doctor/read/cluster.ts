@@ -1,5 +1,5 @@
+import type { CheckpointConfig } from '../../client/flink/checkpoint-answers.js';
 import type { FlinkRest } from '../../client/flink/rest.js';
-import type { CheckpointConfig } from '../../client/flink/rest-answers.js';
 import { serverTimes } from '../../client/zookeeper/four-letter.js';
 import { messageOf } from '../../core/error.js';
 import { highAvailability } from '../ha.js';

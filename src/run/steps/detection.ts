@@ -1,4 +1,4 @@
-import { flinkDuration } from '../../client/flink/recovery-settings.js';
+import { DEFAULT_MARK, flinkDuration } from '../../core/flink-values.js';
 
 /** On top of the cluster's own timeouts: the time that noticing takes once they have run out. Milliseconds. */
 const MARGIN = 8_000;
@@ -22,4 +22,4 @@ const timeouts = (settings: Settings): number[] => [
 type Settings = Readonly<Record<string, string>>;
 
 const read = (settings: Settings, key: string): number =>
-  flinkDuration((settings[key] ?? '').replace(/ \(default\)$/, '')) ?? USUAL;
+  flinkDuration((settings[key] ?? '').replace(DEFAULT_MARK, '')) ?? USUAL;

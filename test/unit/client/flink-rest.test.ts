@@ -47,15 +47,24 @@ describe('Flink REST', () => {
     const path = `/jobs/${JOB}/checkpoints`;
     const none = { completed: null, failed: null, savepoint: null, restored: null };
     server.on(path, json({ counts: { completed: 0, failed: 0 }, latest: none }));
-    assert.deepEqual(await rest.checkpoints(JOB), { completed: 0, failed: 0 });
+    assert.deepEqual(await rest.checkpoints(JOB), { completed: 0, failed: 0, history: [] });
     const completed = { id: 7, trigger_timestamp: 100, latest_ack_timestamp: 130 };
     const restored = { id: 5, restore_timestamp: 90 };
-    server.on(path, json({ counts: { completed: 2, failed: 1 }, latest: { ...none, completed, restored } }));
+    const history = [
+      { ...completed, id: 8, status: 'IN_PROGRESS', latest_ack_timestamp: -1, is_savepoint: false },
+      { ...completed, id: 7, status: 'COMPLETED', is_savepoint: false },
+      { ...completed, id: 6, status: 'COMPLETED', is_savepoint: true },
+    ];
+    server.on(path, json({ counts: { completed: 2, failed: 1 }, latest: { ...none, completed, restored }, history }));
     assert.deepEqual(await rest.checkpoints(JOB), {
       completed: 2,
       failed: 1,
       latest: { id: 7, triggeredAt: 100, completedAt: 130 },
       restored: { id: 5, at: 90 },
+      history: [
+        { id: 7, triggeredAt: 100, completedAt: 130 },
+        { id: 6, triggeredAt: 100, completedAt: 130, savepoint: true },
+      ],
     });
   });
 

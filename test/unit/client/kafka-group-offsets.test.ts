@@ -78,7 +78,7 @@ describe('kafka group offsets', () => {
   });
 
   it('end with their deadline', async () => {
-    const log = await open({ trouble: ({ api }) => (api === OFFSETS ? 'hang' : undefined) }, 200);
+    const log = await open({ trouble: ({ api }) => (api === OFFSETS ? 'hang' : undefined) }, 1000);
     await assert.rejects(log.groupOffsets('g', 't'), { code: 'KAFKA_WIRE', message: /OffsetFetch/ });
   });
 });

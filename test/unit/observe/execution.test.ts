@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createFlinkRest, type FlinkRest, type SubtaskTimes } from '../../../src/client/flink/rest.js';
 import { systemClock } from '../../../src/core/clock.js';
 import type { EventBody } from '../../../src/journal/events.js';
+import { Attention } from '../../../src/observe/attention.js';
 import { observeExecution, startedTasks } from '../../../src/observe/index.js';
 import { until } from '../../support/host-processes.js';
 import { json, type LyingHttpServer, startLyingHttp } from '../../support/lying-http-server.js';
@@ -65,7 +66,7 @@ describe("observing Flink's own times", () => {
     let job: string | undefined;
     const clock = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(5, signal) };
     const observing = observeExecution(
-      { rest: { 'jobmanager-1': api }, jobId: () => job },
+      { rest: { 'jobmanager-1': api }, jobId: () => job, attention: new Attention() },
       (event) => event.type === 'observed.execution' && told.push(event),
       { clock, signal: stop.signal },
     );

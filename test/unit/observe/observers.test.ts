@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createFlinkRest, type FlinkRest } from '../../../src/client/flink/rest.js';
 import { systemClock } from '../../../src/core/clock.js';
 import type { EventBody, EventType } from '../../../src/journal/events.js';
+import { Attention } from '../../../src/observe/attention.js';
 import { nodeAt, observeAll, observeLeader } from '../../../src/observe/index.js';
 import { until } from '../../support/host-processes.js';
 import { type Behaviour, hang, json, type LyingHttpServer, startLyingHttp } from '../../support/lying-http-server.js';
@@ -141,7 +142,10 @@ describe('observers', () => {
     const slow = { ...systemClock, sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms * 50, signal) };
     const clock = { ...slow, sleep: (ms: number, s?: AbortSignal) => (ms > 25 ? slow : systemClock).sleep(ms, s) };
     const nodeOf = (address: string) => (address === LEADER.address ? 'jobmanager-1' : undefined);
-    const done = observeLeader({ leadership, nodeOf }, emit, { clock, signal: controller.signal });
+    const done = observeLeader({ leadership, nodeOf, attention: new Attention() }, emit, {
+      clock,
+      signal: controller.signal,
+    });
     const looks = (count: number) => until(`look ${count}`, () => of('observed.leader').length >= count);
     await looks(1);
     let count = 1;

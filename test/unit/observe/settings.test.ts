@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer } from 'node:net';
-import { flinkDuration } from '../../../src/client/flink/recovery-settings.js';
 import { createFlinkRest } from '../../../src/client/flink/rest.js';
+import { flinkDuration } from '../../../src/core/flink-values.js';
 import { readSettings } from '../../../src/observe/index.js';
 import { hang, json, startLyingHttp } from '../../support/lying-http-server.js';
 

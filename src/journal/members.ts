@@ -1,0 +1,27 @@
+export interface NodeRecord {
+  name: string;
+  role: string;
+  host: string;
+  ports: Record<string, number>;
+  pid?: number;
+}
+
+export interface LeaderRecord {
+  node?: string;
+  address: string;
+  session: string;
+  owner: string;
+}
+
+/** Task counts of one job as /jobs/overview has them. */
+export interface JobRecord {
+  id: string;
+  name: string;
+  state: string;
+  startTime: number;
+  total: number;
+  running: number;
+  finished: number;
+  /** Tasks on their way to running, or to their end, by their states. Absent where there is none. */
+  waiting?: Partial<Record<'created' | 'scheduled' | 'deploying' | 'initializing' | 'canceling', number>>;
+}

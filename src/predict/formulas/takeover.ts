@@ -1,0 +1,96 @@
+import { between } from '../../core/extent.js';
+import { type Case, isEvery, lasts, roleOf, victimOf } from '../case.js';
+import type { Formula } from '../formula.js';
+import { OWN_WORK, START, session, sessionKeys, WORK } from '../limits.js';
+
+/** Nobody leads until a JobManager has been started. */
+const nobodyLeft = (it: Case): boolean => {
+  const victim = victimOf(it);
+  return roleOf(victim) === 'jobmanager' && isEvery(victim, it) && it.kind !== 'pause';
+};
+
+const noZooKeeper = (it: Case): boolean => roleOf(victimOf(it)) === 'zookeeper';
+
+export const TAKEOVER: readonly Formula[] = [
+  {
+    phase: 'newLeader',
+    since: 'effective',
+    of: 'every JobManager ends',
+    takes: "the time that they are away, or the session of the last leader, and a JobManager's start",
+    source:
+      'a JobManager that is started again has a session of its own, and stands behind the old one until that expires',
+    holds: (it, course) => course === 'takeover' && nobodyLeft(it),
+    extent(it) {
+      const away = lasts(it);
+      const known = session(it);
+      if (away === undefined || !known) return undefined;
+      const expired = it.kind === 'kill' ? known.granted + known.tick : 0;
+      return between(away, Math.max(away + START.jobmanager, expired) + WORK.election);
+    },
+    keys: (it) => (it.kind === 'kill' ? sessionKeys(it) : []),
+  },
+  {
+    phase: 'newLeader',
+    since: 'effective',
+    of: 'ZooKeeper ends, and is started again',
+    takes: 'the time that it is away, its start, and a session of whoever led before',
+    source: 'ZooKeeper: a server that starts gives every session that it finds its whole time once more',
+    holds: (it, course) => course === 'takeover' && noZooKeeper(it),
+    extent(it) {
+      const away = lasts(it);
+      const known = session(it);
+      if (away === undefined || !known) return undefined;
+      return between(away, away + START.zookeeper + known.granted + known.tick);
+    },
+    keys: sessionKeys,
+  },
+  {
+    phase: 'newLeader',
+    since: 'leadershipLost',
+    of: 'somebody stands by, or the leader itself may lead again',
+    takes: `up to ${WORK.election / 1000} s`,
+    source: "Curator: the next in line is told as soon as the leader's latch is gone",
+    holds: (it, course) => course === 'takeover' && !nobodyLeft(it) && !noZooKeeper(it),
+    extent: () => between(0, WORK.election),
+    keys: () => [],
+  },
+  {
+    phase: 'jobGraphRecovered',
+    since: 'newLeader',
+    of: 'a takeover',
+    takes: OWN_WORK,
+    source: 'measured',
+    holds: (_, course) => course === 'takeover',
+    extent: () => between(0, WORK.jobGraph),
+    keys: () => [],
+  },
+  {
+    phase: 'slotsAllocated',
+    since: 'jobGraphRecovered',
+    of: 'a takeover while the TaskManagers are there',
+    takes: OWN_WORK,
+    source: 'Flink: TaskManagers watch who leads, and offer their slots; no restart strategy delays a takeover',
+    holds: (it, course) => course === 'takeover' && !comesBackToDisturb(it),
+    extent: () => between(0, WORK.offers),
+    keys: () => [],
+  },
+  {
+    phase: 'slotsAllocated',
+    since: 'effective',
+    of: 'a leader that stands still, is replaced, and goes on',
+    takes:
+      'at once after the takeover, or until shortly after it goes on: it may make its successor restart the job once more',
+    source:
+      'measured: a JobManager that goes on takes its TaskManagers for dead before it hears that it leads no longer',
+    holds: (it, course) => course === 'takeover' && comesBackToDisturb(it),
+    extent(it) {
+      const known = session(it);
+      const away = lasts(it);
+      if (!known || away === undefined) return undefined;
+      return between((known.granted * 2) / 3, away + 3 * WORK.seen + WORK.offers);
+    },
+    keys: sessionKeys,
+  },
+];
+
+const comesBackToDisturb = (it: Case): boolean => it.kind === 'pause' || it.kind === 'partition';
