@@ -1,4 +1,4 @@
-import type { Kafka, Producer, Transaction } from 'kafkajs';
+import type { Kafka, Producer, ProducerConfig, Transaction } from 'kafkajs';
 import { type Random, random } from './random.js';
 
 /** What became of a transaction. `unknown`: its end was asked for and the answer did not come. */
@@ -42,22 +42,24 @@ export async function openTroupe(kafka: Kafka, name: string, size: number): Prom
     await producer.connect();
     return producer;
   };
-  /** One whose sends fail while a broker is away, which makes histories hard; it gets there all the same. */
-  const join = async (transactionalId: string): Promise<Producer> => {
-    const own = { ...common, transactionalId, transactionTimeout: OPEN_MS };
+  /** kafkajs asks for a producer's id once where the connection is reset: a broker that goes, and not one that is away. */
+  const joined = async (own: ProducerConfig): Promise<Producer> => {
     for (let attempt = 0; attempt < 10; attempt++) {
       try {
         return await connected(kafka.producer(own));
       } catch {
-        // It has tried for 20 s.
+        // It has tried for 20 s, or a broker went in the middle.
       }
     }
     return connected(kafka.producer(own));
   };
+  /** One whose sends fail while a broker is away, which makes histories hard; it gets there all the same. */
+  const join = (transactionalId: string): Promise<Producer> =>
+    joined({ ...common, transactionalId, transactionTimeout: OPEN_MS });
   const stay = (transactionalId: string): Promise<Producer> =>
-    connected(kafka.producer({ ...common, transactionalId, transactionTimeout: OPEN_MS, retry: PATIENT }));
+    joined({ ...common, transactionalId, transactionTimeout: OPEN_MS, retry: PATIENT });
   const cast = await Promise.all(Array.from({ length: size }, (_, i) => join(`${name}-${i}-0`)));
-  const plain = await connected(kafka.producer({ ...common, retry: PATIENT }));
+  const plain = await joined({ ...common, retry: PATIENT });
   let strangers = 0;
 
   return {
