@@ -14,6 +14,7 @@ import { openLeaderStore } from '../src/client/zookeeper/leader-store.js';
 import { systemClock } from '../src/core/clock.js';
 import type { ClusterSpec } from '../src/core/scenario.js';
 import type { EventBody } from '../src/journal/events.js';
+import { SETTLED } from '../src/observe/attention.js';
 import { type LeaderSource, observeAll } from '../src/observe/index.js';
 import { prepare, startCluster } from '../src/target/local/index.js';
 
@@ -24,6 +25,8 @@ const VERTICES = 10;
 const PARALLELISM = 100;
 /** Milliseconds of one measurement. */
 const WINDOW = 20_000;
+/** Odd, for a median. */
+const ROUNDS = 5;
 /** Clock ticks a second of /proc. */
 const TICKS = 100;
 
@@ -138,25 +141,45 @@ function bePeer(): void {
   server.listen(0, '127.0.0.1', () => process.send?.((server.address() as { port: number }).port));
 }
 
-/** Watches for one window: what this process took, as a share of a core, and how often it looked at the jobs each second. */
+interface Watched {
+  /** Of this process, and of the nodes that were asked for, as shares of a core. */
+  cpu: number;
+  nodes: number;
+  /** Looks at the jobs, and bytes to the journal, each second. */
+  rate: number;
+  bytes: number;
+}
+
+/** Watches for one window, closely or as while all is well. */
 async function watched(
   rest: Record<string, FlinkRest>,
-  leadership: LeaderSource,
+  open: () => LeaderSource & { close?(): unknown },
   job: string,
-): Promise<{ cpu: number; rate: number; bytes: number }> {
+  { closely = false, pids = [] as readonly number[] } = {},
+): Promise<Watched> {
   let looks = 0;
   let bytes = 0;
   const emit = (event: EventBody): void => {
     if (event.type === 'observed.jobs') looks++;
     bytes += JSON.stringify(event).length;
   };
-  const before = process.cpuUsage();
+  // One each: a watch that never comes stays with its connection.
+  const leadership = open();
   const observing = observeAll({ rest, leadership, jobId: () => job, emit, clock: systemClock });
+  await pause(SETTLED + 2_000);
+  const held = closely ? setInterval(() => observing.alert(), SETTLED / 2) : undefined;
+  if (closely) observing.alert();
+  [looks, bytes] = [0, 0];
+  const [before, nodesBefore] = [process.cpuUsage(), cpuOf(pids)];
   await pause(WINDOW);
   const { user, system } = process.cpuUsage(before);
+  const nodes = (cpuOf(pids) - nodesBefore) / (WINDOW / 1000);
+  clearInterval(held);
   await observing.stop();
+  await leadership.close?.();
   return {
     cpu: (user + system) / 1000 / WINDOW,
+    nodes,
     rate: (looks * 1000) / WINDOW,
     bytes: (bytes * 1000) / WINDOW,
   };
@@ -168,13 +191,15 @@ async function largeCluster(): Promise<void> {
   const apis = [createFlinkRest(`http://127.0.0.1:${port}`), createFlinkRest(`http://127.0.0.1:${port}`)];
   const rest = Object.fromEntries(apis.map((api, i) => [`jobmanager-${i + 1}`, api]));
   const leader = { address: `http://127.0.0.1:${port}`, session: 's', owner: 'o' };
-  const leadership = { leader: async () => leader, contenders: async () => ['o'] };
+  const leadership = () => ({ leader: async () => leader, contenders: async () => ['o'] });
   try {
     await watched(rest, leadership, JOB);
-    const { cpu, rate, bytes } = await watched(rest, leadership, JOB);
-    console.log(
-      `${TASK_MANAGERS} TaskManagers, ${JOBS} jobs, 2 JobManagers: ${rate.toFixed(1)} looks a second, ${percent(cpu)}, ${(bytes / 1000).toFixed(1)} kB/s to the journal`,
-    );
+    for (const closely of [false, true]) {
+      const { cpu, rate, bytes } = await watched(rest, leadership, JOB, { closely });
+      console.log(
+        `${TASK_MANAGERS} TaskManagers, ${JOBS} jobs, 2 JobManagers${closely ? ', closely' : ''}: ${rate.toFixed(1)} looks a second, ${percent(cpu)}, ${(bytes / 1000).toFixed(1)} kB/s to the journal`,
+      );
+    }
   } finally {
     for (const api of apis) api.close();
     peer.kill();
@@ -237,28 +262,36 @@ async function realCluster(): Promise<void> {
       Object.entries(cluster.endpoints.rest).map(([node, url]) => [node, createFlinkRest(url)]),
     );
     const { zookeeper: servers, haPath } = cluster.endpoints;
-    const leadership = openLeaderStore({ servers, haPath });
+    const leadership = () => openLeaderStore({ servers, haPath });
     const identities = await Promise.all(cluster.nodes.map(({ name }) => cluster.processes.identify(name)));
     const pids = identities.flatMap((identity) => identity?.pid ?? []);
-    for (let warm = 0; warm < 6; warm++) await watched(rest, leadership, job);
-    const shares: { off: number; on: number }[] = [];
-    for (let round = 0; round < 4; round++) {
-      const start = cpuOf(pids);
+    for (let warm = 0; warm < 4; warm++) await watched(rest, leadership, job, { closely: true });
+    const alone = async (): Promise<number> => {
+      const before = cpuOf(pids);
       await pause(WINDOW);
-      const middle = cpuOf(pids);
-      const { cpu, rate } = await watched(rest, leadership, job);
-      const [off, on] = [(middle - start) / (WINDOW / 1000), (cpuOf(pids) - middle) / (WINDOW / 1000)];
-      shares.push({ off, on });
+      return (cpuOf(pids) - before) / (WINDOW / 1000);
+    };
+    const more: Record<'calm' | 'closely', number[]> = { calm: [], closely: [] };
+    for (let round = 0; round < ROUNDS; round++) {
+      // Alone before and after: what drifts meanwhile falls on both sides.
+      const first = await alone();
+      const calm = await watched(rest, leadership, job, { pids });
+      const second = await alone();
+      const close = await watched(rest, leadership, job, { pids, closely: true });
+      const third = await alone();
+      more.calm.push(calm.nodes - (first + second) / 2);
+      more.closely.push(close.nodes - (second + third) / 2);
       console.log(
-        `real cluster: ${percent(off)} alone, ${percent(on)} watched ${rate.toFixed(1)} times a second; Flinch ${percent(cpu)}`,
+        `real cluster: ${[first, second, third].map(percent).join(', ')} alone; ${percent(calm.nodes)} watched ${calm.rate.toFixed(1)} times a second, Flinch ${percent(calm.cpu)}; ${percent(close.nodes)} watched closely, Flinch ${percent(close.cpu)}`,
       );
     }
-    const more = shares.map(({ on, off }) => on - off).sort((a, b) => a - b);
-    console.log(
-      `watching costs the cluster ${percent(((more[1] ?? 0) + (more[2] ?? 0)) / 2)} (median of ${more.length})`,
-    );
+    for (const [how, shares] of Object.entries(more)) {
+      const sorted = shares.toSorted((a, b) => a - b);
+      console.log(
+        `watching costs the cluster, ${how}: ${percent(sorted[(ROUNDS - 1) / 2] ?? 0)} (median of ${ROUNDS}, from ${percent(sorted[0] ?? 0)} to ${percent(sorted.at(-1) ?? 0)})`,
+      );
+    }
     for (const api of Object.values(rest)) api.close();
-    await leadership.close();
   } finally {
     await cluster.stop({ record: false });
     rmSync(runDir, { recursive: true, force: true });

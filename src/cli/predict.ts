@@ -10,7 +10,7 @@ import { predict, sinceTheFault } from '../predict/predict.js';
 import type { Prediction } from '../predict/prediction.js';
 import { type Remedy, remediesFor, remedyText } from '../predict/remedy.js';
 import { pad } from '../report/console.js';
-import { courseText, decidedText, sinceText } from '../report/expectation.js';
+import { courseText, decidedText, sinceText, timesText } from '../report/expectation.js';
 import { loadScenarios } from '../scenario/index.js';
 import { measured } from './option-values.js';
 import { type Assumed, writtenCase, writtenSettings } from './written-case.js';
@@ -130,6 +130,8 @@ function faultText({ fault, kind, prediction, since, objectives, it }: FaultProm
   });
   const lines = ['', `fault ${fault + 1}, ${kind}: ${courseText({ course: course.name, why: course.why })}`];
   if (rows.length > 0) lines.push(...pad([['', 'since the fault', 'this step', 'decided by'], ...rows]));
+  const { restarts } = prediction;
+  if (restarts) lines.push(`  the job is started anew ${timesText(restarts.takes)} (${restarts.why})`);
   lines.push(...backlogText(it, since));
   for (const { name, bound, kept, extent, remedies } of objectives) {
     const by = extent && kept !== 'untold' ? `: ${durationText(extent)}` : '';

@@ -31,6 +31,14 @@ function offsetOf(look: ExecutionLook, all: readonly ExecutionLook[]): Offset {
     }, ownOffset(look));
 }
 
+/** What to add to a time that any of the JobManagers has told for the journal's. Undefined where none has told what time it is. */
+export function anyOffset(events: readonly JournalEvent[]): Interval | undefined {
+  const all = eventsOf(events, 'observed.execution');
+  const known = [...new Map(all.map((look) => [look.node, look])).values()].map((look) => offsetOf(look, all));
+  if (known.length === 0) return undefined;
+  return { after: Math.min(...known.map(({ after }) => after)), by: Math.max(...known.map(({ by }) => by)) };
+}
+
 /** A look with its clock's offset to the journal's. */
 export interface PlacedLook extends ExecutionLook {
   offset: Offset;

@@ -10,7 +10,8 @@ import { predict } from '../predict/predict.js';
 import type { PredictedPhase } from '../predict/prediction.js';
 import { eventsOf, lastOf } from './events-of.js';
 import { compare, elapsed, greatest } from './extent.js';
-import type { Expectation, ExpectedPhase, FaultFinding, Within } from './findings.js';
+import type { Expectation, ExpectedPhase, Extent, FaultFinding, Within } from './findings.js';
+import { restartsOf } from './restarts.js';
 import { periodOf } from './the-job.js';
 
 const WITHIN = { passed: 'yes', failed: 'no', inconclusive: 'unclear' } as const;
@@ -32,12 +33,14 @@ export function expectationOf(
   const known = caseOf(events, scenario, fault, spec, effective);
   const it = { ...known, job: { ...known.job, ...throughput(fault, before) } };
   const taken = takenBy(fault);
-  const { course, phases } = predict(it, taken);
+  const { course, phases, restarts } = predict(it, taken);
+  const measured = restartsOf(events, fault);
   return {
     course: course.name,
     why: course.why,
     within: course.name === 'either' ? 'unclear' : sameCourse(course.name, taken, fault),
     phases: phases.flatMap((phase) => held(phase, fault, effective)),
+    ...(restarts && measured && { restarts: { ...restarts, measured, within: within(measured, restarts.takes) } }),
   };
 }
 
@@ -58,6 +61,9 @@ function sameCourse(promised: CourseName, taken: CourseName | undefined, { impac
   return promised === taken ? 'yes' : 'no';
 }
 
+const within = (measured: Extent, { atLeast, atMost }: Extent): Within =>
+  WITHIN[compare(measured, { atLeast, ...(atMost === null ? {} : { atMost }) })];
+
 /** A promise with what was measured; of a phase that nobody saw there is nothing to say. */
 function held(promised: PredictedPhase, { phases }: FaultFinding, effective: Interval): ExpectedPhase[] {
   const named = (name: string) => phases.find((phase) => phase.name === name);
@@ -69,14 +75,7 @@ function held(promised: PredictedPhase, { phases }: FaultFinding, effective: Int
   if (!seen) return [];
   const { atLeast, atMost } = elapsed(from, seen);
   const measured = { atLeast, atMost: Number.isFinite(atMost) ? atMost : null };
-  const { atMost: most, atLeast: least } = promised.takes;
-  return [
-    {
-      ...promised,
-      measured,
-      within: WITHIN[compare(measured, { atLeast: least, ...(most === null ? {} : { atMost: most }) })],
-    },
-  ];
+  return [{ ...promised, measured, within: within(measured, promised.takes) }];
 }
 
 function caseOf(

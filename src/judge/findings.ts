@@ -4,6 +4,7 @@ import type { Interval } from '../core/poll.js';
 import type { Objective, PhaseName } from '../core/scenario.js';
 import type { CourseName } from '../predict/course.js';
 import type { PredictedPhase } from '../predict/prediction.js';
+import type { PredictedRestarts } from '../predict/restarts.js';
 import type { Availability } from './availability.js';
 import type { Balance } from './balance-findings.js';
 import type { SilentCommitFailures } from './commit-failures.js';
@@ -86,6 +87,8 @@ export interface Expectation {
   within: Within;
   /** Those that came about, or should have. */
   phases: ExpectedPhase[];
+  /** How often the job was started anew, by another JobManager or by the one that has it. */
+  restarts?: PredictedRestarts & { measured: Extent; within: Within };
 }
 
 /** What waited after a fault, and how fast it went. */

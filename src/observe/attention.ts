@@ -8,6 +8,9 @@ export interface Pace {
   others: number;
 }
 
+/** Milliseconds for which all has to be well before looks become fewer: what follows a recovery is of interest too. */
+export const SETTLED = 10_000;
+
 /**
  * How closely JobManagers are looked at. Every question costs the cluster some milliseconds of CPU, of its leader most of all, whom the
  * others ask: so while the leader says that every task runs, it is asked more often than the others, and all of them not more than it
@@ -15,44 +18,57 @@ export interface Pace {
  */
 export class Attention {
   #leader: string | undefined;
-  #well = false;
+  /** Since when the leader says that every task runs, and that none has changed. */
+  #wellSince: number | undefined;
+  #changed: number | undefined;
   readonly #alarms = new Set<() => void>();
+  readonly #clock: Clock;
 
-  /** Whether the leader said at last that every task runs. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Whether the leader has said for a while that every task runs. */
   get calm(): boolean {
-    return this.#well;
+    return this.#wellSince !== undefined && this.#clock.mono() - this.#wellSince >= SETTLED;
   }
 
   /** Who leads, as the store has it. Undefined where nobody does, or where nobody knows: then nothing is well. */
   leads(node: string | undefined): void {
     if (node === this.#leader) return;
     this.#leader = node;
-    this.#alarm();
+    this.alarm();
   }
 
-  /** What a look at a JobManager showed: every task of the job running, or something else. */
-  saw(node: string, well: boolean): void {
+  /**
+   * What a look at a JobManager showed: every task of the job running, or something else.
+   * @param changed when a task's state changed last: that of one that was back before the next look, too
+   */
+  saw(node: string, well: boolean, changed?: number): void {
     if (node !== this.#leader) return;
-    if (well) this.#well = true;
-    else if (this.#well) this.#alarm();
+    const still = changed === undefined || changed === this.#changed;
+    this.#changed = changed ?? this.#changed;
+    if (this.#wellSince !== undefined && !(well && still)) this.alarm();
+    if (well) this.#wellSince ??= this.#clock.mono();
   }
 
   /** A clock for the looks at one JobManager, whose sleeps last as long as the pace says at the moment, and end with an alarm. */
-  paced(node: string, { every, leader, others }: Pace, clock: Clock): Clock {
-    const waking = wakeable(clock, every);
+  paced(node: string, { every, leader, others }: Pace): Clock {
+    const waking = wakeable(this.#clock, every);
     this.#alarms.add(() => waking.wake());
     return {
-      mono: () => clock.mono(),
-      wall: () => clock.wall(),
+      mono: () => this.#clock.mono(),
+      wall: () => this.#clock.wall(),
       sleep: (ms, signal) => {
         const calm = node === this.#leader ? leader : others;
-        return waking.sleep(this.#well ? ms + calm - every : ms, signal);
+        return waking.sleep(this.calm ? ms + calm - every : ms, signal);
       },
     };
   }
 
-  #alarm(): void {
-    this.#well = false;
+  /** Everything is looked at now, and closely until all has been well for a while. */
+  alarm(): void {
+    this.#wellSince = undefined;
     for (const wake of this.#alarms) wake();
   }
 }

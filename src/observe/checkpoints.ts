@@ -5,7 +5,7 @@ import type { RestByNode } from './jobs.js';
 import { type Emit, lookOf, type ObserverOptions } from './look.js';
 
 /** Flink caches the answer (3 s by default); its own timestamps are exact regardless, and its history has what came between. */
-const PACE: Pace = { every: 500, leader: 1_000, others: 10_000 };
+const PACE: Pace = { every: 500, leader: 1_000, others: 30_000 };
 
 export interface JobDeps {
   rest: RestByNode;
@@ -19,7 +19,7 @@ export interface JobDeps {
 export async function observeCheckpoints(
   { rest, jobId, attention }: JobDeps,
   emit: Emit,
-  { clock, signal }: ObserverOptions,
+  { signal }: ObserverOptions,
 ): Promise<void> {
   await Promise.all(
     Object.entries(rest).map(([node, api]) => {
@@ -42,7 +42,7 @@ export async function observeCheckpoints(
           return job === undefined ? undefined : await api.checkpoints(job, limit);
         },
         tell,
-        { every: PACE.every, clock: attention.paced(node, PACE, clock), signal },
+        { every: PACE.every, clock: attention.paced(node, PACE), signal },
       );
     }),
   );

@@ -7,7 +7,7 @@ import type { JobDeps } from './checkpoints.js';
 import type { Emit, ObserverOptions } from './look.js';
 
 /** Flink caches the answer (3 s by default); the times in it are exact regardless. */
-const PACE: Pace = { every: 500, leader: 3_000, others: 10_000 };
+const PACE: Pace = { every: 500, leader: 10_000, others: 30_000 };
 
 interface Execution {
   /** When the JobManager was asked for `now`, and had answered: what follows takes time of its own. */
@@ -98,7 +98,7 @@ export async function observeExecution(
       };
       return pollForever(looker(api, jobId, clock), tell, {
         every: PACE.every,
-        clock: attention.paced(node, PACE, clock),
+        clock: attention.paced(node, PACE),
         signal,
       });
     }),

@@ -33,6 +33,8 @@ export interface ObserveAllOptions {
 }
 
 export interface Observing {
+  /** Looks at everything now, and closely until all has been well for a while: something is about to happen. */
+  alert(): void;
   /** Aborts every look in flight; after it has resolved nothing more is emitted. Rejects with what `emit` threw. */
   stop(): Promise<void>;
 }
@@ -43,8 +45,11 @@ export function observeAll({ rest, leadership, jobId, emit, clock, signal }: Obs
   const options = { clock, signal: signal ? AbortSignal.any([own.signal, signal]) : own.signal };
   // Five loops for each JobManager listen to it at a time; Node takes more than ten listeners for a leak.
   setMaxListeners(0, options.signal);
-  const attention = new Attention();
+  const attention = new Attention(clock);
   const deps = { rest, jobId, attention };
+  const [only, ...others] = Object.keys(rest);
+  // Nobody else can lead.
+  if (!leadership && others.length === 0) attention.leads(only);
   const nodeOf = (address: string) => nodeAt(rest, address);
   const running = Promise.all([
     leadership ? observeLeader({ leadership, nodeOf, attention }, emit, options) : undefined,
@@ -57,6 +62,7 @@ export function observeAll({ rest, leadership, jobId, emit, clock, signal }: Obs
   // A failing journal must not end the process before stop() reports it.
   running.catch(() => own.abort());
   return {
+    alert: () => attention.alarm(),
     async stop() {
       own.abort();
       await running;

@@ -23,7 +23,7 @@ export interface JobsDeps {
 /** Tasks that have not come to run, by their states. */
 const UNDER_WAY = ['created', 'scheduled', 'deploying', 'initializing', 'canceling'] as const;
 
-function recordOf({ tasks, ...job }: JobOverview): JobRecord {
+function recordOf({ tasks, changed: _, ...job }: JobOverview): JobRecord {
   const waiting = UNDER_WAY.flatMap((state) => ((tasks[state] ?? 0) > 0 ? [[state, tasks[state]] as const] : []));
   return waiting.length > 0 ? { ...job, waiting: Object.fromEntries(waiting) } : job;
 }
@@ -37,7 +37,7 @@ function ours(id: string | undefined, names: Set<string>): (job: JobOverview) =>
   };
 }
 
-const runs = ({ total, running, finished }: JobRecord): boolean => total > 0 && running + finished === total;
+const runs = ({ total, running, finished }: JobOverview): boolean => total > 0 && running + finished === total;
 
 /** Task counts of the job, as each JobManager's own endpoint tells them: a hanging one delays no other. */
 export async function observeJobs(
@@ -56,23 +56,23 @@ export async function observeJobs(
             () => {},
           );
           try {
-            const jobs = await api.jobsOverview(limit);
-            return jobs.filter(ours(jobId(), names)).map(recordOf);
+            return (await api.jobsOverview(limit)).filter(ours(jobId(), names));
           } finally {
             answered.abort();
           }
         },
         (sample) => {
           const id = jobId();
-          attention.saw(node, sample.value?.some((job) => job.id === id && runs(job)) ?? false);
+          const job = sample.value?.find((it) => it.id === id);
+          attention.saw(node, job !== undefined && runs(job), job?.changed);
           emit({
             type: 'observed.jobs',
             node,
             ...lookOf(sample),
-            ...(sample.value ? { status: 200, jobs: sample.value } : statusOf(sample)),
+            ...(sample.value ? { status: 200, jobs: sample.value.map(recordOf) } : statusOf(sample)),
           });
         },
-        { every: PACE.every, clock: attention.paced(node, PACE, clock), signal },
+        { every: PACE.every, clock: attention.paced(node, PACE), signal },
       ),
     ),
   );

@@ -4,7 +4,7 @@ import type { Attention, Pace } from './attention.js';
 import type { RestByNode } from './jobs.js';
 import { type Emit, lookOf, type ObserverOptions } from './look.js';
 
-const PACE: Pace = { every: 500, leader: 2_000, others: 10_000 };
+const PACE: Pace = { every: 500, leader: 5_000, others: 30_000 };
 /** Milliseconds after which a look is told although it shows the same TaskManagers as the one before. */
 const TOLD_EVERY = 2_000;
 
@@ -25,7 +25,7 @@ function heartbeats(registered: readonly RegisteredTaskManager[]) {
 export async function observeTaskManagers(
   { rest, attention }: { rest: RestByNode; attention: Attention },
   emit: Emit,
-  { clock, signal }: ObserverOptions,
+  { signal }: ObserverOptions,
 ): Promise<void> {
   await Promise.all(
     Object.entries(rest).map(([node, api]) => {
@@ -41,7 +41,7 @@ export async function observeTaskManagers(
           const seen = sample.value ? heartbeats(sample.value) : {};
           emit({ type: 'observed.taskmanagers', node, ...lookOf(sample), ...(ids && !same && { ids }), ...seen });
         },
-        { every: PACE.every, clock: attention.paced(node, PACE, clock), signal },
+        { every: PACE.every, clock: attention.paced(node, PACE), signal },
       );
     }),
   );

@@ -5,6 +5,7 @@ import { caughtUp } from './catch-up.js';
 import { type CourseName, courseOf } from './course.js';
 import { MODEL } from './model.js';
 import type { PredictedPhase, Prediction } from './prediction.js';
+import { restarts } from './restarts.js';
 
 /**
  * What the settings promise of one fault.
@@ -30,7 +31,8 @@ export function predict(it: Case, taken?: CourseName): Prediction {
     ];
   });
   const last = name === 'none' ? undefined : caughtUp(it, sinceTheFault({ course, phases }).get('tasksRunning'));
-  return { course, phases: last ? [...phases, last] : phases };
+  const again = restarts(it, name);
+  return { course, phases: last ? [...phases, last] : phases, ...(again && { restarts: again }) };
 }
 
 /** When each phase comes about at the earliest and at the latest. Milliseconds since the fault; only those whose way from there is known. */

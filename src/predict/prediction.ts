@@ -2,6 +2,7 @@ import type { Extent } from '../core/extent.js';
 import type { PhaseName } from '../core/scenario.js';
 import type { Course } from './course.js';
 import type { Since } from './formula.js';
+import type { PredictedRestarts } from './restarts.js';
 
 /** How long a phase is to take. */
 export interface PredictedPhase {
@@ -21,4 +22,5 @@ export interface Prediction {
   course: Course;
   /** In the order of a recovery; what cannot be told is left out. */
   phases: PredictedPhase[];
+  restarts?: PredictedRestarts;
 }

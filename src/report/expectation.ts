@@ -1,5 +1,5 @@
-import { durationText } from '../judge/extent.js';
-import type { Expectation, ExpectedPhase, FaultFinding } from '../judge/findings.js';
+import { countText, durationText } from '../judge/extent.js';
+import type { Expectation, ExpectedPhase, Extent, FaultFinding } from '../judge/findings.js';
 
 const COURSE: Record<Expectation['course'], string> = {
   none: 'the job runs on',
@@ -29,8 +29,21 @@ export function expectationLines({ expectation }: Pick<FaultFinding, 'expectatio
   const open = unclear > 0 ? `, ${unclear} perhaps` : '';
   const of = phases.length > 0 ? [`as the settings promise: ${kept} of ${phases.length} phases${open}`] : [];
   const other = within === 'no' ? [`not as the settings promise (${courseText(expectation)})`] : [];
-  return [...other, ...of, ...outside.map(outsideText)];
+  return [...other, ...of, ...outside.map(outsideText), ...unexpectedRestarts(expectation)];
 }
+
+/** "once", "2 to 7 times" */
+export const timesText = (count: Extent): string => {
+  const { atLeast, atMost } = count;
+  return atMost === 1 && atLeast === 1 ? 'once' : `${countText(count)} times`;
+};
+
+/** "3 times; promised: once (by the JobManager that takes over)" */
+export const restartsText = ({ measured, takes, why }: NonNullable<Expectation['restarts']>): string =>
+  `${timesText(measured)}; promised: ${timesText(takes)} (${why})`;
+
+const unexpectedRestarts = ({ restarts }: Expectation): string[] =>
+  restarts?.within === 'no' ? [`the job was started anew ${restartsText(restarts)}`] : [];
 
 /** "slotsAllocated took 9.00 s since backoffOver; promised: 0 ms to 2.00 s (no setting: ...)" */
 const outsideText = (phase: ExpectedPhase): string =>

@@ -217,6 +217,7 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
     recorder,
     ledger,
     detection,
+    alert: () => observing.alert(),
     faultContext: (limit) => ({ ...known, pick, signal: limit }),
     period: job.period,
   };

@@ -19,5 +19,7 @@ export interface RunState {
   readonly detection: number;
   /** Milliseconds between checkpoints. */
   readonly period: number;
+  /** Has everything looked at now, and closely until all has been well for a while. */
+  alert(): void;
   faultContext(signal: AbortSignal): FaultContext;
 }

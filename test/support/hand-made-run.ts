@@ -68,6 +68,7 @@ export function handMadeRun(scenario: Scenario = handMadeScenario(), world: Hand
     ledger,
     detection: DETECTION,
     period: 2000,
+    alert: () => {},
     faultContext: context,
   };
   return { state, world, clock, log, abort, recorder, ledger };

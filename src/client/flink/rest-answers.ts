@@ -20,6 +20,8 @@ export interface JobOverview {
   name: string;
   state: string;
   startTime: number;
+  /** When the job ended, or the state of one of its tasks changed last. The JobManager's clock, milliseconds since the epoch. */
+  changed: number;
   total: number;
   running: number;
   finished: number;
@@ -90,6 +92,7 @@ export function jobsOverview(body: unknown): JobOverview[] {
       name: textOf(job, 'name'),
       state: textOf(job, 'state'),
       startTime: numberOf(job, 'start-time'),
+      changed: numberOf(job, 'last-modification'),
       total: numberOf(tasks, 'total'),
       running: numberOf(tasks, 'running'),
       finished: numberOf(tasks, 'finished'),

@@ -4,26 +4,9 @@ import { type Case, lasts, slotsSuffice } from '../case.js';
 import { needsThemBack } from '../course.js';
 import { type Formula, recovers } from '../formula.js';
 import { deployment, OWN_WORK, restore, START, WORK } from '../limits.js';
+import { backBy, failsAgain } from '../times-away.js';
 
 const SLOT_TIMEOUT = 'slot.request.timeout';
-
-/** Faults that a job feels once; of the others it may fail again and again as long as they last. */
-const ONCE: ReadonlySet<string> = new Set([
-  ...['kill', 'stop', 'restart', 'clockSkew', 'pause', 'partition', 'reset', 'expireSession'],
-  ...['rescale', 'stopJob', 'cancelJob', 'deleteRecords'],
-]);
-const failsAgain = ({ kind }: Case): boolean => !ONCE.has(kind);
-
-/** A process that has to start, or one that has to find back. */
-const comesBack = (it: Case): number => {
-  if (it.kind !== 'pause' && it.kind !== 'partition') return START.taskmanager;
-  const retry = it.set.duration('cluster.registration.max-timeout') ?? 0;
-  const refused = it.set.duration('cluster.registration.error-delay') ?? 0;
-  return retry + refused + WORK.offers;
-};
-
-/** When the TaskManagers are there again at the latest. Milliseconds since the fault. */
-const backBy = (it: Case): number => (lasts(it) ?? 0) + comesBack(it);
 
 /**
  * How much later the job may find their slots: a request that cannot be met fails once the cluster is no longer young, and the job

@@ -1,5 +1,5 @@
 import type { ExpectedPhase, Extent, Within } from '../../judge/findings.js';
-import { courseText, decidedText } from '../expectation.js';
+import { courseText, decidedText, restartsText } from '../expectation.js';
 import type { Frame } from './frame.js';
 import { html, type Markup } from './markup.js';
 import { section, table } from './table.js';
@@ -28,6 +28,13 @@ export function expectationSection({ findings }: Frame): Markup | undefined {
   const backlogs = findings.faults.flatMap(({ index, backlog }) =>
     backlog ? [html`<p>${sentence(`${of(index)}${backlog.text}`)}.</p>`] : [],
   );
+  const restarts = told.flatMap(({ index, expectation }) =>
+    expectation?.restarts
+      ? [
+          html`<p>${sentence(`${of(index)}started anew ${restartsText(expectation.restarts)}`)}. So it came: ${WITHIN[expectation.restarts.within]}.</p>`,
+        ]
+      : [],
+  );
   const rows = told.flatMap(({ index, expectation }) =>
     (expectation?.phases ?? []).map((phase) => [
       `${of(index)}${PHASE_TITLE[phase.name]}`,
@@ -53,6 +60,7 @@ export function expectationSection({ findings }: Frame): Markup | undefined {
         ],
         rows,
       ),
+    ...restarts,
     ...backlogs,
   );
 }

@@ -64,6 +64,7 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
   const held = fault.hold?.(resolved.undo);
   const until = clock.wall() + capOf(state, index, fault, held);
   ledger.intend({ id, run: state.run, fault: index, kind, node, undo: resolved.undo, until });
+  state.alert();
   const proof = await orNotEffective(state, index, () => fault.inject(resolved.undo, context));
   ledger.mark(id, 'active');
   emit({ type: 'fault.effective', fault: index, ...proof });
@@ -143,6 +144,7 @@ export async function proveOne(state: RunState, { index, fault, undo, outcome }:
 export async function healOne(state: RunState, { id, fault, node }: Injected): Promise<void> {
   const { emit } = state.recorder;
   emit({ type: 'step', step: 'heal', state: 'started' });
+  state.alert();
   const healed = await healOpen(
     state.ledger,
     (s) => state.faultContext(s),

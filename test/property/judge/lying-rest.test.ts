@@ -36,7 +36,9 @@ function lyingJobManager(now: () => number, everyThing: boolean): Record<string,
     const running = t < FAULT || t >= RUNNING ? 2 : 0;
     const tasks = { total: 2, running, finished: 0, scheduled: 2 - running };
     const startTime = wall(t < FAULT ? -60_000 : TAKEN_OVER);
-    return { jobs: [{ jid: JOB, name: 'x', state: 'RUNNING', 'start-time': startTime, tasks }] };
+    return {
+      jobs: [{ jid: JOB, name: 'x', state: 'RUNNING', 'start-time': startTime, 'last-modification': startTime, tasks }],
+    };
   };
   const details = () => {
     const t = cached();

@@ -68,6 +68,7 @@ await runFaults({
   ledger,
   detection: DETECTION,
   period: 1000,
+  alert: () => {},
   faultContext: (limit) => ({
     cluster,
     // The stand-in of ZooKeeper keeps no records.

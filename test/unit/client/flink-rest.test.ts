@@ -11,7 +11,16 @@ const JOB = '0123456789abcdef0123456789abcdef';
 const TASKS = { total: 4, created: 0, scheduled: 1, deploying: 0, initializing: 0, running: 2, finished: 1 };
 const overview = {
   jobs: [
-    { jid: JOB, name: 'pass-through', 'start-time': 1000, 'end-time': -1, duration: 5, state: 'RUNNING', tasks: TASKS },
+    {
+      jid: JOB,
+      name: 'pass-through',
+      'start-time': 1000,
+      'end-time': -1,
+      'last-modification': 2000,
+      duration: 5,
+      state: 'RUNNING',
+      tasks: TASKS,
+    },
   ],
 };
 
@@ -35,6 +44,7 @@ describe('Flink REST', () => {
         name: 'pass-through',
         state: 'RUNNING',
         startTime: 1000,
+        changed: 2000,
         total: 4,
         running: 2,
         finished: 1,

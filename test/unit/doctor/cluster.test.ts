@@ -11,7 +11,7 @@ const CONFIG = {
   'execution.checkpointing.interval': '1 h',
 };
 const job = (id: string, state = 'RUNNING') => ({
-  ...{ id, name: id, state, startTime: 0, total: 1, running: 1, finished: 0, tasks: {} },
+  ...{ id, name: id, state, startTime: 0, changed: 0, total: 1, running: 1, finished: 0, tasks: {} },
 });
 const checkpoints = (interval: number, tolerableFailed?: number) => ({
   ...{ mode: 'exactly_once', interval, timeout: 600_000, minPause: 0, maxConcurrent: 1 },

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { between, exactly } from '../../../src/core/extent.js';
 import type { FaultSpec } from '../../../src/core/scenario.js';
-import type { JournalEvent } from '../../../src/journal/events.js';
+import type { EventBody, JournalEvent } from '../../../src/journal/events.js';
 import { judge } from '../../../src/judge/judge.js';
 import { expectationLines } from '../../../src/report/expectation.js';
 import { DEFAULTS, session } from '../../support/cases.js';
-import { edited, journalOf, leaderKill, standbyKill } from '../../support/journal-builder.js';
+import { edited, journalOf, leaderKill, MONO, plus, standbyKill, WALL } from '../../support/journal-builder.js';
 
 const SIX = { ...DEFAULTS, ...session(6000) };
 
@@ -55,6 +56,75 @@ describe('what settings promise, and what came', () => {
     );
     assert.deepEqual(checkpoint?.decidedBy, ['execution.checkpointing.interval = 2s']);
     assert.deepEqual(checkpoint?.takes, { atLeast: 0, atMost: 4000 });
+  });
+
+  describe('how often the job is started anew', () => {
+    type Timestamps = Record<string, number>;
+    const told = (t: number, timestamps: Timestamps): [number, EventBody] => [
+      t,
+      {
+        type: 'observed.execution',
+        node: 'jobmanager-2',
+        start: MONO + t,
+        end: MONO + t + 10,
+        now: WALL + t + 5,
+        timestamps: Object.fromEntries(Object.entries(timestamps).map(([state, at]) => [state, WALL + at])),
+      },
+    ];
+    const failed = (t: number, ...at: number[]): [number, EventBody] => [
+      t,
+      {
+        type: 'observed.exceptions',
+        node: 'jobmanager-2',
+        start: MONO + t,
+        end: MONO + t + 10,
+        entries: at.map((time) => ({ at: WALL + time, name: 'x', message: 'x' })),
+      },
+    ];
+    const made = { INITIALIZING: 18_500, RUNNING: 18_600 };
+    const restarts = (...more: [number, EventBody][]) =>
+      expected(
+        withSettings(
+          more.reduce((all, [t, body]) => plus(all, t, body), killed),
+          SIX,
+        ),
+      )?.restarts;
+
+    it('once, by the next leader, where a look at its failures shows none', () => {
+      const { measured, takes, within } = restarts(told(20_000, made), failed(30_000)) ?? {};
+      assert.deepEqual([measured, takes], [exactly(1), exactly(1)]);
+      assert.equal(within, 'yes');
+    });
+
+    it('once more for each failure, and for each restart that Flink tells of; neither of them twice', () => {
+      const again = { ...made, RESTARTING: 19_000 };
+      const both = restarts(told(20_000, made), told(21_000, again), failed(22_000, 19_000), failed(30_000));
+      assert.deepEqual([both?.measured, both?.within], [exactly(2), 'no']);
+      const more = restarts(told(21_000, again), failed(22_000, 19_000, 20_000), failed(30_000));
+      assert.deepEqual(more?.measured, exactly(3));
+      // What failed before the fault is none of its doing.
+      assert.deepEqual(restarts(told(21_000, made), failed(30_000, 5_000))?.measured, exactly(1));
+    });
+
+    it('at least that often where nobody looked at its failures afterwards', () => {
+      assert.deepEqual(restarts(told(20_000, made), failed(22_000))?.measured, between(1, null));
+      assert.equal(restarts(failed(30_000)), undefined, 'without any clock');
+    });
+
+    it('is told where it is not as promised', () => {
+      const events = withSettings(
+        [told(21_000, { ...made, RESTARTING: 19_000 }), failed(30_000)].reduce(
+          (all, [t, body]) => plus(all, t, body),
+          killed,
+        ),
+        SIX,
+      );
+      const [fault] = judge(events).faults;
+      assert.match(
+        expectationLines(fault ?? {}).join('\n'),
+        /the job was started anew 2 times; promised: once \(by the JobManager that takes over\)/,
+      );
+    });
   });
 
   it('a fault that nobody is to feel, and nobody felt', () => {

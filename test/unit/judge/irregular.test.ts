@@ -15,11 +15,13 @@ const withSettings = (events: JournalEvent[], settings: Record<string, string>):
 const named = story.find((event) => event.type === 'job.submitted');
 const [NAME, ID] = named?.type === 'job.submitted' ? [named.name, named.jobId] : ['', ''];
 
+/** When the second leader of the story made the job, as the story has it. */
+const ANEW = 18_500;
 const job = (change: Partial<JobRecord> = {}): JobRecord => ({
   id: ID,
   name: NAME,
   state: 'RUNNING',
-  startTime: WALL + 1000,
+  startTime: ANEW,
   total: 4,
   running: 4,
   finished: 0,
@@ -146,6 +148,67 @@ describe('what should not be', () => {
       kinds(anew).filter((kind) => kind === 'a checkpoint that was taken twice'),
       [],
     );
+  });
+
+  it('two leaders at once: tasks of an earlier one that run on after those of the next one ran', () => {
+    const old = (running: number) => () => [job({ startTime: 1000, running })];
+    // The tasks of the next leader ran from 24.1 s on.
+    const both = added(story, looks([25_000, 26_000], old(3)));
+    const [one] = found(both);
+    assert.equal(one?.kind, 'two leaders at once');
+    assert.match(
+      one?.text ?? '',
+      /had running tasks of the job for more than 1\.\d+ s after those of the next leader ran/,
+    );
+    assert.match(one?.evidence.join('\n') ?? '', /as jobmanager-3 told\n.*as jobmanager-2 told/);
+    // For as long as it takes to give up, without tasks, or before the tasks of the next one.
+    for (const [times, running] of [
+      [[24_500], 3],
+      [[25_000, 26_000], 0],
+      [[20_000, 22_000], 3],
+    ] as const)
+      assert.deepEqual(kinds(added(story, looks(times, old(running)))), []);
+  });
+
+  it('a checkpoint that an earlier leader completed after the next one had the job', () => {
+    const told = edited(story, (event) => {
+      if (event.type !== 'observed.jobs') return event;
+      const jobs = event.jobs?.map((one) => ({ ...one, startTime: WALL + one.startTime }));
+      return { ...event, ...(jobs && { jobs }) };
+    });
+    const clock: [number, EventBody] = [
+      20_000,
+      {
+        type: 'observed.execution',
+        node: 'jobmanager-2',
+        start: MONO + 20_000,
+        end: MONO + 20_020,
+        now: WALL + 20_010,
+        timestamps: { INITIALIZING: WALL + ANEW, RUNNING: WALL + ANEW + 100 },
+      },
+    ];
+    const seen = (triggeredAt: number, completedAt: number): [number, EventBody] => [
+      20_500,
+      {
+        type: 'observed.checkpoints',
+        node: 'jobmanager-1',
+        start: MONO + 20_500,
+        end: MONO + 20_510,
+        completed: 9,
+        failed: 0,
+        latest: { id: 900, triggeredAt: WALL + triggeredAt, completedAt: WALL + completedAt },
+      },
+    ];
+    const late = (...more: [number, EventBody][]) =>
+      found(added(told, more)).filter(({ kind }) => kind === 'a checkpoint by an old session');
+    const [one] = late(clock, seen(18_000, 18_600));
+    assert.match(one?.text ?? '', /checkpoint 900 was completed by a leader after the next one had the job/);
+    assert.match(one?.evidence.join('\n') ?? '', /as jobmanager-1 told\nthe next leader made the job at/);
+    // By as much as the clocks may differ, by the next leader itself, before it, and where no clock is known.
+    assert.deepEqual(late(clock, seen(18_000, 18_515)), []);
+    assert.deepEqual(late(clock, seen(18_600, 18_900)), []);
+    assert.deepEqual(late(clock, seen(18_000, 18_400)), []);
+    assert.deepEqual(late(seen(18_000, 18_600)), []);
   });
 
   it('leaders that follow one another faster than faults do', () => {

@@ -10,6 +10,7 @@ const job = (running: number): JobOverview => ({
   name: 'n',
   state: 'RUNNING',
   startTime: 1,
+  changed: 1,
   total: 4,
   running,
   finished: 0,
@@ -31,6 +32,7 @@ function watch() {
     leader: 'jm-1' as string | undefined,
     latest: 3,
     others: [] as JobOverview[],
+    changed: 1,
   };
   const api = (node: string): FlinkRest => {
     const answer = <T>(what: string, value: () => T) => {
@@ -42,7 +44,7 @@ function watch() {
     };
     return {
       baseUrl: `http://${node}:8081`,
-      jobsOverview: answer('jobs', () => [job(state.running), ...state.others]),
+      jobsOverview: answer('jobs', () => [{ ...job(state.running), changed: state.changed }, ...state.others]),
       taskManagers: answer('taskManagers', () => [
         { id: 'tm-2', lastHeartbeat: 900 },
         { id: 'tm-1', lastHeartbeat: 950 },
@@ -79,7 +81,7 @@ function watch() {
     await clock.sleep(ms);
     return Object.fromEntries(Object.entries(asked).map(([what, n]) => [what, n - (before[what] ?? 0)]));
   }
-  return { during, state, events, stop: () => observing.stop() };
+  return { during, state, events, observing, stop: () => observing.stop() };
 }
 
 describe('how closely JobManagers are watched', () => {
@@ -91,13 +93,13 @@ describe('how closely JobManagers are watched', () => {
       'jm-1 jobs': 250,
       'jm-2 jobs': 12,
       'jm-1 checkpoints': 60,
-      'jm-2 checkpoints': 6,
-      'jm-1 taskManagers': 30,
-      'jm-2 taskManagers': 6,
-      'jm-1 exceptions': 30,
-      'jm-2 exceptions': 6,
-      'jm-1 job': 20,
-      'jm-2 job': 6,
+      'jm-2 checkpoints': 2,
+      'jm-1 taskManagers': 12,
+      'jm-2 taskManagers': 2,
+      'jm-1 exceptions': 6,
+      'jm-2 exceptions': 2,
+      'jm-1 job': 6,
+      'jm-2 job': 2,
     });
     await stop();
   });
@@ -115,6 +117,26 @@ describe('how closely JobManagers are watched', () => {
       const alarmed = await during(10_000);
       assert.deepEqual([alarmed['jm-1 jobs'], alarmed['jm-2 jobs']], [50, 50]);
       assert.deepEqual([alarmed['jm-1 checkpoints'], alarmed['jm-2 job'], alarmed['jm-2 exceptions']], [20, 20, 10]);
+      await stop();
+    });
+  }
+
+  for (const [what, happens] of [
+    [
+      'a task was started anew between two looks',
+      ({ state }: ReturnType<typeof watch>) => Object.assign(state, { changed: 2 }),
+    ],
+    ['something is about to happen', ({ observing }: ReturnType<typeof watch>) => observing.alert()],
+  ] as const) {
+    it(`all of them for ten seconds, and then as before, when ${what}`, async () => {
+      const watching = watch();
+      const { during, stop } = watching;
+      await during(12_000);
+      happens(watching);
+      await during(500);
+      const [alarmed, calmer] = [await during(9_000), await during(1_500).then(() => during(10_000))];
+      assert.deepEqual([alarmed['jm-1 job'], alarmed['jm-2 jobs']], [18, 45]);
+      assert.deepEqual([calmer['jm-1 job'], calmer['jm-2 jobs']], [1, 2]);
       await stop();
     });
   }

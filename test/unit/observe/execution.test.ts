@@ -66,7 +66,7 @@ describe("observing Flink's own times", () => {
     let job: string | undefined;
     const clock = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(5, signal) };
     const observing = observeExecution(
-      { rest: { 'jobmanager-1': api }, jobId: () => job, attention: new Attention() },
+      { rest: { 'jobmanager-1': api }, jobId: () => job, attention: new Attention(clock) },
       (event) => event.type === 'observed.execution' && told.push(event),
       { clock, signal: stop.signal },
     );

@@ -20,7 +20,16 @@ const exception = (timestamp: number) => ({
 const history = (...times: number[]) => json({ exceptionHistory: { entries: times.map(exception) } });
 const PATHS: Record<string, Behaviour> = {
   '/jobs/overview': json({
-    jobs: [{ jid: JOB, name: 'x', state: 'RUNNING', 'start-time': 1, tasks: { total: 2, running: 2, finished: 0 } }],
+    jobs: [
+      {
+        jid: JOB,
+        name: 'x',
+        state: 'RUNNING',
+        'start-time': 1,
+        'last-modification': 1,
+        tasks: { total: 2, running: 2, finished: 0 },
+      },
+    ],
   }),
   '/taskmanagers': json({ taskmanagers: ['tm2', 'tm1'].map((id) => ({ id, timeSinceLastHeartbeat: 5 })) }),
   [`/jobs/${JOB}/checkpoints`]: json({
@@ -142,7 +151,7 @@ describe('observers', () => {
     const slow = { ...systemClock, sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms * 50, signal) };
     const clock = { ...slow, sleep: (ms: number, s?: AbortSignal) => (ms > 25 ? slow : systemClock).sleep(ms, s) };
     const nodeOf = (address: string) => (address === LEADER.address ? 'jobmanager-1' : undefined);
-    const done = observeLeader({ leadership, nodeOf, attention: new Attention() }, emit, {
+    const done = observeLeader({ leadership, nodeOf, attention: new Attention(systemClock) }, emit, {
       clock,
       signal: controller.signal,
     });
