@@ -49,6 +49,10 @@ With \`--rest\` it asks a cluster that runs: for its configuration, its free slo
 ZooKeeper servers that it names (or \`--zookeeper\`) for the sessions that they grant. Without a file or a cluster it examines the one that
 \`flinch up\` keeps.
 
+Of a cluster whose leaders are in ConfigMaps it asks the API server for them, with the kubeconfig that kubectl would take, or
+\`--kubeconfig\` and \`--context\`: whether somebody holds the lease and renews it, and whether the ConfigMaps would be deleted with their
+owner. It needs to list ConfigMaps in the cluster's namespace (\`--namespace\` where the configuration does not name it), and changes nothing.
+
     npx flinch doctor conf/config.yaml --brokers broker:9092 --topics orders,orders-out
     npx flinch doctor conf/config.yaml --kafka producer.properties consumer.properties
 

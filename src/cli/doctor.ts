@@ -31,6 +31,9 @@ export interface DoctorOptions extends KafkaOptionValues {
   flink?: string;
   rest?: string;
   zookeeper?: string;
+  kubeconfig?: string;
+  context?: string;
+  namespace?: string;
   brokers?: string;
   topics?: string;
   kafka?: string[];
@@ -96,13 +99,19 @@ function inFiles(files: readonly string[], { flink }: DoctorOptions, facts: Fact
 }
 
 /** The one that is named, or the kept one. @throws FlinchError NO_CLUSTER, FLINK_REST */
-async function ofCluster({ rest: url, zookeeper }: DoctorOptions, beside: Facts = {}): Promise<Examined> {
+async function ofCluster(options: DoctorOptions, beside: Facts = {}): Promise<Examined> {
+  const { rest: url, zookeeper, kubeconfig, context, namespace } = options;
   const { name, facts } = url === undefined ? await kept() : { name: url, facts: {} };
   const { createFlinkRest } = await import('../client/flink/rest.js');
   const rest = createFlinkRest(name);
   try {
     const servers = zookeeper === undefined ? {} : { zookeeper: list(zookeeper) };
-    const cluster = { name, rest, facts: { ...facts, ...beside }, ...servers };
+    const kubernetes = {
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+      ...(namespace === undefined ? {} : { namespace }),
+    };
+    const cluster = { name, rest, kubernetes, facts: { ...facts, ...beside }, ...servers };
     return { ...(await clusterSubjects(cluster, AbortSignal.timeout(ASKED_WITHIN))), of: [name] };
   } finally {
     rest.close();

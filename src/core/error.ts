@@ -38,6 +38,8 @@ export const ERROR_CODES = {
   SQL_GATEWAY: [2, 'The SQL gateway did not accept or finish a statement.'],
   SQL_INEXACT: [2, 'A record cannot be judged in Flink SQL exactly as the reader judges it.'],
   ZOOKEEPER: [2, 'ZooKeeper did not answer in time.'],
+  KUBERNETES: [2, 'The Kubernetes API did not answer in time, or not as expected.'],
+  KUBECONFIG: [3, 'There is no kubeconfig, or it cannot be read, or names no such context.'],
   LEADER_UNKNOWN: [2, 'No leader is recorded in the high-availability store.'],
   KAFKA_WIRE: [2, 'A Kafka broker did not answer, or not as the protocol says.'],
   KAFKA_AUTH: [

@@ -5,6 +5,8 @@ import { fewFreeSlots } from './rules/few-free-slots.js';
 import { haWithoutStorage } from './rules/ha-without-storage.js';
 import { heartbeatInterval } from './rules/heartbeat-interval.js';
 import { knownDefect } from './rules/known-defect.js';
+import { leaseNotHeld } from './rules/lease-not-held.js';
+import { leaseTiming } from './rules/lease-timing.js';
 import { livenessProbe } from './rules/liveness-probe.js';
 import { localStorage } from './rules/local-storage.js';
 import { noCheckpoints } from './rules/no-checkpoints.js';
@@ -17,6 +19,7 @@ import { notReadCommitted } from './rules/not-read-committed.js';
 import { oneCheckpointRetained } from './rules/one-checkpoint-retained.js';
 import { oneReplica } from './rules/one-replica.js';
 import { oneZookeeper } from './rules/one-zookeeper.js';
+import { ownedConfigMaps } from './rules/owned-config-maps.js';
 import { restartAttempts } from './rules/restart-attempts.js';
 import { sessionAndHeartbeat } from './rules/session-and-heartbeat.js';
 import { sessionClamped } from './rules/session-clamped.js';
@@ -33,6 +36,9 @@ export const RULES: readonly Rule[] = [
   haWithoutStorage,
   noStandby,
   noClusterId,
+  leaseNotHeld,
+  leaseTiming,
+  ownedConfigMaps,
   sharedZookeeperPath,
   oneZookeeper,
   suspendedConnections,

@@ -24,9 +24,22 @@ export interface Facts {
   grantedSession?: number;
   tickTime?: number;
   kafka?: KafkaFacts;
+  configMaps?: ConfigMapFacts;
   /** Of a FlinkDeployment. */
   upgradeMode?: string;
   livenessProbe?: LivenessProbe;
+}
+
+/** Of high availability on Kubernetes. Durations in milliseconds. */
+export interface ConfigMapFacts {
+  /** Where they were looked for: "namespace flink of https://10.0.0.1:6443". */
+  place: string;
+  /** That of the cluster, where there is one. */
+  name?: string;
+  /** Those that are deleted with somebody: "Deployment orders". */
+  owned: readonly { name: string; owner: string }[];
+  /** Whether anybody holds it, and since when it was not renewed. Absent where nobody ever has. */
+  lease?: { held: boolean; duration: number; age: number };
 }
 
 /** Of the topics that the job writes to and reads from, and the brokers that have them. */

@@ -1,6 +1,7 @@
 import type { Interval } from '../core/poll.js';
 import type { PhaseName } from '../core/scenario.js';
 import type { Entered } from '../journal/events.js';
+import { eventsOf } from './events-of.js';
 import { executionLooks, inJournal, type PlacedLook } from './execution-looks.js';
 import { greatest } from './extent.js';
 import type { Impact, Phase } from './findings.js';
@@ -9,7 +10,11 @@ import type { Recovery } from './recovery.js';
 import type { Window } from './timeline.js';
 
 /** How a job came back. */
-export type Failover = 'JobManager failover' | 'restart of the whole job' | 'restart of a region';
+export type Failover =
+  | 'JobManager failover'
+  | 'new start of the job'
+  | 'restart of the whole job'
+  | 'restart of a region';
 
 /** Those that Flink's own times tell. */
 export const EXECUTION_PHASES = [
@@ -97,7 +102,8 @@ export function executionTimeline(
   const backoff = restartOf(whole) > 0 && (timestamps.RUNNING ?? 0) >= restartOf(whole);
   const of = tasks.started === tasks.total ? `all ${tasks.total} tasks` : `${tasks.started} of ${tasks.total} tasks`;
   return {
-    failover: failoverOf(over, tasks.started === tasks.total),
+    failover:
+      over && startedAgain(whole, window) ? 'new start of the job' : failoverOf(over, tasks.started === tasks.total),
     phases: [
       first,
       ...at('jobGraphRecovered', over ? timestamps.INITIALIZING : undefined, 'the new leader had the job'),
@@ -108,6 +114,12 @@ export function executionTimeline(
     ],
   };
 }
+
+/** Whether somebody has submitted it within the window: whoever did told so once Flink had made it. */
+const startedAgain = (look: PlacedLook, { events, effective, to }: Window): boolean => {
+  const made = inJournal(look, look.timestamps.INITIALIZING ?? 0).after;
+  return eventsOf(events, 'job.submitted').some(({ mono }) => mono > effective.after && mono <= to && made <= mono);
+};
 
 /** What is restarted once more after a takeover came back by the takeover all the same. */
 const failoverOf = (over: boolean, whole: boolean): Failover => {

@@ -48,16 +48,18 @@ export function expectationOf(
 function takenBy({ impact, failover, phases }: FaultFinding): CourseName | undefined {
   if (!impact || impact.state === 'unclear') return undefined;
   if (impact.state === 'none') return 'none';
-  if (failover === 'JobManager failover') return 'takeover';
+  if (failover === 'JobManager failover' || failover === 'new start of the job') return 'takeover';
   if (failover !== undefined) return 'restart';
   const tasks = phases.find(({ name }) => name === 'tasksRunning');
   return tasks?.state === 'not-impacted' ? 'silence' : undefined;
 }
 
-function sameCourse(promised: CourseName, taken: CourseName | undefined, { impact }: FaultFinding): Within {
+function sameCourse(promised: CourseName, taken: CourseName | undefined, { impact, failover }: FaultFinding): Within {
   // However it came back: it was to run on.
   if (promised === 'none' && impact?.state === 'seen') return 'no';
   if (taken === undefined) return 'unclear';
+  // A fault of the job itself ends with a new start, whatever Flink had made of it before.
+  if (failover === 'new start of the job' && promised === 'restart') return 'yes';
   return promised === taken ? 'yes' : 'no';
 }
 

@@ -7,7 +7,7 @@ import { type Emit, lookOf, type ObserverOptions } from './look.js';
 const PACE: Pace = { every: 1_000, leader: 10_000, others: 30_000 };
 
 /** Milliseconds after which a look is told although it found nothing new: that nothing came is worth knowing too. */
-const TOLD_EVERY = 5_000;
+const TOLD_EVERY = 2_000;
 
 const identityOf = ({ at, name, task, taskManager }: ExceptionEntry): string =>
   JSON.stringify([at, name, task, taskManager]);

@@ -44,6 +44,9 @@ function fitting(it: Case, time: number): number | undefined {
 /** Nobody counts further. */
 const MOST = 10_000;
 
+/** Whether the leader lives on: once it can be heard again, it may take TaskManagers from the next one, or its record. */
+const goesOn = ({ kind }: Case): boolean => kind === 'pause' || kind === 'partition';
+
 /** Undefined where no setting tells. */
 export function restarts(it: Case, course: CourseName): PredictedRestarts | undefined {
   const told = (takes: Extent, why: string, keys: readonly string[] = []): PredictedRestarts => ({
@@ -57,11 +60,14 @@ export function restarts(it: Case, course: CourseName): PredictedRestarts | unde
     case 'silence':
       return told(between(0, 0), 'its tasks run on');
     case 'takeover':
-      return told(between(1, 1), 'by the JobManager that takes over');
+      return goesOn(it)
+        ? told(between(1, 2), 'by the JobManager that takes over, and perhaps once more when the one before it is back')
+        : told(between(1, 1), 'by the JobManager that takes over');
     case 'restart': {
       const { lasts: time, why } = trouble(it);
       const more = time === undefined ? undefined : fitting(it, time);
-      return told(between(1, more === undefined ? null : 1 + more), why, more === 0 ? [] : backoffKeys(it));
+      const anew = it.kind === 'poison' ? 1 : 0;
+      return told(between(1, more === undefined ? null : 1 + more + anew), why, more === 0 ? [] : backoffKeys(it));
     }
     default:
       return undefined;

@@ -1,5 +1,6 @@
 import type { CheckpointConfig } from '../../client/flink/checkpoint-answers.js';
 import type { FlinkRest } from '../../client/flink/rest.js';
+import type { KubernetesOptions } from '../../client/kubernetes/connection.js';
 import { serverTimes } from '../../client/zookeeper/four-letter.js';
 import { messageOf } from '../../core/error.js';
 import { highAvailability } from '../ha.js';
@@ -17,6 +18,8 @@ export interface ClusterToExamine {
   rest: Pick<FlinkRest, 'overview' | 'jobManagerConfig' | 'jobsOverview' | 'checkpointConfig'>;
   /** host:port of its servers; those that its configuration names unless told. */
   zookeeper?: readonly string[];
+  /** How to reach the API server, of a cluster that has its leaders in ConfigMaps; as kubectl would unless told. */
+  kubernetes?: KubernetesOptions;
   /** What is known of it already. */
   facts?: Facts;
 }
@@ -27,7 +30,7 @@ export interface ClusterToExamine {
  * @throws FlinchError FLINK_REST; the signal's reason
  */
 export async function clusterSubjects(
-  { name, rest, zookeeper, facts: known = {} }: ClusterToExamine,
+  { name, rest, zookeeper, kubernetes = {}, facts: known = {} }: ClusterToExamine,
   signal: AbortSignal,
 ): Promise<{ subjects: Subject[]; problems: string[] }> {
   const [config, overview, jobs] = await Promise.all([
@@ -48,6 +51,7 @@ export async function clusterSubjects(
     ...(highAvailability(settings) === 'zookeeper' && known.tickTime === undefined
       ? await sessionOf(settings, zookeeper, problems, signal)
       : {}),
+    ...(highAvailability(settings) === 'kubernetes' ? await configMapsOf(settings, kubernetes, problems, signal) : {}),
   };
   const running = jobs.filter(({ state }) => state === 'RUNNING');
   const subjects = await Promise.all(
@@ -62,6 +66,17 @@ export async function clusterSubjects(
     }),
   );
   return { subjects: subjects.length > 0 ? subjects : [{ kind: 'cluster', name, settings, facts }], problems };
+}
+
+/** What speaks to Kubernetes is loaded where a cluster is on it. */
+async function configMapsOf(
+  settings: Settings,
+  told: KubernetesOptions,
+  problems: string[],
+  signal: AbortSignal,
+): Promise<Facts> {
+  const { configMapFacts } = await import('./config-maps.js');
+  return configMapFacts(settings, told, { problems, now: () => Date.now(), signal });
 }
 
 /** What the job has, whoever has set it: Flink's configuration, the job's code or a SQL statement. */

@@ -64,6 +64,15 @@ describe('doctor/read/cluster', () => {
     assert.match(said('no-failed-checkpoint-tolerated') ?? '', /is 0$/);
   });
 
+  it('says what of its ConfigMaps it could not ask', async () => {
+    const onKubernetes = { 'high-availability.type': 'kubernetes', 'kubernetes.cluster-id': 'orders' };
+    const asked = { ...rest(), jobManagerConfig: async () => onKubernetes };
+    const kubernetes = { kubeconfig: 'not-there' };
+    const { subjects, problems } = await clusterSubjects({ name: 'here', rest: asked, kubernetes }, signal);
+    assert.match(problems.join(), /^what its ConfigMaps say: it is not there - not-there - check the path$/);
+    assert.equal(subjects[0]?.facts.configMaps, undefined);
+  }).timeout(10_000);
+
   it('says what of ZooKeeper it could not ask, and does not ask where the tick is known', async () => {
     const nobody = await clusterSubjects({ name: 'here', rest: rest() }, signal);
     assert.match(nobody.problems.join(), /^the session that ZooKeeper grants: .*127\.0\.0\.1:1/);

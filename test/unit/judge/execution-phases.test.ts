@@ -89,6 +89,17 @@ describe("judge: what Flink's own times tell", () => {
     assert.deepEqual(took('backoffOver'), [8_879, 8_911]);
   });
 
+  it('a new start where somebody submitted it again, and a takeover where it was made after that', () => {
+    const journal = journalOf(leaderKill());
+    const submitted = journal.find((event) => event.type === 'job.submitted');
+    assert.ok(submitted?.type === 'job.submitted');
+    const { type, jobId, name, input, output, statements } = submitted;
+    const again: EventBody = { type, jobId, name, input, output, statements };
+    const at = (t: number) => told(plus(journal, FAULT + t, again), BEFORE, TAKEN_OVER).fault.failover;
+    assert.equal(at(7_500), 'new start of the job');
+    assert.equal(at(6_500), 'JobManager failover');
+  });
+
   it('a restart: detected when it began, the delay, then the rest', () => {
     const { fault, took, names } = told(
       journalOf(taskManagerKill()),

@@ -106,6 +106,30 @@ describe('what settings promise, and what came', () => {
       assert.deepEqual(restarts(told(21_000, made), failed(30_000, 5_000))?.measured, exactly(1));
     });
 
+    it('without what a leader made of it that was replaced, and without its failures', () => {
+      const earlier = { INITIALIZING: 1_000, RUNNING: 1_100 };
+      const by = ([t, event]: [number, EventBody], node: string): [number, EventBody] => [
+        t,
+        { ...event, node } as EventBody,
+      ];
+      const late = restarts(
+        by(told(10_000, earlier), 'jobmanager-1'),
+        told(20_000, made),
+        by(told(25_000, { ...earlier, RESTARTING: 24_900 }), 'jobmanager-1'),
+        by(failed(25_100, 24_900), 'jobmanager-1'),
+        failed(30_000),
+      );
+      assert.deepEqual(late?.measured, exactly(1));
+      // Before it was replaced they were the job's.
+      const own = restarts(
+        by(told(10_000, earlier), 'jobmanager-1'),
+        by(told(13_000, { ...earlier, RESTARTING: 12_900 }), 'jobmanager-1'),
+        told(20_000, made),
+        failed(30_000),
+      );
+      assert.deepEqual(own?.measured, exactly(2));
+    });
+
     it('at least that often where nobody looked at its failures afterwards', () => {
       assert.deepEqual(restarts(told(20_000, made), failed(22_000))?.measured, between(1, null));
       assert.equal(restarts(failed(30_000)), undefined, 'without any clock');
