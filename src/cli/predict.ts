@@ -12,12 +12,15 @@ import { type Remedy, remediesFor, remedyText } from '../predict/remedy.js';
 import { pad } from '../report/console.js';
 import { courseText, decidedText, sinceText, timesText } from '../report/expectation.js';
 import { loadScenarios } from '../scenario/index.js';
-import { measured } from './option-values.js';
+import type { LiveCluster } from './live-cluster.js';
+import { measured, wrongOption } from './option-values.js';
 import { type Assumed, writtenCase, writtenSettings } from './written-case.js';
 
 export interface PredictOptions {
   set: Record<string, string>;
   capacity?: string;
+  rest?: string;
+  zookeeper?: string;
   json?: boolean;
 }
 
@@ -38,16 +41,30 @@ interface FaultPromise {
   it: Case;
 }
 
-/** Says what the settings of scenarios promise, without any cluster. @throws FlinchError */
+/** Says what the settings of scenarios promise, or those of a cluster that runs. @throws FlinchError */
 export async function predictScenarios(paths: readonly string[], options: PredictOptions): Promise<number> {
   const set = writtenSettings(options.set);
   const capacity =
     options.capacity === undefined ? {} : { capacity: measured('--capacity', options.capacity, parseRate) };
-  const assumed = { set, ...capacity };
   const { scenarios } = loadScenarios(paths);
+  const live = await asked(options);
+  const assumed = { set, ...capacity, ...(live && { live }) };
   const all = scenarios.map(({ scenario }) => ({ scenario, faults: promises(scenario, assumed) }));
   process.stdout.write(options.json ? asJson(all, assumed) : all.map((one) => asText(one, assumed)).join('\n'));
   return ExitCode.passed;
+}
+
+/** What speaks to a cluster is loaded where one is named. */
+async function asked({ rest, zookeeper }: PredictOptions): Promise<LiveCluster | undefined> {
+  if (rest === undefined) {
+    if (zookeeper !== undefined) throw wrongOption('--zookeeper without --rest', 'name a REST endpoint of the cluster');
+    return undefined;
+  }
+  const { liveCluster } = await import('./live-cluster.js');
+  return liveCluster(
+    rest,
+    zookeeper?.split(',').map((it) => it.trim()),
+  );
 }
 
 /** Of each fault that is alone; one that is repeated is told once. */
@@ -87,7 +104,7 @@ interface Told {
   faults: FaultPromise[];
 }
 
-function asJson(all: readonly Told[], { set, capacity }: Assumed): string {
+function asJson(all: readonly Told[], { set, capacity, live }: Assumed): string {
   const scenarios = all.map(({ scenario, faults }) => ({
     scenario: scenario.name,
     faults: faults.map(({ fault, kind, prediction, since, objectives }) => ({
@@ -98,7 +115,8 @@ function asJson(all: readonly Told[], { set, capacity }: Assumed): string {
       objectives,
     })),
   }));
-  return `${JSON.stringify({ set, ...(capacity === undefined ? {} : { capacity }), scenarios }, null, 2)}\n`;
+  const of = live && { cluster: live.url, problems: live.problems };
+  return `${JSON.stringify({ ...of, set, ...(capacity === undefined ? {} : { capacity }), scenarios }, null, 2)}\n`;
 }
 
 const KEPT: Record<Kept, string> = {
@@ -110,11 +128,16 @@ const KEPT: Record<Kept, string> = {
 
 function asText({ scenario, faults }: Told, assumed: Assumed): string {
   const set = Object.entries(assumed.set).map(([key, value]) => `${key} = ${value}`);
-  const head = `${scenario.name}: what its settings promise${set.length > 0 ? `, with ${set.join(', ')}` : ''}`;
+  const { live } = assumed;
+  const whose = live ? `the settings of ${live.url} promise` : 'its settings promise';
+  const head = [
+    `${scenario.name}: what ${whose}${set.length > 0 ? `, with ${set.join(', ')}` : ''}`,
+    ...(live?.problems ?? []).map((problem) => `not known: ${problem}`),
+  ];
   const grouped = scenario.faults.some((_, index) => !isAlone(scenario.faults, index))
     ? ['', 'Of faults together nothing can be said: each changes what becomes of the other.']
     : [];
-  return `${[head, ...faults.flatMap(faultText), ...grouped].join('\n')}\n`;
+  return `${[...head, ...faults.flatMap(faultText), ...grouped].join('\n')}\n`;
 }
 
 function faultText({ fault, kind, prediction, since, objectives, it }: FaultPromise): string[] {

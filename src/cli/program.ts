@@ -99,7 +99,7 @@ Examples:
     .action((paths: string[]) => exitWith(async () => (await import('./validate.js')).validate(paths)));
   flinch
     .command('predict')
-    .description('say what the settings of scenarios promise of each recovery, without any cluster')
+    .description('say what the settings of scenarios promise of each recovery, or those of a cluster that runs')
     .argument('<paths...>', 'scenario files, or directories of them')
     .option(
       '--set <key=value>',
@@ -107,6 +107,8 @@ Examples:
       pair,
       {},
     )
+    .option('--rest <url>', 'the cluster that it would be on, by a REST endpoint of it; none is needed')
+    .option('--zookeeper <host:port,...>', 'its servers, where its configuration does not name them')
     .option('--capacity <rate>', 'what the job can process, e.g. 5000/s: then the time to catch up is told')
     .option('--json', 'print everything as JSON')
     .action((paths: string[], options) =>

@@ -7,6 +7,7 @@ import { grantedSession, recoverySettings } from '../observe/index.js';
 import { type Case, jobFacts } from '../predict/case.js';
 import { brokerSettings, Configuration } from '../predict/configuration.js';
 import { BROKER_SESSION, INTERVAL, SESSION } from '../predict/keys.js';
+import type { LiveCluster } from './live-cluster.js';
 import { wrongOption } from './option-values.js';
 
 /** Keys of others than Flink that a prediction knows. */
@@ -50,20 +51,19 @@ function checkValue(key: string, value: string): void {
   }
 }
 
-/** What a cluster would have that is as a scenario says, with some settings written otherwise. */
-function settingsOf({ cluster, workload }: Scenario, set: Readonly<Record<string, string>>): Record<string, string> {
-  const flink = recoverySettings({
-    'high-availability.type': cluster.highAvailability,
-    ...cluster.flinkConfig,
-    ...set,
-  });
-  const interval = workload.job === 'attached' ? undefined : writeDuration(workload.checkpoints);
+/** What a cluster would have that is as a scenario says, or one that runs, with some settings written otherwise. */
+function settingsOf({ cluster, workload }: Scenario, { set, live }: Assumed): Record<string, string> {
+  const written = { 'high-availability.type': cluster.highAvailability, ...cluster.flinkConfig };
+  const flink = recoverySettings({ ...(live?.configured ?? written), ...set });
+  const own = workload.job === 'attached' ? undefined : writeDuration(workload.checkpoints);
+  const interval = live?.job ? writeDuration(live.job.interval) : own;
+  const asked = flink[SESSION] ?? '';
   return {
     ...flink,
     ...(interval !== undefined && { [INTERVAL]: set[INTERVAL] ?? interval }),
     ...brokerSettings(cluster),
     ...Object.fromEntries(Object.entries(set).filter(([key]) => key.startsWith('kafka.'))),
-    ...granted(cluster.zookeeperConfig, set, flink[SESSION] ?? ''),
+    ...(live ? grantedThere(live, set, asked) : granted(cluster.zookeeperConfig, set, asked)),
   };
 }
 
@@ -86,22 +86,36 @@ function granted(
   };
 }
 
+/** Of a cluster that runs nothing is known of what nobody has told. */
+function grantedThere({ zookeeper }: LiveCluster, set: Assumed['set'], asked: string): Record<string, string> {
+  if (!zookeeper && set['zookeeper.tickTime'] === undefined) return {};
+  const times = Object.entries(zookeeper ?? {}).map(([key, ms]) => [key, String(ms)]);
+  return granted(Object.fromEntries(times), set, asked);
+}
+
 export interface Assumed {
   set: Readonly<Record<string, string>>;
+  /** The cluster that it would be on; as the scenario has it unless told. */
+  live?: LiveCluster;
   /** Records a second that the job can process. */
   capacity?: number;
 }
 
-/** One fault of a scenario on a cluster as the scenario has it, which has just been started. */
-export function writtenCase(scenario: Scenario, index: number, restarts: number, { set, capacity }: Assumed): Case {
+/** One fault of a scenario on a cluster as the scenario has it, which has just been started; or on one that runs. */
+export function writtenCase(scenario: Scenario, index: number, restarts: number, assumed: Assumed): Case {
   const { cluster, workload, faults } = scenario;
+  const { live, capacity } = assumed;
   const fault = faults[index];
   return {
     kind: fault?.kind ?? '',
     options: fault?.options ?? {},
-    set: new Configuration(settingsOf(scenario, set)),
-    cluster: { ...cluster, age: 0 },
-    job: { ...jobFacts(workload), ...(capacity === undefined ? {} : { capacity }) },
+    set: new Configuration(settingsOf(scenario, assumed)),
+    cluster: live ? { ...cluster, taskManagers: live.taskManagers, slots: live.slots } : { ...cluster, age: 0 },
+    job: {
+      ...jobFacts(workload),
+      ...(live?.job && { parallelism: live.job.parallelism }),
+      ...(capacity === undefined ? {} : { capacity }),
+    },
     restarts,
   };
 }

@@ -100,6 +100,27 @@ export async function serverTimes(server: string, options: FourLetterOptions): P
   };
 }
 
+/** As the first of these servers has them that answers. @throws FlinchError ZOOKEEPER; the signal's reason */
+export async function timesOfFirst(servers: readonly string[], options: FourLetterOptions): Promise<ServerTimes> {
+  let last: unknown = new FlinchError('ZOOKEEPER', { what: 'its servers are not named' });
+  for (const server of servers) {
+    try {
+      return await serverTimes(server, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      last = error;
+    }
+  }
+  throw last;
+}
+
+/** The servers that Flink's `high-availability.zookeeper.quorum` names. */
+export const serversIn = (quorum: string): string[] =>
+  quorum
+    .split(',')
+    .map((it) => it.trim())
+    .filter((it) => it !== '');
+
 /** One client of a server. `session` is in hex as elsewhere; `timeout` is the granted one in milliseconds. */
 export interface ServerSession {
   client: string;

@@ -1,7 +1,7 @@
 import type { CheckpointConfig } from '../../client/flink/checkpoint-answers.js';
 import type { FlinkRest } from '../../client/flink/rest.js';
 import type { KubernetesOptions } from '../../client/kubernetes/connection.js';
-import { serverTimes } from '../../client/zookeeper/four-letter.js';
+import { serversIn, timesOfFirst } from '../../client/zookeeper/four-letter.js';
 import { messageOf } from '../../core/error.js';
 import { highAvailability } from '../ha.js';
 import { flinkVersion, type Setting, Settings } from '../settings.js';
@@ -105,23 +105,18 @@ async function sessionOf(
   problems: string[],
   signal: AbortSignal,
 ): Promise<Facts> {
-  const servers =
-    told ?? (settings.value('high-availability.zookeeper.quorum') ?? '').split(',').map((it) => it.trim());
+  const servers = told ?? serversIn(settings.value('high-availability.zookeeper.quorum') ?? '');
   const asked = settings.duration('high-availability.zookeeper.client.session-timeout');
-  let why = 'its servers are not named';
-  for (const server of servers.filter((it) => it !== '')) {
-    try {
-      const { tickTime, minSessionTimeout, maxSessionTimeout } = await serverTimes(server, {
-        timeoutMs: ASKED_WITHIN,
-        signal,
-      });
-      if (asked === undefined) return { tickTime };
-      return { tickTime, grantedSession: Math.min(Math.max(asked, minSessionTimeout), maxSessionTimeout) };
-    } catch (error) {
-      signal.throwIfAborted();
-      why = messageOf(error);
-    }
+  try {
+    const { tickTime, minSessionTimeout, maxSessionTimeout } = await timesOfFirst(servers, {
+      timeoutMs: ASKED_WITHIN,
+      signal,
+    });
+    if (asked === undefined) return { tickTime };
+    return { tickTime, grantedSession: Math.min(Math.max(asked, minSessionTimeout), maxSessionTimeout) };
+  } catch (error) {
+    signal.throwIfAborted();
+    problems.push(`the session that ZooKeeper grants: ${messageOf(error)}`);
+    return {};
   }
-  problems.push(`the session that ZooKeeper grants: ${why}`);
-  return {};
 }
