@@ -52,16 +52,20 @@ export function backlogOf(
   if (!peak?.lag || !last) return undefined;
   const drain = rateBetween(peak, last);
   const took = running ? elapsed(running, caught.at) : elapsed(effective, caught.at);
-  return told({ peak: peak.lag, rate, took, ...(drain ? { drain } : {}) }, running);
+  return told({ peak: peak.lag, rate, took, ...(drain ? { drain, headroom: beyond(drain, rate) } : {}) }, running);
 }
 
+/** What could come in more: at most, and for as long as nothing else wants the machines. */
+const beyond = ({ atLeast, atMost }: Extent, rate: number): Extent =>
+  between(Math.max(0, atLeast - rate), atMost === null ? null : Math.max(0, atMost - rate));
+
 function told(found: Omit<BacklogFinding, 'text'>, running: Interval | undefined): BacklogFinding {
-  const { peak, rate, drain, took } = found;
+  const { peak, rate, drain, headroom, took } = found;
   const times = (of: number): string => (of / rate).toFixed(1);
   const least =
-    drain === undefined
+    drain === undefined || headroom === undefined
       ? ''
-      : `; they went at ${Math.round(drain.atLeast)}/s or more, ${times(drain.atLeast)} times what came in`;
+      : `; they went at ${Math.round(drain.atLeast)}/s or more, ${times(drain.atLeast)} times what came in: a headroom of ${Math.round(headroom.atLeast)}/s`;
   const since = running ? 'every task ran' : 'the fault took effect';
   const most =
     took.atMost === null ? '' : `, and were gone ${formatDuration(took.atMost)} after ${since} at the latest`;

@@ -99,6 +99,8 @@ export interface BacklogFinding {
   rate: number;
   /** Records a second that came out from then until the lag was back; where they come by commits, the last of them counts whole. */
   drain?: Extent;
+  /** Records a second that went beyond those that came in. */
+  headroom?: Extent;
   /** Milliseconds from the moment at which every task ran, or of a fault that ended none from its effect, until the lag was back. */
   took: Extent;
   text: string;

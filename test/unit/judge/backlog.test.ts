@@ -42,7 +42,12 @@ describe('the backlog of an outage', () => {
     assert.ok(backlog && backlog.peak >= 13_000 && backlog.peak <= 14_000, JSON.stringify(backlog));
     assert.ok(backlog.drain && backlog.drain.atLeast > 3_000 && (backlog.drain.atMost ?? 0) < 6_000);
     assert.ok(backlog.took.atLeast > 0 && (backlog.took.atMost ?? 0) < 9_000);
-    assert.match(backlog.text, /up to 1\d{4} records waited; they went at \d+\/s or more, [34]\.\d times what came in/);
+    assert.match(
+      backlog.text,
+      /up to 1\d{4} records waited; they went at \d+\/s or more, [34]\.\d times what came in: a headroom of [23]\d{3}\/s/,
+    );
+    const { drain, headroom, rate } = backlog;
+    assert.ok(headroom && drain && Math.abs(headroom.atLeast - (drain.atLeast - rate)) < 1e-6);
   });
 
   it('is not told where the lag was not watched, or never came back', () => {
