@@ -12,6 +12,8 @@ const CALM = 1_000;
 const CALMEST = 25;
 
 export interface LeaderSource {
+  /** Milliseconds between looks, where the store bears fewer than others. */
+  readonly every?: number;
   leader(signal: AbortSignal): Promise<Omit<LeaderRecord, 'node'> | undefined>;
   contenders(signal: AbortSignal): Promise<string[]>;
   /** Where the store can tell of changes by itself. */
@@ -30,7 +32,8 @@ export interface LeaderDeps {
 export async function observeLeader(deps: LeaderDeps, emit: Emit, { clock, signal }: ObserverOptions): Promise<void> {
   const { leadership, nodeOf, attention } = deps;
   const waking = wakeable(clock, CALMEST);
-  const slower = leadership.watch ? CALM - EVERY : 0;
+  const { every = EVERY } = leadership;
+  const slower = leadership.watch ? CALM - every : 0;
   const paced: Clock = {
     mono: () => clock.mono(),
     wall: () => clock.wall(),
@@ -51,7 +54,7 @@ export async function observeLeader(deps: LeaderDeps, emit: Emit, { clock, signa
         attention.leads(sample.value?.leader?.node);
         emit({ type: 'observed.leader', by, ...lookOf(sample), ...sample.value });
       },
-      { every: EVERY, clock: paced, signal },
+      { every, clock: paced, signal },
     );
   } finally {
     unwatch?.();

@@ -29,6 +29,11 @@ export interface Kubernetes {
    * @throws FlinchError KUBERNETES; the signal's reason
    */
   call<T>(what: string, work: (core: CoreV1Api, options: CallOptions) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /**
+   * Tells of each change of a ConfigMap, the first time of what there is. When the server ends it, or cannot be reached in time,
+   * `onEnd` is called, once; after the returned function was called neither is.
+   */
+  watchConfigMap(name: string, onEvent: () => void, onEnd: (error: unknown) => void): () => void;
 }
 
 /** Milliseconds. A server that hangs is asked again soon enough. */
@@ -38,7 +43,7 @@ const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 /** Reads a kubeconfig; nobody is asked yet. @throws FlinchError KUBECONFIG */
 export async function openKubernetes(options: KubernetesOptions = {}): Promise<Kubernetes> {
   // Its import takes a third of a second, which no other command should pay.
-  const { CoreV1Api, KubeConfig, setHeaderOptions } = await import('@kubernetes/client-node');
+  const { CoreV1Api, KubeConfig, setHeaderOptions, Watch } = await import('@kubernetes/client-node');
   const { timeoutMs = TIMEOUT } = options;
   const config = load(new KubeConfig(), options);
   const cluster = config.getCurrentCluster();
@@ -66,6 +71,41 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
         signal?.throwIfAborted();
         throw failed(what, cluster.server, error);
       }
+    },
+    watchConfigMap: (name, onEvent, onEnd) => {
+      let open = true;
+      const close = () => {
+        open = false;
+        clearTimeout(timer);
+        started?.abort();
+        // A watch that has not begun yet can be ended by its connection alone.
+        agent?.destroy?.();
+      };
+      const ended = (error: unknown) => {
+        if (!open) return;
+        close();
+        onEnd(error);
+      };
+      const timer = setTimeout(() => ended(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      let started: AbortController | undefined;
+      let agent: { destroy?(): void } | undefined;
+      const keeping = Object.create(config) as KubeConfig;
+      keeping.applyToFetchOptions = async (options) => {
+        const all = await config.applyToFetchOptions(options);
+        agent = all.agent as typeof agent;
+        return all;
+      };
+      const path = `/api/v1/namespaces/${namespace}/configmaps`;
+      const query = { fieldSelector: `metadata.name=${name}` };
+      const tell = () => {
+        if (open) onEvent();
+      };
+      new Watch(keeping).watch(path, query, tell, ended).then((controller) => {
+        clearTimeout(timer);
+        started = controller;
+        if (!open) controller.abort();
+      }, ended);
+      return close;
     },
   };
 }

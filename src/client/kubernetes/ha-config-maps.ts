@@ -11,6 +11,8 @@ const CHECKPOINT = /^checkpointID-(\d{19})$/;
 const CLUSTER_MAP = '-cluster-config-map';
 const MAP = '-config-map';
 
+export const clusterMapName = (clusterId: string): string => `${clusterId}${CLUSTER_MAP}`;
+
 /** A leader as its ConfigMap names it. */
 export interface NamedLeader {
   /** The leader session id, a UUID. */
@@ -68,7 +70,7 @@ export function readMaps(items: readonly V1ConfigMap[], clusterId: string): HaMa
   let cluster: ClusterMap | undefined;
   for (const map of items) {
     const name = map.metadata?.name ?? '';
-    if (name === `${clusterId}${CLUSTER_MAP}`) cluster = clusterMap(name, map);
+    if (name === clusterMapName(clusterId)) cluster = clusterMap(name, map);
     else if (name.startsWith(`${clusterId}-`) && name.endsWith(MAP)) {
       const id = name.slice(clusterId.length + 1, -MAP.length);
       if (/^[0-9a-f]{32}$/.test(id)) jobs.set(id, jobMap(name, map));

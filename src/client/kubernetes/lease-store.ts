@@ -1,0 +1,88 @@
+import type { Clock } from '../../core/clock.js';
+import { keepWatching } from './config-map-watch.js';
+import { isNotFound, type Kubernetes } from './connection.js';
+import { type ClusterMap, clusterMapName, readMaps } from './ha-config-maps.js';
+
+/** Who leads, as the ConfigMap has it. */
+export interface LeaseHolder {
+  /** REST URL of the leading JobManager. */
+  address: string;
+  /** Leader session id (fencing token). */
+  session: string;
+  /** The name that it contends under, of its own making: another one after each start. */
+  owner: string;
+}
+
+export interface LeaseStoreOptions {
+  kubernetes: Kubernetes;
+  /** `kubernetes.cluster-id` */
+  clusterId: string;
+  clock: Clock;
+}
+
+/** Reads and watches the leader of a Flink cluster. Calls throw a FlinchError KUBERNETES or the signal's reason. */
+export interface LeaseStore {
+  /** Milliseconds between looks: an API server serves others as well, and a watch tells of changes. */
+  readonly every: number;
+  /** Undefined when nobody holds the lease, or its holder has not renewed it in time. */
+  leader(signal: AbortSignal): Promise<LeaseHolder | undefined>;
+  /** The holder alone: those that stand by leave no trace. */
+  contenders(signal: AbortSignal): Promise<string[]>;
+  /**
+   * Calls back when the ConfigMap changed, or may have changed while nobody watched. It only sharpens timestamps: poll as
+   * well.
+   */
+  watch(onChange: () => void): () => void;
+}
+
+const EVERY = 500;
+
+export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptions): LeaseStore {
+  const { namespace } = kubernetes;
+  const name = clusterMapName(clusterId);
+  /** Its renewal, and when that was first seen: by this clock alone, as clocks of others may be wrong. */
+  let renewal: { of: string; at: number } | undefined;
+  let asked: Promise<ClusterMap | undefined> | undefined;
+
+  async function read(signal: AbortSignal): Promise<ClusterMap | undefined> {
+    try {
+      const map = await kubernetes.call(
+        'reading the leader',
+        (core, options) => core.readNamespacedConfigMap({ namespace, name }, options),
+        signal,
+      );
+      return readMaps([map], clusterId).cluster;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** One request answers both questions of a look. */
+  function cluster(signal: AbortSignal): Promise<ClusterMap | undefined> {
+    asked ??= read(signal).finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  }
+
+  async function leader(signal: AbortSignal): Promise<LeaseHolder | undefined> {
+    const { lease, leaders } = (await cluster(signal)) ?? {};
+    const { address, session } = leaders?.get('restserver') ?? {};
+    if (!lease?.holder || address === undefined || session === undefined) return undefined;
+    const of = `${lease.holder} ${lease.renewed}`;
+    if (renewal?.of !== of) renewal = { of, at: clock.mono() };
+    if (clock.mono() - renewal.at > lease.duration) return undefined;
+    return { address, session, owner: lease.holder };
+  }
+
+  return {
+    every: EVERY,
+    leader,
+    contenders: async (signal) => {
+      const { lease } = (await cluster(signal)) ?? {};
+      return lease?.holder === undefined ? [] : [lease.holder];
+    },
+    watch: (onChange) => keepWatching({ kubernetes, name, clock }, onChange),
+  };
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import type { CoreV1Api } from '@kubernetes/client-node';
+import type { CallOptions, Kubernetes } from '../../../src/client/kubernetes/connection.js';
+import { openLeaseStore } from '../../../src/client/kubernetes/lease-store.js';
+import { FlinchError } from '../../../src/core/error.js';
+import { Attention } from '../../../src/observe/attention.js';
+import { observeLeader } from '../../../src/observe/leader.js';
+import { handClock } from '../../support/hand-clock.js';
+
+const SESSION = 'ac4d70f2-c4fb-47fe-ab0c-73f2f01775d0';
+const ADDRESS = 'http://10.244.0.40:8081';
+
+/** A ConfigMap that a test writes, and how often it was read and watched. */
+function store() {
+  const clock = handClock();
+  const state = {
+    holder: 'one' as string,
+    renewed: 0,
+    address: ADDRESS as string | undefined,
+    missing: false,
+    reads: 0,
+    watches: [] as { onEvent: () => void; onEnd: (error?: unknown) => void; open: boolean }[],
+  };
+  const map = () => ({
+    metadata: {
+      name: 'demo-cluster-config-map',
+      annotations: {
+        'control-plane.alpha.kubernetes.io/leader': JSON.stringify({
+          holderIdentity: state.holder,
+          leaseDuration: state.holder === '' ? 1 : 15,
+          acquireTime: new Date(0).toISOString(),
+          // By a clock that is hours behind.
+          renewTime: new Date(state.renewed).toISOString(),
+          leaderTransitions: 1,
+        }),
+      },
+    },
+    data: state.address ? { 'org.apache.flink.k8s.leader.restserver': `${SESSION},${state.address}` } : {},
+  });
+  const kubernetes: Kubernetes = {
+    namespace: 'flink',
+    server: 'https://here',
+    call: async (_, work) => {
+      state.reads++;
+      if (state.missing) throw new FlinchError('KUBERNETES', { what: 'no', cause: { code: 404 } });
+      return work({ readNamespacedConfigMap: async () => map() } as unknown as CoreV1Api, {} as CallOptions);
+    },
+    watchConfigMap: (_, onEvent, onEnd) => {
+      const watch = { onEvent, onEnd, open: true };
+      state.watches.push(watch);
+      return () => {
+        watch.open = false;
+      };
+    },
+  };
+  const opened = openLeaseStore({ kubernetes, clusterId: 'demo', clock });
+  const { signal } = new AbortController();
+  return { clock, state, opened, leader: () => opened.leader(signal), contenders: () => opened.contenders(signal) };
+}
+
+describe('the leader in a ConfigMap', () => {
+  it('is who holds the lease, by the address of its REST server', async () => {
+    const { leader, contenders } = store();
+    assert.deepEqual(await leader(), { address: ADDRESS, session: SESSION, owner: 'one' });
+    assert.deepEqual(await contenders(), ['one']);
+  });
+
+  it('is asked for once for both questions of a look', async () => {
+    const { state, leader, contenders } = store();
+    await Promise.all([leader(), contenders()]);
+    assert.equal(state.reads, 1);
+    await leader();
+    assert.equal(state.reads, 2);
+  });
+
+  it('is nobody where the lease was given back, where nobody has told an address, and where there is no ConfigMap', async () => {
+    const { state, leader, contenders } = store();
+    state.holder = '';
+    assert.deepEqual([await leader(), await contenders()], [undefined, []]);
+    Object.assign(state, { holder: 'one', address: undefined });
+    assert.equal(await leader(), undefined);
+    Object.assign(state, { address: ADDRESS, missing: true });
+    assert.deepEqual([await leader(), await contenders()], [undefined, []]);
+  });
+
+  it('is nobody any more once the lease was not renewed for as long as it is good, by the own clock', async () => {
+    const { clock, state, leader } = store();
+    await leader();
+    await clock.sleep(10_000);
+    state.renewed = 5_000;
+    assert.equal((await leader())?.owner, 'one');
+    await clock.sleep(15_000);
+    assert.equal((await leader())?.owner, 'one');
+    await clock.sleep(1);
+    assert.equal(await leader(), undefined);
+    // One that takes it has it for as long.
+    Object.assign(state, { holder: 'two', renewed: 0 });
+    assert.equal((await leader())?.owner, 'two');
+  });
+
+  it('is watched anew when the watch ends or falls silent, and whoever asks is told', async () => {
+    const { clock, state, opened } = store();
+    let told = 0;
+    const stop = opened.watch(() => told++);
+    assert.equal(state.watches.length, 1);
+    state.watches[0]?.onEvent();
+    assert.equal(told, 1);
+    state.watches[0]?.onEnd();
+    await clock.sleep(900);
+    assert.deepEqual([state.watches.length, told], [1, 2]);
+    await clock.sleep(200);
+    assert.equal(state.watches.length, 2);
+    // Each change counts as a sign of life.
+    await clock.sleep(20_000);
+    state.watches[1]?.onEvent();
+    await clock.sleep(29_000);
+    assert.deepEqual([state.watches.length, told], [2, 3]);
+    await clock.sleep(3_000);
+    assert.deepEqual([state.watches.map(({ open }) => open), told], [[false, false, true], 4]);
+    stop();
+    await clock.sleep(60_000);
+    assert.deepEqual([state.watches.map(({ open }) => open), told], [[false, false, false], 4]);
+  });
+
+  it('costs the API server at most three requests a second, whatever happens', async () => {
+    const { clock, state, opened } = store();
+    const stop = new AbortController();
+    const nodeOf = () => undefined;
+    const deps = { leadership: opened, nodeOf, attention: new Attention(clock) };
+    const done = observeLeader(deps, () => {}, { clock, signal: stop.signal });
+    for (let second = 0; second < 60; second++) {
+      await clock.sleep(1_000);
+      // A renewal every five seconds, an end of the watch every ten.
+      if (second % 5 === 0) state.watches.at(-1)?.onEvent();
+      if (second % 10 === 0) state.watches.at(-1)?.onEnd();
+    }
+    stop.abort();
+    await done;
+    const requests = state.reads + state.watches.length;
+    assert.ok(requests >= 120 && requests <= 180, `${requests} in a minute`);
+  });
+});
