@@ -15,6 +15,15 @@ export interface Lease {
   transitions: number;
 }
 
+/** Seconds in Flink 1.x, "PT15S" in 2.x. */
+function milliseconds(duration: unknown): number | undefined {
+  if (typeof duration === 'number') return duration >= 0 ? duration * 1000 : undefined;
+  const match = typeof duration === 'string' && /^PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/.exec(duration);
+  if (!match) return undefined;
+  const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
+  return ((hours as number) * 3600 + (minutes as number) * 60 + (seconds as number)) * 1000;
+}
+
 /** @throws FlinchError KUBERNETES for anything but what fabric8 writes: a wrong leader would point a fault at the wrong node */
 export function lease(annotation: string): Lease {
   const refuse = (why: string, cause?: unknown) =>
@@ -32,11 +41,12 @@ export function lease(annotation: string): Lease {
     if (Number.isNaN(ms)) throw refuse(`"${name}" is no time`);
     return ms;
   };
-  if (typeof leaseDuration !== 'number' || leaseDuration < 0) throw refuse('"leaseDuration" is no number of seconds');
+  const duration = milliseconds(leaseDuration);
+  if (duration === undefined) throw refuse('"leaseDuration" is no duration');
   if (typeof leaderTransitions !== 'number') throw refuse('"leaderTransitions" is no number');
   return {
     ...(typeof holderIdentity === 'string' && holderIdentity !== '' ? { holder: holderIdentity } : {}),
-    duration: leaseDuration * 1000,
+    duration,
     acquired: time('acquireTime', acquireTime),
     renewed: time('renewTime', renewTime),
     transitions: leaderTransitions,

@@ -78,11 +78,23 @@ describe('what Flink keeps in ConfigMaps', () => {
     assert.equal(lease(JSON.stringify({ ...HELD, holderIdentity: '' })).holder, undefined);
   });
 
+  for (const [written, ms] of [
+    ['PT15S', 15_000],
+    ['PT1M', 60_000],
+    ['PT1H2M0.5S', 3_720_500],
+    [0.5, 500],
+  ] as const) {
+    it(`a lease of ${written}, as one line of Flink or another writes it`, () =>
+      assert.equal(lease(JSON.stringify({ ...HELD, leaseDuration: written })).duration, ms));
+  }
+
   for (const [what, annotation] of [
     ['no JSON', '{'],
     ['no object', '3'],
     ['a time that is none', JSON.stringify({ ...HELD, renewTime: 'soon' })],
     ['no duration', JSON.stringify({ ...HELD, leaseDuration: '15' })],
+    ['an empty duration', JSON.stringify({ ...HELD, leaseDuration: 'PT' })],
+    ['a duration before now', JSON.stringify({ ...HELD, leaseDuration: -1 })],
   ] as const) {
     it(`refuses a lease with ${what}`, () => assert.throws(() => lease(annotation), hasCode('KUBERNETES')));
   }
