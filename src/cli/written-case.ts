@@ -55,8 +55,9 @@ function checkValue(key: string, value: string): void {
 function settingsOf({ cluster, workload }: Scenario, { set, live }: Assumed): Record<string, string> {
   const written = { 'high-availability.type': cluster.highAvailability, ...cluster.flinkConfig };
   const flink = recoverySettings({ ...(live?.configured ?? written), ...set });
-  const own = workload.job === 'attached' ? undefined : writeDuration(workload.checkpoints);
-  const interval = live?.job ? writeDuration(live.job.interval) : own;
+  const own = workload.job === 'attached' ? undefined : workload.checkpoints;
+  const every = live?.job ? live.job.interval : own;
+  const interval = every === undefined ? undefined : writeDuration(every);
   const asked = flink[SESSION] ?? '';
   return {
     ...flink,

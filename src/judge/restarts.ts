@@ -8,6 +8,8 @@ import type { Extent, FaultFinding } from './findings.js';
 
 /** Flink keeps so many failures of a job unless told (`web.exception-history-size`). */
 const KEPT = 16;
+/** Failures are told without the node whose clock they have: where clocks differ by more, nobody knows when they came. Milliseconds. */
+const CLOCKS = 1_000;
 /** What a JobManager tells of a job and of its failures is asked for side by side. Milliseconds. */
 const SIDE_BY_SIDE = 1_000;
 
@@ -47,9 +49,10 @@ export function restartsOf(
   const seen = new Set(begun).size;
 
   const told = eventsOf(events, 'observed.exceptions').filter(({ error, start }) => error === undefined && start < to);
+  const placed = offset.by - offset.after <= CLOCKS;
   const failures = told.flatMap((look) => {
     const made = madeBy(looks, look);
-    return (look.entries ?? []).filter((entry) => {
+    return (placed ? (look.entries ?? []) : []).filter((entry) => {
       const at = { after: entry.at + offset.after, by: entry.at + offset.by };
       return lies(at) && !replaced(made, at);
     });
@@ -58,7 +61,7 @@ export function restartsOf(
   // What a job ends of is a failure as well.
   const gone = impact.state === 'seen' && !recovered ? 1 : 0;
   const known = told.some(({ start }) => start >= (recovered ?? effective).by + CACHE_MS);
-  const whole = known && gone === 0 && failovers <= 1 && failures < KEPT;
+  const whole = known && placed && gone === 0 && failovers <= 1 && failures < KEPT;
   return between(failovers + Math.max(seen, failures - gone), whole ? failovers + Math.max(seen, failures) : null);
 }
 

@@ -2,6 +2,11 @@
 export const COSTS: Readonly<Record<string, string>> = {
   'high-availability.zookeeper.client.session-timeout':
     'a leader that stands still for a third of it, as in a long garbage collection, is deposed',
+  'high-availability.kubernetes.leader-election.lease-duration':
+    'a leader that stands still for so long, or is kept from the API server, is deposed',
+  'high-availability.kubernetes.leader-election.renew-deadline':
+    'a leader that is kept from the API server for so long gives up',
+  'high-availability.kubernetes.leader-election.retry-period': 'more requests to the API server, by every JobManager',
   'zookeeper.maxSessionTimeout': 'every client of ZooKeeper that asks for more gets less',
   'zookeeper.minSessionTimeout': 'clients of ZooKeeper may ask for less, and lose their sessions sooner',
   'heartbeat.interval': 'more messages between every JobManager and TaskManager',

@@ -9,7 +9,7 @@ import {
   takesTaskManagers,
   victimOf,
 } from './case.js';
-import { heartbeat, session, toleratesSuspension } from './limits.js';
+import { heartbeat, lease, session, toleratesSuspension } from './limits.js';
 
 /**
  * What becomes of the job:
@@ -38,8 +38,20 @@ const KAFKA_BEARS = 60_000;
  */
 const bears = (it: Case, granted: number): number => (toleratesSuspension(it) ? (granted * 2) / 3 : granted / 3);
 
+/** A leader that cannot renew its lease for so long. */
+function silentHolder({ duration, retry }: { duration: number; retry: number }, ms: number | undefined): Course {
+  // The last renewal came up to a retry period before, and the next one comes up to one after.
+  if (ms === undefined || ms > duration + retry) {
+    return course('takeover', "the leader's lease runs out, and another one takes it");
+  }
+  if (ms < duration - 2 * retry) return course('none', 'the leader renews its lease before it runs out');
+  return course('either', "it lasts about as long as the leader's lease");
+}
+
 /** A leader that nobody hears of for so long. */
 function silentLeader(it: Case, ms: number | undefined): Course {
+  const held = lease(it);
+  if (held) return silentHolder(held, ms);
   const known = session(it);
   if (!known) return course('either', "the leader's session in ZooKeeper is not known");
   const { granted, tick } = known;

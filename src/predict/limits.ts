@@ -1,5 +1,5 @@
 import type { Case } from './case.js';
-import { INTERVAL, SESSION } from './keys.js';
+import { INTERVAL, LEASE, RETRY, SESSION } from './keys.js';
 
 /** What decides a phase that no setting decides. */
 export const OWN_WORK = "the cluster's own work";
@@ -58,6 +58,21 @@ export function session({ set }: Case): { granted: number; tick: number } | unde
   const tick = set.duration('zookeeper.tickTime');
   return granted === undefined || tick === undefined ? undefined : { granted, tick };
 }
+
+/** Those that stand by try after one to so many retry periods, by chance (fabric8: a jitter factor of 1.2). */
+const JITTER = 2.2;
+
+/**
+ * Of leaders that are elected by a lease: how long it is good, how often it is renewed, and how long until somebody tries to take it.
+ * Milliseconds. Undefined where leaders are elected elsewhere, or the times are not known.
+ */
+export function lease({ set }: Case): { duration: number; retry: number; tried: number } | undefined {
+  if (!/^kubernetes$|kuberneteshaservicesfactory$/i.test(set.text('high-availability.type') ?? '')) return undefined;
+  const duration = set.duration(LEASE);
+  const retry = set.duration(RETRY);
+  return duration === undefined || retry === undefined ? undefined : { duration, retry, tried: JITTER * retry };
+}
+export const LEASE_KEYS: readonly string[] = [LEASE, RETRY];
 
 /** Milliseconds of silence after which a TaskManager and a JobManager take each other for dead. */
 export function heartbeat({ set }: Case): { interval: number; timeout: number } | undefined {

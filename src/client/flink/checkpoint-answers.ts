@@ -20,6 +20,9 @@ export interface CheckpointSummary {
   savepoint?: boolean;
 }
 
+/** Flink's word for the interval of checkpoints that never come. Milliseconds. */
+export const NEVER = 9_000_000_000_000_000;
+
 /** Milliseconds. */
 export interface CheckpointConfig {
   mode: string;

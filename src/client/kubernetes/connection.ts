@@ -1,15 +1,10 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import type { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import type { CoreV1Api } from '@kubernetes/client-node';
 import { withDeadline } from '../../core/deadline.js';
 import { FlinchError, messageOf } from '../../core/error.js';
+import { streamConfigMap } from './config-map-stream.js';
+import { type KubeconfigOptions, loadKubeconfig } from './kubeconfig.js';
 
-export interface KubernetesOptions {
-  /** A kubeconfig; where kubectl finds one unless told: $KUBECONFIG, ~/.kube/config, or the service account of a pod. */
-  kubeconfig?: string;
-  /** A context of it; its current one unless told. */
-  context?: string;
+export interface KubernetesOptions extends KubeconfigOptions {
   /** That of the context unless told. */
   namespace?: string;
   /** Milliseconds for each call. */
@@ -38,24 +33,16 @@ export interface Kubernetes {
 
 /** Milliseconds. A server that hangs is asked again soon enough. */
 const TIMEOUT = 5_000;
-const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 /** Reads a kubeconfig; nobody is asked yet. @throws FlinchError KUBECONFIG */
 export async function openKubernetes(options: KubernetesOptions = {}): Promise<Kubernetes> {
   // Its import takes a third of a second, which no other command should pay.
   const { CoreV1Api, KubeConfig, setHeaderOptions, Watch } = await import('@kubernetes/client-node');
   const { timeoutMs = TIMEOUT } = options;
-  const config = load(new KubeConfig(), options);
-  const cluster = config.getCurrentCluster();
-  const user = config.getCurrentUser();
-  const context = config.getCurrentContext();
-  if (!cluster || !user) {
-    const known = config.contexts.map(({ name }) => name).join(', ');
-    const what = context ? `its context ${context} is not whole` : 'it has no current context';
-    throw refused(what, options, known === '' ? 'it names no context' : `name one with --context: ${known}`);
-  }
+  const config = new KubeConfig();
+  const { cluster, namespace: own = 'default' } = loadKubeconfig(config, options);
+  const { namespace = own } = options;
   const core = config.makeApiClient(CoreV1Api);
-  const namespace = options.namespace ?? config.getContextObject(context)?.namespace ?? 'default';
   return {
     namespace,
     server: cluster.server,
@@ -72,78 +59,10 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
         throw failed(what, cluster.server, error);
       }
     },
-    watchConfigMap: (name, onEvent, onEnd) => {
-      let open = true;
-      const close = () => {
-        open = false;
-        clearTimeout(timer);
-        started?.abort();
-        // A watch that has not begun yet can be ended by its connection alone.
-        agent?.destroy?.();
-      };
-      const ended = (error: unknown) => {
-        if (!open) return;
-        close();
-        onEnd(error);
-      };
-      const timer = setTimeout(() => ended(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-      let started: AbortController | undefined;
-      let agent: { destroy?(): void } | undefined;
-      const keeping = Object.create(config) as KubeConfig;
-      keeping.applyToFetchOptions = async (options) => {
-        const all = await config.applyToFetchOptions(options);
-        agent = all.agent as typeof agent;
-        return all;
-      };
-      const path = `/api/v1/namespaces/${namespace}/configmaps`;
-      const query = { fieldSelector: `metadata.name=${name}` };
-      const tell = () => {
-        if (open) onEvent();
-      };
-      new Watch(keeping).watch(path, query, tell, ended).then((controller) => {
-        clearTimeout(timer);
-        started = controller;
-        if (!open) controller.abort();
-      }, ended);
-      return close;
-    },
+    watchConfigMap: (name, onEvent, onEnd) =>
+      streamConfigMap(Watch, config, { namespace, name, timeoutMs }, onEvent, onEnd),
   };
 }
-
-function load(config: KubeConfig, { kubeconfig, context }: KubernetesOptions): KubeConfig {
-  const files = kubeconfig === undefined ? usualFiles() : [kubeconfig];
-  const missing = files.find((file) => !existsSync(file));
-  if (missing !== undefined) throw refused('it is not there', { kubeconfig: missing }, 'check the path');
-  if (files.length === 0 && !existsSync(ACCOUNT)) {
-    // The library would take a server on this host for the cluster.
-    throw refused('there is none', {}, 'name one with --kubeconfig, or set KUBECONFIG');
-  }
-  try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(kubeconfig);
-  } catch (error) {
-    throw refused(`it cannot be read: ${messageOf(error)}`, { kubeconfig: files.join(', ') }, 'check it', error);
-  }
-  if (context !== undefined) {
-    if (!config.getContextObject(context)) {
-      const known = config.contexts.map(({ name }) => name).join(', ');
-      throw refused(`it has no context ${context}`, { kubeconfig: files.join(', ') }, `write one of ${known}`);
-    }
-    config.setCurrentContext(context);
-  }
-  return config;
-}
-
-/** Those that kubectl reads as well. */
-function usualFiles(): string[] {
-  const { KUBECONFIG } = process.env;
-  if (KUBECONFIG) return KUBECONFIG.split(delimiter).filter((file) => file !== '');
-  const usual = join(homedir(), '.kube', 'config');
-  return existsSync(usual) ? [usual] : [];
-}
-
-const refused = (what: string, { kubeconfig }: KubernetesOptions, todo: string, cause?: unknown): FlinchError =>
-  new FlinchError('KUBECONFIG', { what, on: kubeconfig ?? 'a kubeconfig', todo, cause });
 
 /**
  * The library has no deadline of its own: a request takes a signal by way of a middleware alone.

@@ -1,4 +1,4 @@
-import type { CheckpointConfig } from '../../client/flink/checkpoint-answers.js';
+import { type CheckpointConfig, NEVER } from '../../client/flink/checkpoint-answers.js';
 import type { FlinkRest } from '../../client/flink/rest.js';
 import type { KubernetesOptions } from '../../client/kubernetes/connection.js';
 import { serversIn, timesOfFirst } from '../../client/zookeeper/four-letter.js';
@@ -9,8 +9,6 @@ import type { Facts, Subject } from '../subject.js';
 
 /** Milliseconds for one question to a ZooKeeper server. */
 const ASKED_WITHIN = 3_000;
-/** Flink's word for checkpoints that never come. */
-const NEVER = 9_000_000_000_000_000;
 
 export interface ClusterToExamine {
   /** How it is called in what is found. */

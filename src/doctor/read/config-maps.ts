@@ -17,9 +17,9 @@ export async function configMapFacts(
   const clusterId = settings.value('kubernetes.cluster-id') ?? '';
   if (clusterId === '') return {};
   try {
-    const written = settings.value('kubernetes.namespace');
-    const namespace = told.namespace ?? written;
-    const kubernetes = await openKubernetes({ ...told, ...(namespace === undefined ? {} : { namespace }) });
+    // Flink takes this one, whatever the context of the kubeconfig says.
+    const namespace = told.namespace ?? settings.value('kubernetes.namespace') ?? 'default';
+    const kubernetes = await openKubernetes({ ...told, namespace });
     const { cluster, jobs } = await haMaps(kubernetes, clusterId, signal);
     const place = `namespace ${kubernetes.namespace} of ${kubernetes.server}`;
     if (!cluster) return { configMaps: { place, owned: [] } };

@@ -2,7 +2,18 @@ import { between } from '../../core/extent.js';
 import { type Case, isEvery, lasts, roleOf, standsBetween, takesTaskManagers, victimOf } from '../case.js';
 import type { Formula } from '../formula.js';
 import { INTERVAL } from '../keys.js';
-import { checkpoint, heartbeat, interval, START, session, sessionKeys, toleratesSuspension, WORK } from '../limits.js';
+import {
+  checkpoint,
+  heartbeat,
+  interval,
+  LEASE_KEYS,
+  lease,
+  START,
+  session,
+  sessionKeys,
+  toleratesSuspension,
+  WORK,
+} from '../limits.js';
 
 const THRESHOLD = 'heartbeat.rpc-failure-threshold';
 
@@ -40,6 +51,18 @@ const goodbye: Pick<Formula, 'takes' | 'source' | 'extent' | 'keys'> = {
   keys: () => [],
 };
 
+const silentLease: Pick<Formula, 'takes' | 'source' | 'extent' | 'keys'> = {
+  takes: 'the lease less the retry period to the lease',
+  source:
+    'fabric8 LeaderElector: a lease is free when it was not renewed for its duration; it was renewed up to a period before',
+  extent(it) {
+    const known = lease(it);
+    return known && between(Math.max(0, known.duration - known.retry), known.duration + WORK.seen);
+  },
+  keys: () => [...LEASE_KEYS],
+};
+
+const SILENT_HOLDER = 'a leader that is killed or stands still, of those that are elected by a lease';
 const SILENT_LEADER = 'a leader that is killed, stands still or is cut off from ZooKeeper';
 const ASKED_LEADER = 'a leader that is asked to end';
 const EXPIRED = "the leader's session is expired";
@@ -55,6 +78,12 @@ const ofLeadership = (formula: Omit<Formula, 'phase'>): Formula[] => [
 
 /** When Flink knows of it, counted from the fault. */
 export const DETECTION: readonly Formula[] = [
+  ...ofLeadership({
+    since: 'effective',
+    of: SILENT_HOLDER,
+    holds: (it, course) => course === 'takeover' && lease(it) !== undefined && leaderFallsSilent(it),
+    ...silentLease,
+  }),
   ...ofLeadership({
     since: 'effective',
     of: SILENT_LEADER,

@@ -1,7 +1,9 @@
 import { between } from '../../core/extent.js';
 import { type Case, isEvery, lasts, roleOf, victimOf } from '../case.js';
 import type { Formula } from '../formula.js';
-import { OWN_WORK, START, session, sessionKeys, WORK } from '../limits.js';
+import { RETRY } from '../keys.js';
+import { LEASE_KEYS, lease, OWN_WORK, START, session, sessionKeys, WORK } from '../limits.js';
+import { leaderFallsSilent } from './detection.js';
 
 /** Nobody leads until a JobManager has been started. */
 const nobodyLeft = (it: Case): boolean => {
@@ -11,7 +13,73 @@ const nobodyLeft = (it: Case): boolean => {
 
 const noZooKeeper = (it: Case): boolean => roleOf(victimOf(it)) === 'zookeeper';
 
+const byLease = (it: Case): boolean => lease(it) !== undefined;
+
+/** Of leaders that are elected by a lease in a ConfigMap. */
+const BY_LEASE: readonly Formula[] = [
+  {
+    phase: 'newLeader',
+    since: 'effective',
+    of: 'every JobManager ends, of those that are elected by a lease',
+    takes:
+      "the time that they are away, or the lease of the last leader, a JobManager's start, and up to 2.2 retry periods",
+    source: 'a JobManager that is started again has another name, and waits for the old lease like everybody else',
+    holds: (it, course) => course === 'takeover' && byLease(it) && nobodyLeft(it),
+    extent(it) {
+      const away = lasts(it);
+      const known = lease(it);
+      if (away === undefined || !known) return undefined;
+      const expired = it.kind === 'kill' ? known.duration : 0;
+      return between(away, Math.max(away + START.jobmanager, expired) + known.tried + WORK.election);
+    },
+    keys: () => [...LEASE_KEYS],
+  },
+  {
+    phase: 'newLeader',
+    since: 'leadershipLost',
+    of: 'somebody stands by, and the lease has run out',
+    takes: 'up to 2.2 retry periods',
+    source: 'fabric8 LeaderElector: those that stand by try every retry period, times 1 to 2.2 by chance',
+    holds: (it, course) => course === 'takeover' && byLease(it) && !nobodyLeft(it) && leaderFallsSilent(it),
+    extent(it) {
+      const known = lease(it);
+      return known && between(0, known.tried + WORK.election);
+    },
+    keys: () => [RETRY],
+  },
+  {
+    phase: 'newLeader',
+    since: 'leadershipLost',
+    of: 'somebody stands by, and the lease was given back',
+    takes: 'up to 2.2 retry periods; one lease more where the leader that ends has taken it once more',
+    source: 'measured: a JobManager that is asked to end may take the lease again before it is gone',
+    holds: (it, course) => course === 'takeover' && byLease(it) && !nobodyLeft(it),
+    extent(it) {
+      const known = lease(it);
+      return known && between(0, known.duration + known.tried + WORK.election);
+    },
+    keys: () => [...LEASE_KEYS],
+  },
+  {
+    phase: 'slotsAllocated',
+    since: 'effective',
+    of: 'a leader that stands still, is replaced, and goes on, of those that are elected by a lease',
+    takes:
+      'at once after the takeover, or until shortly after it goes on: it may make its successor restart the job once more',
+    source: 'as with ZooKeeper',
+    holds: (it, course) => course === 'takeover' && byLease(it) && comesBackToDisturb(it),
+    extent(it) {
+      const known = lease(it);
+      const away = lasts(it);
+      if (!known || away === undefined) return undefined;
+      return between(Math.max(0, known.duration - known.retry), away + 3 * WORK.seen + WORK.offers);
+    },
+    keys: () => [...LEASE_KEYS],
+  },
+];
+
 export const TAKEOVER: readonly Formula[] = [
+  ...BY_LEASE,
   {
     phase: 'newLeader',
     since: 'effective',

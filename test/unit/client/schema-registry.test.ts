@@ -118,11 +118,9 @@ describe('schema registry', () => {
   for (const [name, behaviour, expected] of away) {
     it(`a registry that ${name} is away`, async () => {
       server.on('/schemas/ids/7', behaviour);
-      const asksAgain = [hang, drip, closeMidBody, reset].includes(behaviour);
-      const { failure, message } = await failureOf(
-        7,
-        asksAgain ? tight : name === 'answers 500' ? { timeoutMs: 1000 } : {},
-      );
+      // Those that are asked again until the time is up: an answer takes some of it on a busy machine.
+      const within = /^(resets|answers 500)$/.test(name) ? { timeoutMs: 1000 } : {};
+      const { failure, message } = await failureOf(7, [hang, drip, closeMidBody].includes(behaviour) ? tight : within);
       assert.equal(failure, 'away');
       assert.match(message, expected);
     });

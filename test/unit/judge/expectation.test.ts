@@ -130,6 +130,13 @@ describe('what settings promise, and what came', () => {
       assert.deepEqual(own?.measured, exactly(2));
     });
 
+    it('without its failures where the clocks of JobManagers differ, and at least that often', () => {
+      const [t, event] = told(9_000, { INITIALIZING: 1_000, RUNNING: 1_100 });
+      const ahead = { ...event, node: 'jobmanager-1', now: WALL + t + 60_000 } as EventBody;
+      const found = restarts([t, ahead], told(20_000, made), failed(22_000, 19_000), failed(30_000));
+      assert.deepEqual(found?.measured, between(1, null));
+    });
+
     it('at least that often where nobody looked at its failures afterwards', () => {
       assert.deepEqual(restarts(told(20_000, made), failed(22_000))?.measured, between(1, null));
       assert.equal(restarts(failed(30_000)), undefined, 'without any clock');

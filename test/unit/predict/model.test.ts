@@ -40,6 +40,45 @@ describe('what settings promise', () => {
     ]);
   });
 
+  describe('of leaders that are elected by a lease', () => {
+    const RETRY = 'high-availability.kubernetes.leader-election.retry-period';
+    const LEASE = 'high-availability.kubernetes.leader-election.lease-duration';
+    const set = { 'high-availability.type': 'kubernetes' };
+    const killed = caseOf('kill', leader, { set });
+
+    it('a killed one is replaced when its lease has run out, and somebody has tried', () => {
+      assert.deepEqual(takes(killed, 'leadershipLost'), ['effective', 10 * S, 16 * S]);
+      assert.deepEqual(takes(killed, 'detected'), takes(killed, 'leadershipLost'));
+      assert.deepEqual(takes(killed, 'newLeader'), ['leadershipLost', 0, 13 * S]);
+      assert.deepEqual(decided(killed, 'leadershipLost'), [`${LEASE} = 15 s (default)`, `${RETRY} = 5 s (default)`]);
+      const quick = caseOf('kill', leader, { set: { ...set, [LEASE]: '8s', [RETRY]: '2s' } });
+      assert.deepEqual(takes(quick, 'leadershipLost'), ['effective', 6 * S, 9 * S]);
+      assert.deepEqual(takes(quick, 'newLeader'), ['leadershipLost', 0, 6.4 * S]);
+    });
+
+    it('one that is asked to end gives its lease back, and may take it once more', () => {
+      const stopped = caseOf('stop', leader, { set });
+      assert.deepEqual(takes(stopped, 'leadershipLost'), ['effective', 0, 3 * S]);
+      assert.deepEqual(takes(stopped, 'newLeader'), ['leadershipLost', 0, 28 * S]);
+    });
+
+    it('the only one waits for the lease that it had', () => {
+      const alone = { set, cluster: { jobManagers: 1 } };
+      const away = caseOf('kill', { ...leader, duration: 2 * S }, alone);
+      assert.deepEqual(takes(away, 'newLeader'), ['effective', 2 * S, 35 * S]);
+    });
+
+    it('one that stands still is deposed by how long', () => {
+      const courses = [4, 12, 21].map((s) => predict(caseOf('pause', { ...leader, duration: s * S }, { set })).course);
+      assert.deepEqual(
+        courses.map(({ name }) => name),
+        ['none', 'either', 'takeover'],
+      );
+      const still = caseOf('pause', { ...leader, duration: 30 * S }, { set });
+      assert.deepEqual(takes(still, 'slotsAllocated'), ['effective', 10 * S, 37 * S]);
+    });
+  });
+
   it('a leader that is asked to end needs no session to expire', () => {
     assert.deepEqual(takes(caseOf('stop', leader), 'leadershipLost'), ['effective', 0, 3 * S]);
     assert.deepEqual(takes(caseOf('expireSession', leader), 'leadershipLost'), ['effective', 0, 2 * S]);

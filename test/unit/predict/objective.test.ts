@@ -74,4 +74,15 @@ describe('settings that keep a bound', () => {
     assert.deepEqual(texts(within('phase.detected', 12 * S), paused), []);
     assert.deepEqual(texts(within('phase.detected', 14 * S), paused), ['heartbeat.timeout = 12s']);
   });
+
+  it('a lease that is shorter takes its renew deadline with it, and stays above two retry periods', () => {
+    const prefix = 'high-availability.kubernetes.leader-election';
+    const lost = (set: Readonly<Record<string, string>>): Case =>
+      caseOf('kill', { node: 'jobmanager.leader' }, { set: { 'high-availability.type': 'kubernetes', ...set } });
+    assert.deepEqual(texts(within('phase.newLeader', 25 * S), lost), [
+      `${prefix}.lease-duration = 10s and ${prefix}.renew-deadline = 10s`,
+      `${prefix}.retry-period = 3s`,
+    ]);
+    assert.deepEqual(texts(within('phase.newLeader', 20 * S), lost), [`${prefix}.retry-period = 500ms`]);
+  });
 });
