@@ -72,10 +72,17 @@ export function remediesFor(objective: Objective, it: Case, change: With): Remed
         return value === undefined ? [] : [[key, value] as const];
       }),
     );
-    if (keeps(set)) return [remedy(set)];
+    if (keeps(set)) return [remedy(needed(set, keeps))];
   }
   return [];
 }
+
+/** Without those that the bound is kept without as well. */
+const needed = (set: Record<string, string>, keeps: (set: Record<string, string>) => boolean): Record<string, string> =>
+  Object.keys(set).reduce((kept, key) => {
+    const { [key]: _, ...fewer } = kept;
+    return keeps(fewer) ? fewer : kept;
+  }, set);
 
 const withCosts = (set: Record<string, string>): Remedy => ({
   set,

@@ -25,7 +25,7 @@ export interface ClusterToExamine {
 /**
  * What a running cluster says of itself: one subject for each job that runs, with the checkpoints as that job has them, or one
  * for the cluster alone. What could not be asked is in `problems`, a line each, and then not known.
- * @throws FlinchError FLINK_REST; the signal's reason
+ * @throws FlinchError FLINK_REST, KUBECONFIG; the signal's reason
  */
 export async function clusterSubjects(
   { name, rest, zookeeper, kubernetes = {}, facts: known = {} }: ClusterToExamine,

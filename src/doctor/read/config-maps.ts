@@ -1,13 +1,13 @@
 import { type KubernetesOptions, openKubernetes } from '../../client/kubernetes/connection.js';
 import { haMaps } from '../../client/kubernetes/ha-config-maps.js';
-import { messageOf } from '../../core/error.js';
+import { FlinchError, messageOf } from '../../core/error.js';
 import type { Settings } from '../settings.js';
 import type { Facts } from '../subject.js';
 
 /**
  * What the ConfigMaps of a running cluster say. What could not be asked is in `problems`, and then not known.
  * @param now wall milliseconds
- * @throws the signal's reason
+ * @throws FlinchError KUBECONFIG for one that is named and cannot be used; the signal's reason
  */
 export async function configMapFacts(
   settings: Settings,
@@ -37,6 +37,9 @@ export async function configMapFacts(
     };
   } catch (error) {
     signal.throwIfAborted();
+    // What somebody has named has to be there; what might be there may be missing.
+    const named = told.kubeconfig !== undefined || told.context !== undefined;
+    if (named && error instanceof FlinchError && error.code === 'KUBECONFIG') throw error;
     problems.push(`what its ConfigMaps say: ${messageOf(error)}`);
     return {};
   }

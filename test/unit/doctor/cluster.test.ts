@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { examineAll } from '../../../src/doctor/examine.js';
 import { type ClusterToExamine, clusterSubjects } from '../../../src/doctor/read/cluster.js';
+import { hasCode } from '../../support/has-code.js';
 
 const CONFIG = {
   'high-availability.type': 'zookeeper',
@@ -67,10 +68,19 @@ describe('doctor/read/cluster', () => {
   it('says what of its ConfigMaps it could not ask', async () => {
     const onKubernetes = { 'high-availability.type': 'kubernetes', 'kubernetes.cluster-id': 'orders' };
     const asked = { ...rest(), jobManagerConfig: async () => onKubernetes };
-    const kubernetes = { kubeconfig: 'not-there' };
-    const { subjects, problems } = await clusterSubjects({ name: 'here', rest: asked, kubernetes }, signal);
-    assert.match(problems.join(), /^what its ConfigMaps say: it is not there - not-there - check the path$/);
-    assert.equal(subjects[0]?.facts.configMaps, undefined);
+    const { KUBECONFIG } = process.env;
+    process.env.KUBECONFIG = 'not-there';
+    try {
+      const { subjects, problems } = await clusterSubjects({ name: 'here', rest: asked }, signal);
+      assert.match(problems.join(), /^what its ConfigMaps say: it is not there - not-there - check the path$/);
+      assert.equal(subjects[0]?.facts.configMaps, undefined);
+    } finally {
+      if (KUBECONFIG === undefined) delete process.env.KUBECONFIG;
+      else process.env.KUBECONFIG = KUBECONFIG;
+    }
+    // One that somebody has named is an error.
+    const named = { name: 'here', rest: asked, kubernetes: { kubeconfig: 'nowhere' } };
+    await assert.rejects(clusterSubjects(named, signal), hasCode('KUBECONFIG', /nowhere/));
   }).timeout(10_000);
 
   it('says what of ZooKeeper it could not ask, and does not ask where the tick is known', async () => {

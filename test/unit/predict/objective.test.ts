@@ -84,5 +84,10 @@ describe('settings that keep a bound', () => {
       `${prefix}.retry-period = 3s`,
     ]);
     assert.deepEqual(texts(within('phase.newLeader', 20 * S), lost), [`${prefix}.retry-period = 500ms`]);
+    // What comes after the recovery has no part in it.
+    const [both, ...others] = texts(within('recovery', 30 * S), lost);
+    assert.deepEqual(others, []);
+    assert.match(both ?? '', /lease-duration = 10s and .*retry-period = .* and .*renew-deadline = 10s$/);
+    assert.doesNotMatch(both ?? '', /checkpointing/);
   });
 });
