@@ -59,7 +59,10 @@ describe(`a runner that dies by kill -9 on a real cluster, seed ${SEED}`, () => 
       () => run.child.exitCode !== null || journalOf(name).some((it) => it.type === type),
       120_000,
     );
-    await sleep(dice.upTo(latest + 1));
+    const at = Date.now() + dice.upTo(latest + 1);
+    // A run that is quicker than that is killed in its last steps.
+    const ending = () => journalOf(name).some((it) => it.type === 'step' && it.step === 'quiesce');
+    await until(`the moment of ${name}`, () => Date.now() >= at || ending(), latest + 10_000);
     run.child.kill('SIGKILL');
     await run.ended();
     assert.equal(run.child.signalCode, 'SIGKILL', run.stderr());
