@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deadMan, LAPSE } from '../../../src/target/local/kept/dead-man.js';
 import { handClock } from '../../support/hand-clock.js';
@@ -22,27 +22,36 @@ describe('the dead-man timer', () => {
     const act = (what: string) => void done.push({ at: clock.passed() / 1000, what });
     const entry = (state: string, until?: number) =>
       writeFileSync(join(ledger, 'a.json'), JSON.stringify({ id: 'a', state, until }));
-    let heals = (): void => entry('healed');
+    let heals = (): boolean => {
+      entry('healed');
+      return true;
+    };
+    let lives = false;
     const { armed } = deadMan(
       { ledger, pulse },
       {
         clock,
         signal: over.signal,
         end: ({ pid }) => act(`end ${pid}`),
+        alive: () => lives,
         heal: async (why) => {
           act(why);
-          heals();
+          return heals();
         },
       },
     );
     return {
       ledger,
+      pulse,
       clock,
       done,
+      standsStill() {
+        lives = true;
+      },
       armed,
       entry,
       at: (second: number, then: () => void) => clock.plan(second * 1000, then),
-      onHeal: (then: () => void) => {
+      onHeal: (then: () => boolean) => {
         heals = then;
       },
       /** One beat a second, in [from, to). */
@@ -62,7 +71,7 @@ describe('the dead-man timer', () => {
     };
   }
 
-  it('leaves a runner alone that beats, and one that is gone and has left nothing', async () => {
+  it('leaves a runner alone that beats, that has ended as it should, or that stands still without a fault', async () => {
     const alive = beside();
     alive.entry('active');
     alive.beat(0, 100);
@@ -71,8 +80,30 @@ describe('the dead-man timer', () => {
     const gone = beside();
     gone.entry('healed');
     gone.beat(0, 5);
+    gone.at(5, () => rmSync(gone.pulse));
     await gone.pass(100);
     assert.deepEqual(gone.done, []);
+    const still = beside();
+    still.standsStill();
+    still.beat(0, 5);
+    await still.pass(100);
+    assert.deepEqual(still.done, []);
+    assert.ok(existsSync(still.pulse));
+  });
+
+  it('clears away what a dead runner left without a fault, again until that is done', async () => {
+    const { beat, onHeal, pass, pulse, done } = beside();
+    beat(0, 5);
+    onHeal(() => done.length >= 3);
+    await pass(200);
+    assert.deepEqual(
+      done.map(({ what }) => what),
+      Array(3).fill('the runner has died without a fault'),
+    );
+    const [first, second] = done.map(({ at }) => at);
+    assert.ok(first && first >= 4 + LAPSES && first <= 7 + LAPSES, `${first} s`);
+    assert.ok(second && second - first >= 10);
+    assert.ok(!existsSync(pulse));
   });
 
   it('ends a runner that beats no more, then heals what it left, once', async () => {
@@ -113,7 +144,7 @@ describe('the dead-man timer', () => {
   it('tries again, not at once, while something is left or cannot be read', async () => {
     const { ledger, onHeal, pass, done } = beside();
     writeFileSync(join(ledger, 'a.json'), '{ half a');
-    onHeal(() => {});
+    onHeal(() => false);
     await pass(100);
     const at = done.map((it) => it.at);
     assert.ok(at.length >= 4 && at.length <= 9, `${at}`);

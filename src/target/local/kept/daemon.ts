@@ -6,7 +6,7 @@ import type { ClusterEndpoints, ClusterNode } from '../../ports.js';
 import { takeHandedOver } from '../enter.js';
 import { LIFELINE_FD, LISTENER_FD } from '../lifeline.js';
 import type { Prepared } from '../prepared.js';
-import { signalProcess } from '../process-identity.js';
+import { isAlive, signalProcess } from '../process-identity.js';
 import { startCluster } from '../start-cluster.js';
 import { serveControl } from './control-server.js';
 import { type DeadManOrder, deadMan } from './dead-man.js';
@@ -73,6 +73,7 @@ export async function runDaemon(): Promise<void> {
       clock: systemClock,
       signal: new AbortController().signal,
       end: (runner) => void signalProcess(runner, 'SIGKILL'),
+      alive: isAlive,
       heal: (why) => healFromHere(order, why),
     });
     await serveControl(cluster, order.socket, { onStop: stop, armed });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../core/clock.js';
 import { pollForever } from '../../../core/poll.js';
@@ -10,7 +10,7 @@ const EVERY = 1_000;
 /** After a healing that did not heal all. Milliseconds. */
 const AGAIN = 10_000;
 
-/** What a runner writes, again and again, while it may have faults to heal. */
+/** What a runner writes, again and again, while there may be faults to heal or a job to end; it deletes it at its end. */
 export interface Pulse {
   /** As its own namespace has it. */
   runner: ProcessIdentity;
@@ -31,8 +31,9 @@ export interface DeadManDeps {
   signal: AbortSignal;
   /** Ends a runner that hangs, or goes on beyond the cap of its fault. */
   end(runner: ProcessIdentity): void;
-  /** Heals what the ledger holds. */
-  heal(why: string): Promise<void>;
+  alive(runner: ProcessIdentity): boolean;
+  /** Heals what the ledger holds, then ends the jobs that are left. Whether all of it was done. */
+  heal(why: string): Promise<boolean>;
 }
 
 /** What of a ledger entry counts here; a file that cannot be read is an open one. */
@@ -42,7 +43,7 @@ interface Open {
 }
 
 /**
- * Heals the faults of a runner that is dead, cut off or too late, from beside the cluster: it asks the runner for
+ * Heals the faults of a runner that is dead, cut off or too late, and ends the job that a dead one left, from beside the cluster: it asks the runner for
  * nothing but its pulse.
  * @returns whether a pulse of this runner came within the lapse: what it makes sure of before its first fault
  */
@@ -63,15 +64,28 @@ export function deadMan(
     if (text !== undefined && text !== last?.text) last = { text, at: now };
     const open = openIn(ledger);
     openSince = open.length === 0 ? undefined : (openSince ?? now);
-    if (openSince === undefined || now < notBefore) return;
-    const late = open.some(({ until }) => until !== undefined && clock.wall() > until);
-    // What is older than this watch gets its time as well: its runner may just be starting to beat.
-    const silent = now - Math.max(last?.at ?? openSince, openSince) > lapse;
-    if (!late && !silent) return;
+    if (now < notBefore) return;
+    const why = openSince === undefined ? left(text, now) : dangerous(open, openSince, now);
+    if (why === undefined) return;
     const runner = heard();
-    if (runner) deps.end(runner);
-    await deps.heal(late ? 'a fault is older than its cap' : `the runner has not been heard of for ${lapse / 1000} s`);
+    if (runner && openSince !== undefined) deps.end(runner);
+    const done = await deps.heal(why);
     notBefore = clock.mono() + AGAIN;
+    if (done && text !== undefined && read(pulse) === text) rmSync(pulse, { force: true });
+  };
+
+  const dangerous = (open: readonly Open[], since: number, now: number): string | undefined => {
+    if (open.some(({ until }) => until !== undefined && clock.wall() > until)) return 'a fault is older than its cap';
+    // What is older than this watch gets its time as well: its runner may just be starting to beat.
+    const silent = now - Math.max(last?.at ?? since, since) > lapse;
+    return silent ? `the runner has not been heard of for ${lapse / 1000} s` : undefined;
+  };
+
+  /** A dead runner without a fault may have left its job; one that only stands still disturbs nobody. */
+  const left = (text: string | undefined, now: number): string | undefined => {
+    if (text === undefined || !last || now - last.at <= lapse) return undefined;
+    const runner = heard();
+    return runner && deps.alive(runner) ? undefined : 'the runner has died without a fault';
   };
   void pollForever(look, () => {}, { every: EVERY, clock, signal });
   return {

@@ -7,8 +7,8 @@ import { INSIDE } from '../inside.js';
 /** Milliseconds for one healing of everything; each fault has 90 s of its own. */
 const WITHIN = 10 * 60_000;
 
-/** Runs the healer in the daemon's own namespaces; what it says goes to the daemon's log. Never throws. */
-export async function healFromHere(order: { state: string; healer: string[] }, why: string): Promise<void> {
+/** Runs the healer in the daemon's own namespaces; what it says goes to the daemon's log. Whether it did all; never throws. */
+export async function healFromHere(order: { state: string; healer: string[] }, why: string): Promise<boolean> {
   console.log(`${new Date().toISOString()} dead-man timer: ${why}; healing`);
   try {
     const { env, discard } = handOver({ verb: 'heal', kept: JSON.parse(readFileSync(order.state, 'utf8')) });
@@ -23,10 +23,12 @@ export async function healFromHere(order: { state: string; healer: string[] }, w
       });
       const [code] = (await once(child, 'exit')) as [number | null];
       console.log(`${new Date().toISOString()} dead-man timer: healing ended with ${code ?? 'a signal'}`);
+      return code === 0;
     } finally {
       discard();
     }
   } catch (error) {
     console.log(`dead-man timer: healing could not be begun: ${String(error)}`);
+    return false;
   }
 }
