@@ -13,13 +13,15 @@ import { type Processes, processesIn } from './processes.js';
 /** The programs of a control plane. The last two only where controllers were asked for. */
 export type Program = 'etcd' | 'apiserver' | 'controller-manager' | 'scheduler';
 
-/** A control plane of Kubernetes on 127.0.0.1, without a node. It ends with this process, however it ends. */
+/** A control plane of Kubernetes, on 127.0.0.1 and without a node unless told. It ends with this process, however it ends. */
 export interface ControlPlane {
   /** Path of a kubeconfig that may do everything. */
   readonly kubeconfig: string;
   /** Base URL of the API server. */
   readonly url: string;
   readonly dir: string;
+  /** Path of the certificate of whoever signs here. */
+  readonly authority: string;
   /** Makes a kubeconfig for a user who may do what RBAC grants to his name and groups. Its path. */
   kubeconfigOf(user: string, groups?: readonly string[]): Promise<string>;
   /** SIGKILL, and seen gone: connections are refused from then on. */
@@ -37,11 +39,21 @@ export interface ControlPlane {
 /** Milliseconds a program may take until it serves, with what others leave of the CPU. */
 const START_MS = 120_000;
 
+export interface ControlPlaneOptions {
+  /** Whether there are a controller manager and a scheduler. */
+  controllers?: boolean;
+  /** The address of this host that a node and its pods find the API server at; not one of loopback, 127.0.0.1 unless there are nodes. */
+  address?: string;
+}
+
+/** What the API server is in the cluster: the first address of its services, and names for it. */
+const IN_CLUSTER = ['IP:10.96.0.1', 'DNS:kubernetes', 'DNS:kubernetes.default', 'DNS:kubernetes.default.svc'];
+
 /**
  * Starts etcd and an API server, and with `controllers` a controller manager and a scheduler.
  * @throws Error with the end of the log of the program that does not serve; or why there is no binary
  */
-export async function startControlPlane({ controllers = false } = {}): Promise<ControlPlane> {
+export async function startControlPlane({ controllers, address }: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binary = await kubeBinary();
   if ('missing' in binary) throw new Error(binary.missing);
   const dir = mkdtempSync(join(tmpdir(), 'flinch-kubernetes-'));
@@ -58,7 +70,7 @@ export async function startControlPlane({ controllers = false } = {}): Promise<C
       'apiserver',
       ...(controllers ? (['controller-manager', 'scheduler'] as const) : []),
     ];
-    const plan = await makePlan(dir);
+    const plan = await makePlan(dir, address);
     const start = async (name: Program) => {
       processes.start(name, binary.path, plan.command(name));
       await serving(name, plan, processes);
@@ -69,6 +81,7 @@ export async function startControlPlane({ controllers = false } = {}): Promise<C
       kubeconfig: plan.admin,
       url: plan.url,
       dir,
+      authority: plan.authority.certificate,
       kubeconfigOf: async (user, groups = []) => plan.kubeconfig(`user-${++users}`, user, groups),
       kill: processes.kill,
       signal: processes.signal,
@@ -93,17 +106,19 @@ interface Plan {
   kubeconfig(file: string, user: string, groups: readonly string[]): Promise<string>;
 }
 
-async function makePlan(dir: string): Promise<Plan> {
+async function makePlan(dir: string, address = '127.0.0.1'): Promise<Plan> {
   const [authority, dealt] = await Promise.all([createAuthority(dir), freePorts(5)]);
   const [etcd = 0, peer = 0, apiserver = 0, manager = 0, scheduler = 0] = dealt;
-  const url = `https://127.0.0.1:${apiserver}`;
+  const url = `https://${address}:${apiserver}`;
   const kubeconfig = async (file: string, user: string, groups: readonly string[]) => {
     const path = join(dir, `${file}.kubeconfig`);
     writeFileSync(path, kubeconfigText(url, authority, await authority.issue(file, { user, groups })));
     return path;
   };
-  const [server, tokens, admin] = await Promise.all([
-    authority.issue('apiserver', { user: 'kube-apiserver', hosts: ['DNS:localhost', 'IP:127.0.0.1'] }),
+  const hosts = ['DNS:localhost', `IP:${address}`, ...IN_CLUSTER];
+  const [server, toKubelets, tokens, admin] = await Promise.all([
+    authority.issue('apiserver', { user: 'kube-apiserver', hosts }),
+    authority.issue('to-kubelets', { user: 'kube-apiserver', groups: ['system:masters'] }),
     authority.signingKey('tokens'),
     kubeconfig('admin', 'admin', ['system:masters']),
   ]);
@@ -122,11 +137,15 @@ async function makePlan(dir: string): Promise<Plan> {
     apiserver: () => [
       'kube-apiserver',
       `--etcd-servers=http://127.0.0.1:${etcd}`,
-      '--bind-address=127.0.0.1',
-      '--advertise-address=127.0.0.1',
+      `--bind-address=${address}`,
+      `--advertise-address=${address}`,
       `--secure-port=${apiserver}`,
       // An endpoint on loopback is refused.
-      '--endpoint-reconciler-type=none',
+      `--endpoint-reconciler-type=${address === '127.0.0.1' ? 'none' : 'lease'}`,
+      `--kubelet-client-certificate=${toKubelets.certificate}`,
+      `--kubelet-client-key=${toKubelets.key}`,
+      // The names of nodes are known to nobody.
+      '--kubelet-preferred-address-types=InternalIP',
       '--service-cluster-ip-range=10.96.0.0/16',
       '--authorization-mode=Node,RBAC',
       `--client-ca-file=${authority.certificate}`,

@@ -142,7 +142,8 @@ export async function startFlinkUnderKubernetes(options: FlinkOptions): Promise<
   }
 }
 
-const specOf = (line: KubernetesLine, jobManagers: number, taskManagers: number): ClusterSpec => ({
+/** The cluster that the processes are configured for, less its ZooKeeper. */
+export const specOf = (line: KubernetesLine, jobManagers: number, taskManagers: number): ClusterSpec => ({
   flink: line,
   highAvailability: 'zookeeper',
   jobManagers,
@@ -188,7 +189,8 @@ function underKubernetes({ plane, clusterId }: FlinkOptions, node: ClusterNode):
   };
 }
 
-async function submitted(gateway: string): Promise<string> {
+/** Submits the job of `submit` by the SQL gateway at a URL. Its id. */
+export async function submitted(gateway: string): Promise<string> {
   const limits = { timeoutMs: STATEMENT_MS };
   const properties = { 'execution.checkpointing.interval': '1 s', 'table.dml-sync': 'false' };
   const session = await openSqlSession(gateway, { name: 'flinch', properties, ...limits });

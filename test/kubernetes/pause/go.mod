@@ -1,0 +1,3 @@
+module flinch.invalid/pause
+
+go 1.21
