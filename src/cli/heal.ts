@@ -3,9 +3,13 @@ import { leftovers } from '../run/safety/leftovers.js';
 import { takeLock } from '../run/safety/lock.js';
 import { findKept, joinKept, keptLock } from '../target/local/index.js';
 import { carryOut, type Order } from './inside.js';
+import type { KubernetesChoice } from './kubernetes-options.js';
 
 /** Drives what a dead run left on the kept cluster to proven absent. */
-export async function heal({ list = false }: { list?: boolean }): Promise<number> {
+export async function heal(options: { list?: boolean } & KubernetesChoice): Promise<number> {
+  const { list = false, target } = options;
+  if (target === 'kubernetes') return (await import('./heal-on-pods.js')).healOnPods(options);
+
   const kept = await findKept();
   if (!kept) {
     throw new FlinchError('NO_CLUSTER', {

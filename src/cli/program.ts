@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ExitCode } from '../core/error.js';
 import { withKafkaOptions } from './kafka-command-options.js';
+import { withKubernetesOptions } from './kubernetes-options.js';
 import { exitWith } from './tell-error.js';
 import { flinchVersion } from './version.js';
 
@@ -51,19 +52,22 @@ Examples:
   flinch run reports/20261122-114940-surge
   flinch up && flinch run scenarios/kill-taskmanager.yaml; flinch down`,
     );
-  flinch
-    .command('run')
-    .description('run scenarios, one after the other')
-    .argument('<paths...>', 'scenario files, directories of them, or folders of runs, to do the same again')
-    .option(...FLINK)
-    .option(...HOME)
-    .option('--reports <dir>', 'where each run gets its folder', 'reports')
-    .option('--reporter <name>', 'a mocha reporter, printed instead of the summary')
-    .option('--reporter-option <key=value>', 'an option of the reporter; may be repeated', pair, {})
-    .option('--dry-run', 'say what would be done, and do nothing')
-    .option('--seed <number>', 'what chooses where a scenario leaves it to chance, instead of its own seed', seed)
-    .option('--fresh', 'start a cluster for every scenario, and leave a kept one alone')
-    .action((paths: string[], options) => exitWith(async () => (await import('./run.js')).run(paths, options)));
+  withKubernetesOptions(
+    flinch
+      .command('run')
+      .description('run scenarios, one after the other')
+      .argument('<paths...>', 'scenario files, directories of them, or folders of runs, to do the same again')
+      .option(...FLINK)
+      .option(...HOME)
+      .option('--reports <dir>', 'where each run gets its folder', 'reports')
+      .option('--reporter <name>', 'a mocha reporter, printed instead of the summary')
+      .option('--reporter-option <key=value>', 'an option of the reporter; may be repeated', pair, {})
+      .option('--dry-run', 'say what would be done, and do nothing')
+      .option('--seed <number>', 'what chooses where a scenario leaves it to chance, instead of its own seed', seed)
+      .option('--fresh', 'start a cluster for every scenario, and leave a kept one alone')
+      .option('--brokers <host:port,...>', 'kubernetes: of Kafka, as this process and the pods know them')
+      .option('--gateway <url>', "kubernetes: an SQL gateway of the cluster, for a job of Flinch's own"),
+  ).action((paths: string[], options) => exitWith(async () => (await import('./run.js')).run(paths, options)));
   flinch
     .command('up')
     .description('start a cluster and keep it')
@@ -82,11 +86,12 @@ Examples:
     .command('down')
     .description('end the kept cluster')
     .action(() => exitWith(async () => (await import('./down.js')).down()));
-  flinch
-    .command('heal')
-    .description('undo what a run that died left on the kept cluster')
-    .option('--list', 'only say what is left')
-    .action((options) => exitWith(async () => (await import('./heal.js')).heal(options)));
+  withKubernetesOptions(
+    flinch
+      .command('heal')
+      .description('undo what a run that died left on the kept cluster, or on one in pods')
+      .option('--list', 'only say what is left'),
+  ).action((options) => exitWith(async () => (await import('./heal.js')).heal(options)));
   flinch
     .command('stop')
     .description('end a run that goes on in another terminal: it heals first')

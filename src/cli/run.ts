@@ -20,9 +20,10 @@ import {
 } from '../target/local/index.js';
 import { scenariosOf } from './again.js';
 import { carryOut, type Order } from './inside.js';
+import type { KubernetesChoice } from './kubernetes-options.js';
 import { chooseFlink, type FlinkChoice, prepareAll } from './resolve.js';
 
-export interface RunOptions extends FlinkChoice {
+export interface RunOptions extends FlinkChoice, KubernetesChoice {
   reports: string;
   reporter?: string;
   reporterOption: Record<string, string>;
@@ -33,6 +34,7 @@ export interface RunOptions extends FlinkChoice {
 
 /** Runs scenarios: checks everything that can be checked first, then goes where the cluster is. */
 export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
+  if (options.target === 'kubernetes') return (await import('./run-on-pods.js')).runOnPods(paths, options);
   const chosen = scenariosOf(paths).map((loaded) => {
     const scenario = { ...loaded.scenario, cluster: chooseFlink(loaded.scenario.cluster, options) };
     return { ...loaded, scenario: withSeed(scenario, options.seed, () => randomInt(SEEDS)) };
@@ -137,7 +139,7 @@ async function dryRun(scenarios: readonly LoadedScenario[], options: RunOptions)
   return (await joinKept(kept, order)) ?? (await carryOut(order));
 }
 
-function reportsFolder(dir: string): string {
+export function reportsFolder(dir: string): string {
   const folder = resolve(dir);
   try {
     mkdirSync(folder, { recursive: true });

@@ -19,6 +19,8 @@ import { loss } from './network/loss.js';
 import { partition } from './network/partition.js';
 import { reset } from './network/reset.js';
 import { throttle } from './network/throttle.js';
+import { deletePod } from './pods/delete-pod.js';
+import { evictPod } from './pods/evict-pod.js';
 import { clockSkew } from './process/clock-skew.js';
 import { cpuLimit } from './process/cpu-limit.js';
 import { kill } from './process/kill.js';
@@ -36,6 +38,8 @@ const ALL = [
   kill,
   stop,
   restart,
+  deletePod,
+  evictPod,
   pause,
   cpuLimit,
   memoryLimit,

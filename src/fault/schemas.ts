@@ -18,6 +18,7 @@ import {
   resetOptions,
   throttleOptions,
 } from './schema/network.js';
+import { deletePodOptions, evictPodOptions } from './schema/pods.js';
 import {
   clockSkewOptions,
   cpuLimitOptions,
@@ -60,6 +61,19 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     requires: ['process'],
     takesAway: true,
     summary: 'SIGTERM to the process of a node, which is started again as soon as it has ended',
+  },
+  deletePod: {
+    schema: deletePodOptions,
+    requires: ['pods'],
+    takesAway: true,
+    summary: 'the pod of a node is deleted; healed when another one has taken its place',
+  },
+  evictPod: {
+    schema: evictPodOptions,
+    requires: ['pods'],
+    takesAway: true,
+    summary:
+      'the pod of a node is evicted, as when its machine is drained; healed when another one has taken its place',
   },
   pause: {
     schema: pauseOptions,

@@ -8,7 +8,7 @@ import { notImpacted, notReached, reached, unclear } from './phase.js';
 import type { Window } from './timeline.js';
 
 /** Faults that end a process. One that stands still, or is cut off, may go on before anybody has noticed. */
-const ENDING: ReadonlySet<string> = new Set(['kill', 'stop', 'restart']);
+const ENDING: ReadonlySet<string> = new Set(['kill', 'stop', 'restart', 'deletePod', 'evictPod']);
 
 /** Whether the fault ended the node that led. */
 function endedLeader({ events, effective }: Window, leader: LeaderLook): boolean {

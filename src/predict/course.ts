@@ -1,6 +1,7 @@
 import {
   type Case,
   isEvery,
+  isKilled,
   lasts,
   roleOf,
   sidesOf,
@@ -127,7 +128,7 @@ function ending(it: Case): Course {
 function endingJobManager(it: Case, victim: string): Course {
   if (victim === 'jobmanager.standby') return course('none', 'nobody needs the JobManager that stands by');
   if (victim === 'jobmanager.leader' || isEvery(victim, it)) {
-    return course('takeover', it.kind === 'kill' ? 'the leader is gone' : 'the leader goes');
+    return course('takeover', isKilled(it) ? 'the leader is gone' : 'the leader goes');
   }
   return course('either', 'it may befall the leader, or one that stands by');
 }
@@ -185,6 +186,8 @@ export const COURSES: Readonly<Record<string, (it: Case) => Course>> = {
   kill: ending,
   stop: ending,
   restart: ending,
+  deletePod: ending,
+  evictPod: ending,
   clockSkew: ending,
   pause,
   cpuLimit: fixed('either', 'it depends on how much the node has to do'),

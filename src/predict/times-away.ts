@@ -3,7 +3,7 @@ import { START, WORK } from './limits.js';
 
 /** Faults that a job feels once; of the others it may fail again and again as long as they last. */
 const ONCE: ReadonlySet<string> = new Set([
-  ...['kill', 'stop', 'restart', 'clockSkew', 'pause', 'partition', 'reset', 'expireSession'],
+  ...['kill', 'stop', 'restart', 'deletePod', 'evictPod', 'clockSkew', 'pause', 'partition', 'reset', 'expireSession'],
   ...['rescale', 'stopJob', 'cancelJob', 'deleteRecords'],
 ]);
 export const failsAgain = ({ kind }: Case): boolean => !ONCE.has(kind);

@@ -1,5 +1,7 @@
 /** What a target offers. A fault asks for a capability, never for a kind of target. */
 
+import type { Leadership } from './ports/store.js';
+
 export type * from './ports/job.js';
 export type * from './ports/store.js';
 
@@ -14,6 +16,7 @@ export const CAPABILITIES = [
   'clock',
   'memory',
   'names',
+  'pods',
   'highAvailabilityStore',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
@@ -34,6 +37,8 @@ export interface ProcessIdentity {
   /** Start time in clock ticks since boot (field 22 of /proc/PID/stat), or the `ps` start time elsewhere. */
   startTime: string;
   bootId: string;
+  /** Id of the container whose first process it is, where nodes are pods: `pid` is made of it, and `bootId` is the pod's. */
+  container?: string;
 }
 
 /** Ending and starting the processes of nodes. */
@@ -173,11 +178,29 @@ export interface ClusterEndpoints {
 /** How nodes are kept apart. */
 export type Isolation = 'user-namespace' | 'namespace' | 'none';
 
+/** A pod: another one of the same name is not it. Plain data, for the ledger. */
+export interface PodIdentity {
+  name: string;
+  uid: string;
+}
+
+/** What the API of Kubernetes does to pods. Returning says nothing of its effect. */
+export interface PodControl {
+  /** The pod that is this node now. Undefined when there is none. */
+  of(node: string): Promise<PodIdentity | undefined>;
+  /** Whether exactly this pod still exists. */
+  exists(pod: PodIdentity): Promise<boolean>;
+  /** @param grace milliseconds from SIGTERM to SIGKILL; its own unless told; one that is gone is left alone */
+  delete(pod: PodIdentity, grace?: number): Promise<void>;
+  /** As `delete`, where no budget of disruptions is against it. */
+  evict(pod: PodIdentity): Promise<void>;
+}
+
 export interface Cluster {
-  readonly target: 'local';
+  readonly target: 'local' | 'kubernetes';
   /** Full version, e.g. `1.20.3`. */
   readonly flinkVersion: string;
-  readonly isolation: Isolation;
+  readonly isolation: Isolation | 'pods';
   readonly nodes: readonly ClusterNode[];
   readonly endpoints: ClusterEndpoints;
   readonly processes: ProcessControl;
@@ -189,12 +212,26 @@ export interface Cluster {
   readonly disks?: DiskControl | undefined;
   /** Absent where nodes know each other by address only. */
   readonly names?: NameControl | undefined;
+  /** Absent where nodes are no pods. */
+  readonly pods?: PodControl | undefined;
+  /** Who leads, where that is not written in ZooKeeper. */
+  readonly leadership?: LeaderRecord | undefined;
+  /** The node that Flink means by a TaskManager's id. Absent where that is its name. */
+  readonly nodeOfTaskManager?: ((id: string) => string | undefined) | undefined;
   /** Whether the dead-man timer beside the cluster hears this runner. Absent where the cluster dies with its runner. */
   readonly deadManArmed?: (() => Promise<boolean>) | undefined;
   /** Absolute path of a node's log file. */
   logFile(node: string): string;
   /** Called with each process that ends, asked for or not, until the returned function is called. */
   onExit(listener: (exit: NodeExit) => void): () => void;
+}
+
+/** Reads and watches who leads. */
+export interface LeaderRecord extends Leadership {
+  /** Milliseconds between looks, where its server is to be spared. */
+  readonly every?: number;
+  /** Calls back when it may have changed. It only sharpens timestamps: poll as well. */
+  watch(onChange: () => void): () => void;
 }
 
 export interface NodeExit {

@@ -10,6 +10,8 @@ import type {
   NetworkControl,
   NetworkCut,
   Placement,
+  PodControl,
+  PodIdentity,
   ProcessIdentity,
   Servers,
   StoredZnode,
@@ -110,6 +112,8 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     onExpire: (_session: string): void => {},
     onRemove: (_path: string): void => {},
     onFill: (_disk: string): void => {},
+    /** Whether its nodes are pods. */
+    arePods: false,
     /** Fillings that cannot be taken away. */
     stuck: false,
     end: (node: string): void => void running.delete(node),
@@ -151,6 +155,18 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       world.log.push(`reset ${node} ${peers}`);
       if (!world.deaf) world.sockets = world.sockets.filter((it) => !peers.some((to) => it === `${node} ${to}`));
     },
+  };
+  const leave = (how: string) => async (pod: PodIdentity) => {
+    world.log.push(`${how} ${pod.name}`);
+    if (world.deaf) return;
+    running.delete(pod.name);
+    world.onKill(pod.name);
+  };
+  const pods: PodControl = {
+    of: async (node) => (running.has(node) ? { name: node, uid: 'boot' } : undefined),
+    exists: async ({ name }) => running.has(name),
+    delete: leave('delete'),
+    evict: leave('evict'),
   };
   const disks = handMadeDisks(world);
   const { memory, limits } = handMadeMemory(world);
@@ -205,6 +221,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
         if (!world.stuck) world.known = true;
       },
       known: async (_node, names) => (world.known ? [...names] : []),
+    },
+    get pods() {
+      return world.arePods ? pods : undefined;
     },
     logFile: (node) => `/nowhere/${node}.log`,
     onExit: () => () => {},

@@ -1,8 +1,11 @@
-import type { CoreV1Api } from '@kubernetes/client-node';
+import type { BatchV1Api, CoreV1Api, V1Job } from '@kubernetes/client-node';
 import { withDeadline } from '../../core/deadline.js';
 import { FlinchError, messageOf } from '../../core/error.js';
-import { streamConfigMap } from './config-map-stream.js';
+import { type ExecOptions, type Executed, execIn } from './exec.js';
+import { type Forward, forward } from './forward.js';
 import { type KubeconfigOptions, loadKubeconfig } from './kubeconfig.js';
+import { followLog, type LogPlace } from './log.js';
+import { stream } from './stream.js';
 
 export interface KubernetesOptions extends KubeconfigOptions {
   /** That of the context unless told. */
@@ -14,6 +17,9 @@ export interface KubernetesOptions extends KubeconfigOptions {
 /** What a call of the API takes beside its parameters. */
 export type CallOptions = NonNullable<Parameters<CoreV1Api['listNamespacedConfigMap']>[1]>;
 
+export type Call<T> = (core: CoreV1Api, options: CallOptions) => Promise<T>;
+export type JobManifest = V1Job;
+
 /** A namespace of a Kubernetes cluster. */
 export interface Kubernetes {
   readonly namespace: string;
@@ -23,7 +29,7 @@ export interface Kubernetes {
    * Makes one call. @param what "listing ConfigMaps"
    * @throws FlinchError KUBERNETES; the signal's reason
    */
-  call<T>(what: string, work: (core: CoreV1Api, options: CallOptions) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  call<T>(what: string, work: Call<T>, signal?: AbortSignal): Promise<T>;
   /**
    * Tells of each change of a ConfigMap, the first time of what there is. When the server ends it, or cannot be reached in time,
    * `onEnd` is called, once; after the returned function was called neither is.
@@ -31,36 +37,67 @@ export interface Kubernetes {
   watchConfigMap(name: string, onEvent: () => void, onEnd: (error: unknown) => void): () => void;
 }
 
+/** The same, with its pods. */
+export interface KubernetesPods extends Kubernetes {
+  /** As `call`, for Jobs. */
+  jobs<T>(what: string, work: (batch: BatchV1Api, options: CallOptions) => Promise<T>): Promise<T>;
+  /** As `watchConfigMap`, of all pods that a selector of labels chooses. */
+  watchPods(labels: string, onEvent: () => void, onEnd: (error: unknown) => void): () => void;
+  /** Runs a command in a container. @throws FlinchError KUBERNETES when that could not be done, DEADLINE; the signal's reason */
+  exec(options: ExecOptions): Promise<Executed>;
+  /** Joins a socket with a port of a pod, until either ends. Never throws: the socket is destroyed. */
+  forward: Forward;
+  /** Writes what a container says from its start on, until it ends or the returned function is called. */
+  followLog(place: LogPlace, onText: (chunk: Buffer) => void, onEnd: () => void): () => void;
+}
+
 /** Milliseconds. A server that hangs is asked again soon enough. */
 const TIMEOUT = 5_000;
 
 /** Reads a kubeconfig; nobody is asked yet. @throws FlinchError KUBECONFIG */
-export async function openKubernetes(options: KubernetesOptions = {}): Promise<Kubernetes> {
+export async function openKubernetes(options: KubernetesOptions = {}): Promise<KubernetesPods> {
   // Its import takes a third of a second, which no other command should pay.
-  const { CoreV1Api, KubeConfig, setHeaderOptions, Watch } = await import('@kubernetes/client-node');
+  const library = await import('@kubernetes/client-node');
+  const { BatchV1Api, CoreV1Api, KubeConfig, setHeaderOptions, Watch } = library;
   const { timeoutMs = TIMEOUT } = options;
   const config = new KubeConfig();
   const { cluster, namespace: own = 'default' } = loadKubeconfig(config, options);
   const { namespace = own } = options;
   const core = config.makeApiClient(CoreV1Api);
+  const batch = config.makeApiClient(BatchV1Api);
+  const asking = async <T>(what: string, work: (options: CallOptions) => Promise<T>, signal?: AbortSignal) => {
+    try {
+      const json = () => setHeaderOptions('Accept', 'application/json');
+      return await withDeadline(what, timeoutMs, (limit) => work(within(limit, json())), signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw failed(what, cluster.server, error);
+    }
+  };
+  const resource = (kind: string) => `/api/v1/namespaces/${namespace}/${kind}`;
   return {
     namespace,
     server: cluster.server,
-    call: async (what, work, signal) => {
+    call: (what, work, signal) => asking(what, (options) => work(core, options), signal),
+    jobs: (what, work) => asking(what, (options) => work(batch, options)),
+    watchConfigMap: (name, onEvent, onEnd) => {
+      const query = { fieldSelector: `metadata.name=${name}` };
+      return stream(Watch, config, { path: resource('configmaps'), query, timeoutMs }, onEvent, onEnd);
+    },
+    watchPods: (labels, onEvent, onEnd) => {
+      const query = { labelSelector: labels };
+      return stream(Watch, config, { path: resource('pods'), query, timeoutMs }, onEvent, onEnd);
+    },
+    exec: async (options) => {
       try {
-        return await withDeadline(
-          what,
-          timeoutMs,
-          (limit) => work(core, within(limit, setHeaderOptions('Accept', 'application/json'))),
-          signal,
-        );
+        return await execIn(new library.Exec(config), namespace, options);
       } catch (error) {
-        signal?.throwIfAborted();
-        throw failed(what, cluster.server, error);
+        options.signal?.throwIfAborted();
+        throw failed(`running a command in ${options.pod}`, cluster.server, error);
       }
     },
-    watchConfigMap: (name, onEvent, onEnd) =>
-      streamConfigMap(Watch, config, { namespace, name, timeoutMs }, onEvent, onEnd),
+    forward: forward(new library.PortForward(config), namespace),
+    followLog: (place, onText, onEnd) => followLog(new library.Log(config), namespace, place, onText, onEnd),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
-import { keepWatching } from './config-map-watch.js';
 import { isNotFound, type Kubernetes } from './connection.js';
 import { type ClusterMap, clusterMapName, readMaps } from './ha-config-maps.js';
+import { keepWatching } from './keep-watching.js';
 
 /** Who leads, as the ConfigMap has it. */
 export interface LeaseHolder {
@@ -83,6 +83,7 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
       const { lease } = (await cluster(signal)) ?? {};
       return lease?.holder === undefined ? [] : [lease.holder];
     },
-    watch: (onChange) => keepWatching({ kubernetes, name, clock }, onChange),
+    watch: (onChange) =>
+      keepWatching((onEvent, onEnd) => kubernetes.watchConfigMap(name, onEvent, onEnd), clock, onChange),
   };
 }

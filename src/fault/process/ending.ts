@@ -1,16 +1,19 @@
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
 import { formatDuration } from '../../core/units.js';
+import type { Capability } from '../../target/ports.js';
 import type { Fault, FaultContext, Proof, Resolved } from '../fault.js';
 import type { NodeSelector } from '../schema/nodes.js';
 import { confirmNoticed } from './noticed.js';
 import { startAgain } from './take-part.js';
-import { assertStillLeads, chooseVictims, namesOf, onEach, type Victim, type Victims } from './victims.js';
+import { assertStillLeads, chooseVictims, namesOf, onEach, told, type Victim, type Victims } from './victims.js';
 
 /** What healing an ended process needs to know. */
 export interface EndingUndo extends Victims {
   /** Milliseconds that it stays away; without it until the recovery has been seen. */
   duration?: number;
+  /** Milliseconds that it gets to end in its own way, where it is its pod that goes. */
+  grace?: number;
 }
 
 interface EndingOptions {
@@ -21,20 +24,24 @@ interface EndingOptions {
 /** A way to end a process. */
 export interface Ending {
   name: string;
-  signal: 'SIGKILL' | 'SIGTERM';
+  requires: readonly Capability[];
+  /** "SIGKILL" */
+  means: string;
+  /** Returning says nothing of its effect. */
+  end(victim: Victim, undo: EndingUndo, context: FaultContext): Promise<void>;
   /** "killing it" */
   doing: string;
   /** "killed" */
   done: string;
   /** A process that is not gone by then was not ended. Milliseconds. */
-  goneWithin: number;
+  goneWithin(undo: EndingUndo): number;
 }
 
 /** A fault that ends the processes of nodes; healed by starting the nodes again and seeing them take their part. */
 export function endingFault<Options extends EndingOptions>(how: Ending): Fault<Options, EndingUndo> {
   return {
     name: how.name,
-    requires: ['process'],
+    requires: how.requires,
 
     resolve: ({ node, duration }, context) => resolveEnding(() => chooseVictims(node, context), duration),
 
@@ -67,6 +74,13 @@ export function endingFault<Options extends EndingOptions>(how: Ending): Fault<O
   };
 }
 
+/** Ends a process by a signal. */
+export const bySignal = (signal: 'SIGKILL' | 'SIGTERM'): Pick<Ending, 'requires' | 'means' | 'end'> => ({
+  requires: ['process'],
+  means: signal,
+  end: ({ identity }, _, { cluster }) => cluster.processes.signal(identity, signal),
+});
+
 /** The victims, and how long they stay away. */
 export async function resolveEnding(
   choose: () => Promise<Resolved<Victims>>,
@@ -77,24 +91,24 @@ export async function resolveEnding(
 }
 
 async function inject(how: Ending, undo: EndingUndo, context: FaultContext): Promise<Proof> {
-  const { cluster, clock, signal } = context;
+  const { clock, signal } = context;
   await assertStillLeads(undo, how.doing, context);
   const after = clock.mono();
   // All before the first proof: a cluster that loses them one by one loses less.
-  for (const { identity } of undo.victims) await cluster.processes.signal(identity, how.signal);
+  for (const victim of undo.victims) await how.end(victim, undo, context);
   const evidence = await onEach(undo.victims, async (victim) => {
     const { node, identity } = victim;
     try {
-      await ended(victim, how.goneWithin, context);
+      await ended(victim, how.goneWithin(undo), context);
     } catch (cause) {
       signal.throwIfAborted();
       throw new FlinchError('FAULT_NOT_EFFECTIVE', {
-        what: `${how.signal} was sent but process ${identity.pid} still runs`,
+        what: `${how.means} was sent but ${told(identity)} still runs`,
         on: node,
         cause,
       });
     }
-    return `process ${identity.pid} of ${node} is gone after ${how.signal}`;
+    return `${told(identity)} of ${node} is gone after ${how.means}`;
   });
   return { after, by: clock.mono(), evidence };
 }
@@ -112,7 +126,7 @@ async function confirmAway({ victims }: EndingUndo, duration: number, { cluster 
   return onEach(victims, async ({ node }) => {
     const now = await cluster.processes.identify(node);
     if (!now) return `${node} is still away after ${formatDuration(duration)}`;
-    const what = `it runs again as process ${now.pid}, started by somebody else before ${formatDuration(duration)} had passed`;
+    const what = `it runs again as ${told(now)}, started by somebody else before ${formatDuration(duration)} had passed`;
     throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: node });
   });
 }
@@ -122,9 +136,9 @@ async function bringBack(how: Ending, victim: Victim, undo: EndingUndo, context:
   const alive = () => context.cluster.processes.alive(identity);
   // One that is slow to die would be gone just after it was called whole.
   if (await alive()) {
-    await ended(victim, how.goneWithin, context).catch(() => context.signal.throwIfAborted());
+    await ended(victim, how.goneWithin(undo), context).catch(() => context.signal.throwIfAborted());
   }
   // The ledger entry is older than the injection, which then did not come about.
-  if (await alive()) return [`process ${identity.pid} of ${node} was never ended`];
+  if (await alive()) return [`${told(identity)} of ${node} was never ended`];
   return startAgain(victim, { fresh: undo.victims.length, all: undo }, context);
 }

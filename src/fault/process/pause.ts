@@ -4,7 +4,7 @@ import type { Fault, FaultContext } from '../fault.js';
 import type { PauseOptions } from '../schema/process.js';
 import { resume, stopProcess } from './standstill.js';
 import { takesPartOrStarts } from './take-part.js';
-import { assertStillLeads, chooseVictims, namesOf, onEach, type Victim, type Victims } from './victims.js';
+import { assertStillLeads, chooseVictims, namesOf, onEach, told, type Victim, type Victims } from './victims.js';
 
 /** What healing a pause needs to know. */
 export interface PauseUndo extends Victims {
@@ -37,9 +37,9 @@ export const pause: Fault<PauseOptions, PauseUndo> = {
   confirm: ({ victims, duration }, { cluster }) =>
     onEach(victims, async ({ node, identity }) => {
       if (await cluster.processes.stopped(identity)) {
-        return `process ${identity.pid} of ${node} is still stopped after ${formatDuration(duration)}`;
+        return `${told(identity)} of ${node} is still stopped after ${formatDuration(duration)}`;
       }
-      const what = `process ${identity.pid} did not stay stopped for ${formatDuration(duration)}`;
+      const what = `${told(identity)} did not stay stopped for ${formatDuration(duration)}`;
       throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: node });
     }),
 

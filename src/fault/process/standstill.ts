@@ -2,6 +2,7 @@ import { FlinchError } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
 import type { ProcessIdentity } from '../../target/ports.js';
 import type { FaultContext } from '../fault.js';
+import { told } from './victims.js';
 
 /** Every thread of a process stops, or goes on, within this time of the signal. Milliseconds. */
 const WITHIN = 5_000;
@@ -23,10 +24,10 @@ export async function stopProcess(
     await untilStopped(true, { node, identity }, { cluster, clock, signal });
   } catch (cause) {
     signal.throwIfAborted();
-    const what = `SIGSTOP was sent but process ${identity.pid} is not stopped`;
+    const what = `SIGSTOP was sent but ${told(identity)} is not stopped`;
     throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: node, cause });
   }
-  return `process ${identity.pid} of ${node} is stopped (state T)`;
+  return `${told(identity)} of ${node} is stopped (state T)`;
 }
 
 /** SIGCONT, proven by the process state; one that has ended is not stopped either. @throws FlinchError HEAL_FAILED; the signal's reason */
@@ -37,12 +38,12 @@ export async function resume({ node, identity }: Pausable, { cluster, clock, sig
     await untilStopped(false, { node, identity }, { cluster, clock, signal });
   } catch (cause) {
     signal.throwIfAborted();
-    const what = `SIGCONT was sent but process ${identity.pid} is still stopped`;
+    const what = `SIGCONT was sent but ${told(identity)} is still stopped`;
     throw new FlinchError('HEAL_FAILED', { what, on: node, cause });
   }
   return (await processes.alive(identity))
-    ? `process ${identity.pid} of ${node} runs`
-    : `process ${identity.pid} of ${node} is no longer there`;
+    ? `${told(identity)} of ${node} runs`
+    : `${told(identity)} of ${node} is no longer there`;
 }
 
 /** Waits until the process is stopped, or is not. @throws FlinchError DEADLINE; the signal's reason */

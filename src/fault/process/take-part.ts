@@ -2,7 +2,7 @@ import { FlinchError } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
 import type { Cluster, ProcessIdentity } from '../../target/ports.js';
 import type { FaultContext } from '../fault.js';
-import type { Victim, Victims } from './victims.js';
+import { told, type Victim, type Victims } from './victims.js';
 
 /** Milliseconds. */
 const WITHIN = 60_000;
@@ -20,14 +20,14 @@ export async function startAgain(
 ): Promise<string[]> {
   const since = context.clock.wall();
   const identity = await context.cluster.processes.start(victim.node);
-  const evidence = `${victim.node} runs as process ${identity.pid}`;
+  const evidence = `${victim.node} runs as ${told(identity)}`;
   return [evidence, await takesPart(victim, identity, { ...part, since }, context)];
 }
 
 /** Those that run are left as they are: what another fault does to them is its own. */
 export async function startEnded(victim: Victim, all: Victims, context: FaultContext): Promise<string[]> {
   if (await context.cluster.processes.identify(victim.node)) return [];
-  const ended = `process ${victim.identity.pid} of ${victim.node} ended`;
+  const ended = `${told(victim.identity)} of ${victim.node} ended`;
   return [ended, ...(await startAgain(victim, { fresh: 1, all }, context))];
 }
 
@@ -63,7 +63,7 @@ export async function takesPartOrStarts(
       if (await alive()) throw error;
     }
   }
-  return [`process ${identity.pid} of ${node} ended`, ...(await startAgain(victim, { fresh: 1, all }, context))];
+  return [`${told(identity)} of ${node} ended`, ...(await startAgain(victim, { fresh: 1, all }, context))];
 }
 
 export interface TakingPart {
@@ -101,8 +101,9 @@ async function registered(
   { placement }: FaultContext,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const listed = (await placement.registeredTaskManagers(signal)).find(({ id }) => id === node);
-  return listed && listed.lastHeartbeat >= since
+  const listed = await placement.registeredTaskManagers(signal);
+  // One that has a new process may be listed twice, until the loss of the old one is noticed.
+  return listed.some(({ id, lastHeartbeat }) => id === node && lastHeartbeat >= since)
     ? `${node} is registered with the leader and sent a heartbeat`
     : undefined;
 }

@@ -78,6 +78,10 @@ export async function assertStillLeads(
   });
 }
 
+/** "process 2716"; "container 4f2a9c01d2e3", as whoever runs containers calls it */
+export const told = ({ pid, container }: ProcessIdentity): string =>
+  container === undefined ? `process ${pid}` : `container ${container.slice(0, 12)}`;
+
 /** "taskmanager-1, taskmanager-2" */
 export const namesOf = (victims: readonly { node: string }[]): string => victims.map(({ node }) => node).join(', ');
 

@@ -2,14 +2,16 @@ import { createJobCheckpoints } from '../../client/flink/job-checkpoints.js';
 import { createPlacement } from '../../client/flink/placement.js';
 import { createFlinkRest, type FlinkRest } from '../../client/flink/rest.js';
 import { openHaStore } from '../../client/zookeeper/ha-store.js';
-import { type LeaderStore, openLeaderStore } from '../../client/zookeeper/leader-store.js';
-import type { Cluster, ClusterNode, HaStore, JobCheckpoints, Placement } from '../../target/ports.js';
+import { openLeaderStore } from '../../client/zookeeper/leader-store.js';
+import { FlinchError } from '../../core/error.js';
+import type { Cluster, ClusterNode, HaStore, JobCheckpoints, LeaderRecord, Placement } from '../../target/ports.js';
+import { withNodeNames } from './named-rest.js';
 
 /** Every way to ask a cluster, opened once for a run. */
 export interface ClusterAccess {
   /** By JobManager node. */
   rest: Readonly<Record<string, FlinkRest>>;
-  leadership: LeaderStore;
+  leadership: LeaderRecord;
   store: HaStore;
   placement(jobId: () => string): Placement;
   checkpoints(jobId: () => string): JobCheckpoints;
@@ -17,7 +19,7 @@ export interface ClusterAccess {
 }
 
 /** Where Flink is found by name the record has a name; everybody else knows nodes by address. */
-function byAddress(leadership: LeaderStore, nodes: readonly ClusterNode[]): LeaderStore {
+function byAddress(leadership: LeaderRecord, nodes: readonly ClusterNode[]): LeaderRecord {
   return {
     ...leadership,
     async leader(signal) {
@@ -32,20 +34,31 @@ function byAddress(leadership: LeaderStore, nodes: readonly ClusterNode[]): Lead
   };
 }
 
-export function openAccess({ endpoints, nodes }: Cluster): ClusterAccess {
-  const rest = Object.fromEntries(Object.entries(endpoints.rest).map(([node, url]) => [node, createFlinkRest(url)]));
+export function openAccess({ endpoints, nodes, leadership: elsewhere, nodeOfTaskManager }: Cluster): ClusterAccess {
+  const restAt = (url: string): FlinkRest => {
+    const rest = createFlinkRest(url);
+    return nodeOfTaskManager ? withNodeNames(rest, nodeOfTaskManager) : rest;
+  };
+  const rest = Object.fromEntries(Object.entries(endpoints.rest).map(([node, url]) => [node, restAt(url)]));
   const rests = Object.values(rest);
-  const leadership = byAddress(openLeaderStore({ servers: endpoints.zookeeper, haPath: endpoints.haPath }), nodes);
-  const store = openHaStore({ servers: endpoints.zookeeper, haPath: endpoints.haPath });
+  const inZooKeeper = { servers: endpoints.zookeeper, haPath: endpoints.haPath };
+  const leaders = elsewhere ? undefined : openLeaderStore(inZooKeeper);
+  const store = elsewhere ? undefined : openHaStore(inZooKeeper);
   return {
     rest,
-    leadership,
-    store,
+    leadership: leaders ? byAddress(leaders, nodes) : (elsewhere as LeaderRecord),
+    store: store ?? noStore,
     placement: (jobId) => createPlacement(rests, jobId),
     checkpoints: (jobId) => createJobCheckpoints(rests, jobId),
     async close() {
       for (const api of rests) api.close();
-      await Promise.all([leadership.close(), store.close()]);
+      await Promise.all([leaders?.close(), store?.close()]);
     },
   };
 }
+
+/** Faults of the store are refused before they get here. */
+const refused = async (): Promise<never> => {
+  throw new FlinchError('CAPABILITY_MISSING', { what: 'what is in ConfigMaps cannot be changed yet' });
+};
+const noStore: HaStore = { expire: refused, find: refused, read: refused, write: refused, remove: refused };

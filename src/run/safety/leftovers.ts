@@ -3,6 +3,7 @@ import { FlinchError } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
 import type { EventBody } from '../../journal/events.js';
 import { connectKept, type KeptState, keptLedger } from '../../target/local/index.js';
+import type { Cluster } from '../../target/ports.js';
 import { type ClusterAccess, openAccess } from '../cluster/cluster-access.js';
 import { askServers } from '../cluster/servers.js';
 import { cancelJob, ENDED } from '../steps/clear-away.js';
@@ -26,6 +27,20 @@ export const leftovers = (): LedgerEntry[] => openLedger(keptLedger()).open();
  */
 export async function healLeftovers(state: KeptState, clock: Clock, say: (line: string) => void): Promise<void> {
   const cluster = connectKept(state);
+  try {
+    await healLeftoversOf(cluster, keptLedger(), clock, say);
+  } finally {
+    cluster.close();
+  }
+}
+
+/** The same on any cluster. @param ledger folder of its faults */
+export async function healLeftoversOf(
+  cluster: Cluster,
+  ledger: string,
+  clock: Clock,
+  say: (line: string) => void,
+): Promise<void> {
   const access = openAccess(cluster);
   const remains: string[] = [];
   const emit = (event: EventBody) => {
@@ -47,20 +62,19 @@ export async function healLeftovers(state: KeptState, clock: Clock, say: (line: 
       // Healing chooses nobody.
       pick: () => 0,
     });
-    await healOpen(openLedger(keptLedger()), context, emit);
+    await healOpen(openLedger(ledger), context, emit);
     for (const id of await staleJobs(access, clock)) {
       await cancelJob(access, id, clock);
       say(`cancelled job ${id} of an earlier run`);
     }
   } finally {
-    cluster.close();
     await access.close();
   }
   if (remains.length === 0) return;
   throw new FlinchError('LEFTOVER_FAULT', {
     what: 'an earlier run left a fault that could not be healed',
     on: remains.join('; '),
-    todo: 'end the cluster with: flinch down',
+    todo: cluster.target === 'local' ? 'end the cluster with: flinch down' : 'look at it yourself, and heal again',
   });
 }
 

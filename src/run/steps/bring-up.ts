@@ -49,8 +49,7 @@ export function announced(
   emit: (event: EventBody) => void,
 ): { cluster: Cluster; asked: ReadonlySet<number> } {
   const asked = new Set<number>();
-  const { target, flinkVersion, isolation, nodes, endpoints, processes, memory, network, disks, names, deadManArmed } =
-    cluster;
+  const { processes } = cluster;
   const told: ProcessControl = {
     identify: (node) => processes.identify(node),
     alive: (identity) => processes.alive(identity),
@@ -66,6 +65,8 @@ export function announced(
       return identity;
     },
   };
+  const { target, flinkVersion, isolation, nodes, endpoints, memory, network, disks, names } = cluster;
+  const { pods, leadership, nodeOfTaskManager, deadManArmed } = cluster;
   const same: Cluster = {
     target,
     flinkVersion,
@@ -77,6 +78,9 @@ export function announced(
     network,
     disks,
     names,
+    pods,
+    leadership,
+    nodeOfTaskManager,
     deadManArmed,
     logFile: (node) => cluster.logFile(node),
     onExit: (listener) => cluster.onExit(listener),

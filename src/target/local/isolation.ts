@@ -134,12 +134,18 @@ const lastLine = (text: string): string => text.split('\n').at(-1) ?? '';
  * @param faketime where libfaketime is
  * @param memory whether memory can be limited
  */
+const NO_PODS = 'its nodes are processes; those of the target kubernetes are pods';
+
 export function lackingOf(
   { isolation, reason, allow, noFilter: network, noQueue: latency }: Decision,
   faketime = libfaketime(),
   memory = limitsMemory(),
 ): Lacking {
-  const own = { ...(faketime === undefined && { clock: NO_FAKETIME }), ...(!memory && { memory: NO_PRLIMIT }) };
+  const own = {
+    pods: NO_PODS,
+    ...(faketime === undefined && { clock: NO_FAKETIME }),
+    ...(!memory && { memory: NO_PRLIMIT }),
+  };
   if (isolation !== 'none') {
     return { ...own, ...(network === undefined ? {} : { network }), ...(latency === undefined ? {} : { latency }) };
   }

@@ -1,10 +1,10 @@
 import { execa } from 'execa';
 import { FlinchError, messageOf } from '../../core/error.js';
 import type { ClusterSpec } from '../../core/scenario.js';
+import { FILTER_TABLE } from '../packet-rules.js';
 import type { ClusterNode } from '../ports.js';
 import { WORLD_ADDRESS } from './layout.js';
 import { hostsFile, writeHosts } from './names.js';
-import { FILTER_TABLE } from './packet-filter.js';
 import { TOOL_PATH } from './tool-path.js';
 import { PRIVATE_ROOT, type WorldPaths } from './world-paths.js';
 

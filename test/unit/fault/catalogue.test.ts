@@ -9,7 +9,7 @@ import { hasCode } from '../../support/has-code.js';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 describe('the catalogue of faults', () => {
-  const { scenarios } = checkScenarios([`${ROOT}scenarios`]);
+  const { scenarios } = checkScenarios([`${ROOT}scenarios`, `${ROOT}scenarios/kubernetes`]);
   const used = scenarios.flatMap(({ scenario }) => scenario.faults);
   const docs = readFileSync(`${ROOT}docs/scenario.md`, 'utf8');
 

@@ -10,6 +10,8 @@ const ASKED: Readonly<Record<string, object>> = {
   kill: { node: 'taskmanager.all', duration: '5s' },
   stop: { node: 'broker', duration: '5s' },
   restart: { node: 'zookeeper.leader' },
+  deletePod: { node: 'taskmanager', grace: '0s' },
+  evictPod: { node: 'jobmanager.leader' },
   pause: { node: 'jobmanager.leader', duration: '5s' },
   cpuLimit: { node: 'gateway', to: '20%', duration: '5s' },
   memoryLimit: { node: 'broker', duration: '5s' },
@@ -39,6 +41,8 @@ const ASKED: Readonly<Record<string, object>> = {
 /** Over at once, done again and again, or by an outcome of their own, so that nobody can end them before their time. */
 const AT_ONCE: ReadonlySet<string> = new Set([
   'restart',
+  'deletePod',
+  'evictPod',
   'cpuLimit',
   'reset',
   'expireSession',
@@ -54,6 +58,7 @@ const AT_ONCE: ReadonlySet<string> = new Set([
 /** The fault on a cluster where a checkpoint comes every second, chosen but not injected. */
 async function chosen(name: string, world: HandMadeCluster = checkpointing()) {
   const fault = faultNamed(name);
+  world.arePods = fault.requires.includes('pods');
   const options = FAULT_SCHEMAS[name]?.schema.parse(ASKED[name] ?? {}) ?? {};
   const { undo } = await fault.resolve(options, world.context());
   return { fault, world, undo: JSON.parse(JSON.stringify(undo)) as unknown };

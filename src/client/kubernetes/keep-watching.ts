@@ -1,29 +1,24 @@
 import type { Clock } from '../../core/clock.js';
-import type { Kubernetes } from './connection.js';
 
-export interface WatchOptions {
-  kubernetes: Kubernetes;
-  /** Of the ConfigMap. */
-  name: string;
-  clock: Clock;
-}
+/** One watch: tells of each change, and once of its end. @returns ends it, and with it both callbacks */
+export type Watching = (onEvent: () => void, onEnd: (error: unknown) => void) => () => void;
 
 /** Milliseconds from the end of a watch to the next one. */
 const AGAIN = 1_000;
-/** A leader renews its lease every few seconds: a watch that is silent for so long has stalled. Milliseconds. */
+/** A watch that is silent for so long may have stalled: a leader renews its lease every few seconds. Milliseconds. */
 const STALLED = 30_000;
 
 /**
- * Watches a ConfigMap that changes every few seconds until the returned function is called: anew when the server ends the watch,
+ * Watches until the returned function is called: anew when the server ends the watch,
  * cannot be reached or falls silent. `onChange` is called for each change, and when one may have been missed.
  */
-export function keepWatching(options: WatchOptions, onChange: () => void): () => void {
+export function keepWatching(watching: Watching, clock: Clock, onChange: () => void): () => void {
   const stopped = new AbortController();
   const loop = async (): Promise<void> => {
     for (;;) {
-      await watchOnce(options, onChange, stopped.signal);
+      await watchOnce(watching, clock, onChange, stopped.signal);
       onChange();
-      await options.clock.sleep(AGAIN, stopped.signal);
+      await clock.sleep(AGAIN, stopped.signal);
     }
   };
   // It ends when it is stopped, and of nothing else.
@@ -32,16 +27,11 @@ export function keepWatching(options: WatchOptions, onChange: () => void): () =>
 }
 
 /** Until the watch has ended or stalled. @throws the signal's reason */
-async function watchOnce(
-  { kubernetes, name, clock }: WatchOptions,
-  onChange: () => void,
-  signal: AbortSignal,
-): Promise<void> {
+async function watchOnce(watching: Watching, clock: Clock, onChange: () => void, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   const either = AbortSignal.any([over.signal, signal]);
   let heard = clock.mono();
-  const close = kubernetes.watchConfigMap(
-    name,
+  const close = watching(
     () => {
       heard = clock.mono();
       onChange();

@@ -1,23 +1,24 @@
 import type { KubeConfig, Watch } from '@kubernetes/client-node';
 
 export interface StreamOptions {
-  namespace: string;
-  /** Of the ConfigMap. */
-  name: string;
+  /** Of the resource, e.g. `/api/v1/namespaces/flink/pods`. */
+  path: string;
+  /** Which of them: `fieldSelector`, `labelSelector`. */
+  query: Readonly<Record<string, string>>;
   /** Milliseconds until it has to begin. */
   timeoutMs: number;
 }
 
 /**
- * One watch of one ConfigMap, by the library's own class.
+ * One watch, by the library's own class.
  * @param onEvent called for each change, the first time for what there is
  * @param onEnd called once, when the server ends it, refuses it, or cannot be reached in time
  * @returns ends it, and with it both callbacks
  */
-export function streamConfigMap(
+export function stream(
   Watching: typeof Watch,
   config: KubeConfig,
-  { namespace, name, timeoutMs }: StreamOptions,
+  { path, query, timeoutMs }: StreamOptions,
   onEvent: () => void,
   onEnd: (error: unknown) => void,
 ): () => void {
@@ -43,8 +44,6 @@ export function streamConfigMap(
     agent = all.agent as typeof agent;
     return all;
   };
-  const path = `/api/v1/namespaces/${namespace}/configmaps`;
-  const query = { fieldSelector: `metadata.name=${name}` };
   const tell = () => {
     if (open) onEvent();
   };

@@ -1,0 +1,144 @@
+import { randomInt } from 'node:crypto';
+import { systemClock } from '../core/clock.js';
+import { FlinchError } from '../core/error.js';
+import { SEEDS } from '../core/pick.js';
+import type { ClusterSpec, FlinkLine } from '../core/scenario.js';
+import { FLINK_LINES } from '../core/scenario.js';
+import { FAULT_SCHEMAS } from '../fault/schemas.js';
+import { kubernetesCluster } from '../run/cluster/kubernetes-cluster.js';
+import { podsState } from '../run/cluster/pods-state.js';
+import { refuseLacking } from '../run/safety/guards.js';
+import { healPods } from '../run/safety/heal-pods.js';
+import { interruptible } from '../run/safety/interrupt.js';
+import { takeLock } from '../run/safety/lock.js';
+import { announceRun } from '../run/safety/running.js';
+import { runSuite } from '../run/suite.js';
+import { describePlan, type LoadedScenario, withSeed } from '../scenario/index.js';
+import { type KubernetesCluster, lackingOnPods, openKubernetesCluster } from '../target/kubernetes/index.js';
+import { scenariosOf } from './again.js';
+import { securityFromEnvironment } from './kafka-options.js';
+import { placeOf } from './kubernetes-options.js';
+import { type RunOptions, reportsFolder } from './run.js';
+import { flinchVersion } from './version.js';
+import { suiteViewOf } from './view/suite-view.js';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Runs scenarios on a cluster in pods, from where its API server is reached. */
+export async function runOnPods(paths: readonly string[], options: RunOptions): Promise<number> {
+  const place = placeOf(options);
+  const clock = systemClock;
+  const loaded = scenariosOf(paths);
+  for (const { scenario } of loaded) {
+    refuseLacking(scenario, lackingOnPods(place), (kind) => FAULT_SCHEMAS[kind]?.requires ?? []);
+    refuseUnreachable(scenario, options);
+  }
+  if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
+  const opened = await openKubernetesCluster(place, clock);
+  let scenarios: LoadedScenario[];
+  const { lock, ledger } = podsState(opened.name);
+  const release = takeLock(lock);
+  try {
+    try {
+      scenarios = loaded.map((it) => {
+        const scenario = { ...it.scenario, cluster: asFound(it.scenario.cluster, opened, it.file) };
+        return { ...it, scenario: withSeed(scenario, options.seed, () => randomInt(SEEDS)) };
+      });
+      if (options.dryRun) return dryRun(scenarios, opened);
+      await healPods(opened, ledger, clock, say);
+    } finally {
+      // Each run finds the cluster as it is then.
+      await opened.close();
+    }
+    return await runAll(scenarios, options, ledger);
+  } finally {
+    release();
+  }
+}
+
+async function runAll(scenarios: LoadedScenario[], options: RunOptions, ledger: string): Promise<number> {
+  const clock = systemClock;
+  const { signal: interrupted, release } = interruptible(say);
+  const shown = suiteViewOf(scenarios, options.reporter, clock);
+  const takeBack = announceRun(
+    scenarios.map(({ scenario }) => scenario.name),
+    say,
+  );
+  try {
+    const code = await runSuite({
+      scenarios,
+      reports: reportsFolder(options.reports),
+      flinch: flinchVersion(),
+      clusters: () => kubernetesCluster({ place: placeOf(options), ledger, clock }),
+      reporter: options.reporter,
+      reporterOptions: options.reporterOption,
+      clock,
+      interrupted,
+      security: scenarios.some(({ scenario }) => scenario.workload.job === 'attached')
+        ? securityFromEnvironment()
+        : undefined,
+      view: shown.view,
+    });
+    shown.summary();
+    return code;
+  } finally {
+    shown.stop();
+    takeBack();
+    release();
+  }
+}
+
+/** @throws FlinchError USAGE */
+function refuseUnreachable({ name, workload }: LoadedScenario['scenario'], { brokers, gateway }: RunOptions): void {
+  const attached = workload.job === 'attached';
+  const missing = [
+    ...(brokers === undefined && !(attached && workload.attach.brokers) ? ['--brokers'] : []),
+    ...(gateway === undefined && !attached ? ['--gateway'] : []),
+  ];
+  if (missing.length === 0) return;
+  throw new FlinchError('USAGE', {
+    what: `${name} ${attached ? 'reads the topics of a job' : 'submits a job of its own'}, and Kubernetes does not tell where`,
+    todo: `add ${missing.join(' and ')}${attached ? '' : ', or attach to a job that runs'}`,
+  });
+}
+
+/** The cluster of the scenario as it really is. @throws FlinchError NO_CLUSTER where it is less than the scenario asks for */
+function asFound(wanted: ClusterSpec, { found, name }: KubernetesCluster, file: string): ClusterSpec {
+  const count = (role: string) => found.nodes.filter((node) => node.role === role).length;
+  const [jobManagers, taskManagers] = [count('jobmanager'), count('taskmanager')];
+  const slots = taskManagers === 0 ? 0 : Math.floor(found.slotsTotal / taskManagers);
+  const line = found.flinkVersion.split('.').slice(0, 2).join('.');
+  const known = (FLINK_LINES as readonly string[]).includes(line);
+  const lacks = [
+    ...(jobManagers < wanted.jobManagers ? [`${jobManagers} of ${wanted.jobManagers} JobManagers`] : []),
+    ...(taskManagers < wanted.taskManagers ? [`${taskManagers} of ${wanted.taskManagers} TaskManagers`] : []),
+    ...(slots * taskManagers < wanted.slots * wanted.taskManagers
+      ? [`${slots * taskManagers} of ${wanted.slots * wanted.taskManagers} slots`]
+      : []),
+  ];
+  if (lacks.length > 0) {
+    throw new FlinchError('NO_CLUSTER', {
+      what: `it is less than ${file} asks for: it has ${lacks.join(', ')}`,
+      on: name,
+      todo: 'add what is missing, or lower the cluster of the scenario',
+    });
+  }
+  if (line !== wanted.flink)
+    say(`${name} runs Flink ${found.flinkVersion}; the scenario was written for ${wanted.flink}`);
+  for (const [key, value] of Object.entries(wanted.flinkConfig)) {
+    const now = found.configured[key];
+    if (now !== value) say(`${name} has ${key} = ${now ?? 'its default'}; the scenario was written for ${value}`);
+  }
+  return { ...wanted, flink: known ? (line as FlinkLine) : wanted.flink, jobManagers, taskManagers, slots };
+}
+
+/** Prints what would happen; nothing is touched. */
+function dryRun(scenarios: readonly LoadedScenario[], { found, name, highAvailability }: KubernetesCluster): number {
+  for (const { scenario, file } of scenarios) {
+    const plan = [file, ...describePlan(scenario).map((line) => `  ${line}`)];
+    plan.push(`  target: kubernetes, ${name}, Flink ${found.flinkVersion}, leaders in ${highAvailability}`);
+    for (const { name: node } of found.nodes) plan.push(`    ${node}: pod ${found.seats.podOf(node)?.name}`);
+    process.stdout.write(`${plan.join('\n')}\n`);
+  }
+  return 0;
+}

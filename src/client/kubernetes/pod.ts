@@ -1,0 +1,68 @@
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+
+/** A container of a pod that ran, or runs. */
+export interface Container {
+  id: string;
+  name: string;
+  startedAt: string;
+  running: boolean;
+  /** How it ended. */
+  ended?: { code: number; signal?: number };
+}
+
+/** What is known of a pod. */
+export interface Pod {
+  name: string;
+  uid: string;
+  labels: Readonly<Record<string, string>>;
+  /** Wall milliseconds. */
+  createdAt: number;
+  /** Set once it was asked to go. */
+  leaving: boolean;
+  ready: boolean;
+  node?: string;
+  ip?: string;
+  /** Of Flink; absent before its first start. The last one that ran, where it ended. */
+  container?: Container;
+  /** The one before, where the pod has started it again. */
+  before?: Container;
+}
+
+/** @param main the container that is meant, where a pod has several; the first one where none has that name */
+export function podOf({ metadata, spec, status }: V1Pod, main: string | undefined): Pod {
+  const all = status?.containerStatuses ?? [];
+  const found = all.find(({ name }) => name === main) ?? all[0];
+  const container = found && currentOf(found);
+  const before =
+    found?.lastState?.terminated && found.state?.running ? endedOf(found.name, found.lastState) : undefined;
+  return {
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+    labels: metadata?.labels ?? {},
+    createdAt: Number(metadata?.creationTimestamp ?? 0),
+    leaving: metadata?.deletionTimestamp !== undefined,
+    ready: status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
+    ...(spec?.nodeName !== undefined && { node: spec.nodeName }),
+    ...(status?.podIP !== undefined && { ip: status.podIP }),
+    ...(container && { container }),
+    ...(before && { before }),
+  };
+}
+
+function currentOf({ name, state, lastState, containerID }: V1ContainerStatus): Container | undefined {
+  if (state?.running && containerID !== undefined) {
+    return { id: bare(containerID), name, startedAt: String(state.running.startedAt?.toISOString()), running: true };
+  }
+  // Between two starts the one that ended is all there is.
+  return endedOf(name, state?.terminated ? state : lastState);
+}
+
+function endedOf(name: string, state: V1ContainerStatus['state']): Container | undefined {
+  const { containerID, startedAt, exitCode, signal } = state?.terminated ?? {};
+  if (containerID === undefined || exitCode === undefined) return undefined;
+  const ended = { code: exitCode, ...(signal ? { signal } : {}) };
+  return { id: bare(containerID), name, startedAt: String(startedAt?.toISOString()), running: false, ended };
+}
+
+/** "containerd://4f2a…" */
+const bare = (id: string): string => id.replace(/^[a-z-]+:\/\//, '');

@@ -1,0 +1,34 @@
+import type { Clock } from '../../core/clock.js';
+import { type KubernetesCluster, type KubernetesPlace, openKubernetesCluster } from '../../target/kubernetes/index.js';
+import type { ClusterSource } from './cluster-source.js';
+
+export interface KubernetesSourceOptions {
+  place: KubernetesPlace;
+  /** Folder of the ledger of all runs on this cluster. */
+  ledger: string;
+  clock: Clock;
+}
+
+/** A cluster in pods, which is somebody else's: it was there before, and stays. */
+export function kubernetesCluster({ place, ledger, clock }: KubernetesSourceOptions): ClusterSource {
+  let opened: KubernetesCluster | undefined;
+  let closeLogs = (): void => {};
+  return {
+    async acquire({ runDir }) {
+      opened = await openKubernetesCluster(place, clock);
+      const cluster = opened.cluster(runDir);
+      closeLogs = () => cluster.close();
+      return { cluster, reused: true, tookMs: 0 };
+    },
+    lasts: true,
+    replaceable: false,
+    async release() {
+      closeLogs();
+      closeLogs = () => {};
+      const closing = opened;
+      opened = undefined;
+      await closing?.close();
+    },
+    ledger: () => ledger,
+  };
+}

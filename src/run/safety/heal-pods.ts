@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.js';
+import type { KubernetesCluster } from '../../target/kubernetes/index.js';
+import { healLeftoversOf } from './leftovers.js';
+
+/**
+ * Drives what dead runs left on a cluster in pods to proven absent.
+ * @param say told what is done, one line each
+ * @throws FlinchError LEFTOVER_FAULT when something remains
+ */
+export async function healPods(
+  opened: KubernetesCluster,
+  ledger: string,
+  clock: Clock,
+  say: (line: string) => void,
+): Promise<void> {
+  // What hands did they undo themselves when they are taken away.
+  const taken = await opened.hands.sweep();
+  if (taken > 0) say(`took away ${taken} ${taken === 1 ? 'hand' : 'hands'} of an earlier run`);
+  const folder = mkdtempSync(join(tmpdir(), 'flinch-heal-'));
+  const cluster = opened.cluster(folder, { thorough: true });
+  try {
+    await healLeftoversOf(cluster, ledger, clock, say);
+  } finally {
+    cluster.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { type KubernetesPods, openKubernetes } from '../../client/kubernetes/connection.js';
+import type { KubeconfigOptions } from '../../client/kubernetes/kubeconfig.js';
+import { serversIn } from '../../client/zookeeper/four-letter.js';
+import type { Clock } from '../../core/clock.js';
+import { FlinchError } from '../../core/error.js';
+import type { Capability, Cluster, Lacking, PodControl } from '../ports.js';
+import { type Found, findCluster, type Reach } from './find.js';
+import { type Hands, hands as handsOf } from './hands.js';
+import { podLeadership } from './leadership.js';
+import { podNetwork } from './network.js';
+import { podControl } from './pod-control.js';
+import { followPods } from './pod-logs.js';
+import { podProcesses } from './processes.js';
+
+/** Which cluster, and how it is got at. */
+export interface KubernetesPlace extends KubeconfigOptions {
+  namespace?: string;
+  cluster: string;
+  selector?: string;
+  restPort: number;
+  reach: Reach;
+  /** host:port of brokers, as this process and the pods know them. */
+  brokers: readonly string[];
+  /** URL of an SQL gateway of the cluster. Absent where no job is submitted. */
+  gateway?: string;
+  /** Image of what acts on nodes; without it nothing is done beside pods. */
+  handImage?: string;
+}
+
+/** A Flink cluster in pods that was found, and is looked at until it is closed. */
+export interface KubernetesCluster {
+  readonly found: Found;
+  /** `<namespace>/<cluster>` of an API server: no other one has it. */
+  readonly name: string;
+  readonly highAvailability: 'kubernetes' | 'zookeeper';
+  /** As what faults act on. @param runDir where its logs go @param thorough for healing what an earlier run may have left */
+  cluster(runDir: string, how?: { thorough: boolean }): Cluster & { close(): void };
+  readonly hands: Hands;
+  close(): Promise<void>;
+}
+
+/** What is not there on pods, and where it is. */
+export function lackingOnPods({ handImage }: Pick<KubernetesPlace, 'handImage'>): Lacking {
+  const not = (why: string, ...capabilities: Capability[]): Lacking =>
+    Object.fromEntries(capabilities.map((capability) => [capability, why]));
+  return {
+    ...not(
+      'not on Kubernetes yet; the local target has it',
+      ...(['latency', 'disk', 'clock', 'memory', 'names', 'highAvailabilityStore'] as const),
+    ),
+    ...(handImage === undefined &&
+      not('it is done from beside the pod, by a privileged pod whose image --hand-image names', 'process', 'network')),
+  };
+}
+
+/** @throws FlinchError NO_CLUSTER, KUBECONFIG, KUBERNETES, FLINK_REST */
+export async function openKubernetesCluster(place: KubernetesPlace, clock: Clock): Promise<KubernetesCluster> {
+  const kubernetes = await openKubernetes(place);
+  const found = await findCluster({ ...place, kubernetes, clock });
+  const hands = handsOf({ kubernetes, cluster: place.cluster, image: place.handImage, clock });
+  try {
+    const highAvailability = haOf(found, place.cluster);
+    return {
+      found,
+      name: `${kubernetes.namespace}/${place.cluster} of ${kubernetes.server}`,
+      highAvailability,
+      hands,
+      cluster: (runDir, { thorough } = { thorough: false }) =>
+        clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, thorough, clock }),
+      async close() {
+        try {
+          await hands.close();
+        } finally {
+          await found.close();
+        }
+      },
+    };
+  } catch (error) {
+    await found.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  kubernetes: KubernetesPods;
+  found: Found;
+  hands: Hands;
+  place: KubernetesPlace;
+  highAvailability: KubernetesCluster['highAvailability'];
+  runDir: string;
+  thorough: boolean;
+  clock: Clock;
+}
+
+function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, thorough, clock }: Parts) {
+  const { view, seats, nodes, doors, configured, flinkVersion } = found;
+  const processes = podProcesses({ view, seats, hands, clock, thorough });
+  const portOf = (seat: string) => Object.values(nodes.find(({ name }) => name === seat)?.ports ?? {})[0] ?? 1;
+  const folder = join(runDir, 'logs');
+  const logs = followPods({
+    kubernetes,
+    view,
+    seats,
+    nodes: nodes.map(({ name }) => name),
+    folder,
+    since: clock.wall(),
+  });
+  const pods: PodControl = podControl({ kubernetes, view, seats });
+  const onLease = highAvailability === 'kubernetes';
+  const clusterId = configured['kubernetes.cluster-id'] ?? place.cluster;
+  const cluster: Cluster = {
+    target: 'kubernetes',
+    flinkVersion,
+    isolation: 'pods',
+    nodes,
+    endpoints: {
+      rest: Object.fromEntries(Object.entries(doors).map(([node, { url }]) => [node, url])),
+      gateway: place.gateway ?? '',
+      zookeeper: onLease ? [] : serversIn(configured['high-availability.zookeeper.quorum'] ?? ''),
+      brokers: place.brokers,
+      haPath: onLease ? `ConfigMaps of ${clusterId}` : znodeOf(configured),
+    },
+    processes,
+    network: podNetwork({ view, seats, hands, portOf, thorough }),
+    pods,
+    leadership: onLease ? podLeadership({ kubernetes, clusterId, view, seats, doors, clock }) : undefined,
+    nodeOfTaskManager: seats.seatOf,
+    deadManArmed: async () => hands.armed(),
+    logFile: (node) => logs.file(node),
+    onExit: (listener) => processes.onExit(listener),
+  };
+  return { ...cluster, close: () => logs.close() };
+}
+
+/** @throws FlinchError NO_CLUSTER */
+function haOf({ configured }: Found, cluster: string): KubernetesCluster['highAvailability'] {
+  const type = (configured['high-availability.type'] ?? configured['high-availability'] ?? 'NONE').toLowerCase();
+  // Before 1.17 it is the name of a class.
+  if (type === 'kubernetes' || type.endsWith('kuberneteshaservicesfactory')) return 'kubernetes';
+  if (type === 'zookeeper') return 'zookeeper';
+  throw new FlinchError('NO_CLUSTER', {
+    what: `its high-availability.type is ${type}, so nobody records who leads it`,
+    on: cluster,
+    todo: 'set high-availability.type to kubernetes or zookeeper, and see flinch doctor',
+  });
+}
+
+function znodeOf(configured: Readonly<Record<string, string>>): string {
+  const root = configured['high-availability.zookeeper.path.root'] ?? '/flink';
+  const id = configured['high-availability.cluster-id'] ?? '/default';
+  return `${root.replace(/\/$/, '')}/${id.replace(/^\//, '')}`;
+}

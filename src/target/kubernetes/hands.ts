@@ -1,0 +1,220 @@
+import { isNotFound, type JobManifest, type KubernetesPods } from '../../client/kubernetes/connection.js';
+import type { Executed } from '../../client/kubernetes/exec.js';
+import type { Clock } from '../../core/clock.js';
+import { FlinchError } from '../../core/error.js';
+import { pollUntil } from '../../core/poll.js';
+
+/** What is beyond a pod's own reach is done by another one beside it: on its node, among the processes of the node. */
+export interface Hands {
+  /** Runs a script of sh on a node; a hand is sent there first where there is none. @throws FlinchError KUBERNETES, DEADLINE */
+  run(node: string, script: string, ...args: string[]): Promise<Executed>;
+  /** Nodes that have a hand now: elsewhere nobody can have done anything. */
+  nodes(): readonly string[];
+  /** Whether every hand has heard of this process lately; each heals by itself what it did when it does not. */
+  armed(): boolean;
+  /** Takes those away that earlier runs have left, and seen gone; how many. @throws FlinchError KUBERNETES, DEADLINE */
+  sweep(): Promise<number>;
+  /** Takes its own hands away, and seen gone. What they did and did not undo yet they undo first. @throws FlinchError KUBERNETES, DEADLINE */
+  close(): Promise<void>;
+}
+
+export interface HandsOptions {
+  kubernetes: KubernetesPods;
+  /** Of the Flink cluster. */
+  cluster: string;
+  /** Has bash, coreutils, nsenter, nft. Without it no hand is sent. */
+  image: string | undefined;
+  clock: Clock;
+}
+
+/** Milliseconds. */
+const BEAT = 5_000;
+const SILENT = 15_000;
+const READY_WITHIN = 120_000;
+const GONE_WITHIN = 45_000;
+const CALL_WITHIN = 20_000;
+/** Seconds without a beat after which a hand undoes what it did, and ends. */
+const LAPSE = 30;
+const NAME = 'hand';
+/** Folder of a hand: its last beat, and for each thing that it did how to undo it, and until when (both written before it is done). */
+export const HAND_FOLDER = '/run/flinch';
+
+const MAIN = `
+dir=${HAND_FOLDER}
+mkdir -p $dir/undo
+date +%s >$dir/beat
+undo() { [ ! -e "$1" ] || { sh "$1"; rm -f "$1" "\${1%.sh}.until"; }; }
+all() { for it in $dir/undo/*.sh; do undo "$it"; done; }
+trap 'all; exit 0' TERM INT
+while :; do
+  now=$(date +%s)
+  read -r last <$dir/beat
+  if [ $((now - last)) -gt ${LAPSE} ]; then all; exit 0; fi
+  for it in $dir/undo/*.until; do
+    [ -e "$it" ] || continue
+    read -r until <"$it"
+    [ "$now" -le "$until" ] || undo "\${it%.until}.sh"
+  done
+  sleep 1 &
+  wait $!
+done`;
+
+interface Hand {
+  pod: string;
+  /** Monotonic milliseconds when it was last heard of. */
+  heard: number;
+}
+
+export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hands {
+  const { namespace } = kubernetes;
+  const labels = { 'app.kubernetes.io/managed-by': 'flinch', 'flinch/cluster': cluster };
+  const selector = Object.entries(labels)
+    .map((pair) => pair.join('='))
+    .join(',');
+  const own = `flinch-${NAME}-${Math.floor(clock.wall()).toString(36)}`;
+  const sent = new Map<string, Promise<Hand>>();
+  const ready = new Map<string, Hand>();
+  let count = 0;
+  const poll = { every: 200, clock, signal: new AbortController().signal };
+
+  const exec = (pod: string, script: string, args: readonly string[] = []): Promise<Executed> =>
+    kubernetes.exec({ pod, container: NAME, command: ['bash', '-c', script, 'sh', ...args], timeoutMs: CALL_WITHIN });
+
+  async function send(node: string): Promise<Hand> {
+    if (image === undefined) {
+      throw new FlinchError('CAPABILITY_MISSING', {
+        what: 'nothing can be done beside a pod',
+        todo: 'name --hand-image',
+      });
+    }
+    const name = `${own}-${++count}`;
+    const body = manifest({ name, labels, node, image });
+    await kubernetes.jobs('sending a hand', (batch, options) =>
+      batch.createNamespacedJob({ namespace, body }, options),
+    );
+    const pod = await pollUntil(`a hand on ${node}`, () => running(name), { ...poll, within: READY_WITHIN });
+    const hand = { pod, heard: clock.mono() };
+    ready.set(node, hand);
+    return hand;
+  }
+
+  async function running(job: string): Promise<string | undefined> {
+    const { items } = await kubernetes.call('listing hands', (core, options) =>
+      core.listNamespacedPod({ namespace, labelSelector: `job-name=${job}` }, options),
+    );
+    const [pod] = items;
+    const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting;
+    if (waiting?.reason && /^(ErrImage|ImagePull|InvalidImage|CreateContainer)/.test(waiting.reason)) {
+      throw new FlinchError('FAULT_INJECT', {
+        what: `a hand cannot start: ${waiting.reason}: ${waiting.message ?? ''}`,
+        on: `image ${image}`,
+        todo: 'name an image that the nodes can have, with --hand-image',
+      });
+    }
+    if (pod?.status?.phase !== 'Running' || pod.metadata?.name === undefined) return undefined;
+    // It has its folder a moment after it runs.
+    const { code } = await exec(pod.metadata.name, `test -e ${HAND_FOLDER}/beat`);
+    return code === 0 ? pod.metadata.name : undefined;
+  }
+
+  const beat = async (hand: Hand): Promise<void> => {
+    const at = clock.mono();
+    const { code } = await exec(hand.pod, `date +%s >${HAND_FOLDER}/beat`);
+    if (code === 0) hand.heard = at;
+  };
+  const beating = setInterval(() => {
+    // Silence shows in `heard`.
+    for (const hand of ready.values()) beat(hand).catch(() => {});
+  }, BEAT);
+
+  const remove = async (job: string): Promise<void> => {
+    try {
+      await kubernetes.jobs('taking a hand away', (batch, options) =>
+        batch.deleteNamespacedJob({ namespace, name: job, propagationPolicy: 'Foreground' }, options),
+      );
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  };
+
+  /** Their pods: what they did is undone by then. */
+  const gone = (which: (name: string) => boolean): Promise<true> =>
+    pollUntil(
+      'the end of hands',
+      async () => {
+        const { items } = await kubernetes.call('listing hands', (core, options) =>
+          core.listNamespacedPod({ namespace, labelSelector: selector }, options),
+        );
+        return items.some(({ metadata }) => which(metadata?.name ?? '')) ? undefined : true;
+      },
+      { ...poll, within: GONE_WITHIN },
+    );
+
+  return {
+    async run(node, script, ...args) {
+      let hand = sent.get(node);
+      if (!hand) {
+        hand = send(node);
+        sent.set(node, hand);
+        hand.catch(() => sent.delete(node));
+      }
+      return exec((await hand).pod, script, args);
+    },
+    nodes: () => [...ready.keys()],
+    armed: () => [...ready.values()].every(({ heard }) => clock.mono() - heard < SILENT),
+    async sweep() {
+      const { items } = await kubernetes.jobs('listing hands', (batch, options) =>
+        batch.listNamespacedJob({ namespace, labelSelector: selector }, options),
+      );
+      const left = items.flatMap(({ metadata }) => metadata?.name ?? []).filter((name) => !name.startsWith(own));
+      await Promise.all(left.map(remove));
+      await gone((name) => !name.startsWith(own));
+      return left.length;
+    },
+    async close() {
+      clearInterval(beating);
+      if (count === 0) return;
+      await Promise.all(Array.from({ length: count }, (_, i) => remove(`${own}-${i + 1}`)));
+      await gone((name) => name.startsWith(own));
+    },
+  };
+}
+
+interface ManifestOptions {
+  name: string;
+  labels: Record<string, string>;
+  node: string;
+  image: string;
+}
+
+function manifest({ name, labels, node, image }: ManifestOptions): JobManifest {
+  return {
+    metadata: { name, labels },
+    spec: {
+      backoffLimit: 0,
+      // Also that of a run that is dead.
+      ttlSecondsAfterFinished: 0,
+      template: {
+        metadata: { labels },
+        spec: {
+          nodeName: node,
+          hostPID: true,
+          restartPolicy: 'Never',
+          terminationGracePeriodSeconds: 10,
+          automountServiceAccountToken: false,
+          tolerations: [{ operator: 'Exists' }],
+          containers: [
+            {
+              name: NAME,
+              image,
+              imagePullPolicy: 'IfNotPresent',
+              command: ['bash', '-c', MAIN],
+              securityContext: { privileged: true, runAsUser: 0 },
+              resources: { requests: { cpu: '10m', memory: '32Mi' } },
+            },
+          ],
+        },
+      },
+    },
+  };
+}

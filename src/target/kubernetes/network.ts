@@ -1,0 +1,152 @@
+import type { Pod } from '../../client/kubernetes/pod.js';
+import { FlinchError } from '../../core/error.js';
+import { addDropped, checkedCutId, FILTER_TABLE, linkComment, matching } from '../packet-rules.js';
+import type { Dropped, NetworkControl, NetworkCut } from '../ports.js';
+import { HAND_FOLDER, type Hands } from './hands.js';
+import type { PodView } from './pods.js';
+import { PROCESSES } from './processes.js';
+import type { Seats } from './seats.js';
+
+export interface NetworkDeps {
+  view: PodView;
+  seats: Seats;
+  hands: Hands;
+  /** Port of a pod that anybody may knock at. */
+  portOf(seat: string): number;
+  /** Whether nodes without a hand are looked at as well: where an earlier run may have had one. */
+  thorough: boolean;
+}
+
+const ADDRESS = /^[0-9a-fA-F.:]+$/;
+
+/** In the network of a pod: how to undo it is written down first, by the process that holds the pod's network. */
+const CUT = `${PROCESSES}
+pid=$(first "$1")
+[ -n "$pid" ] || exit 3
+at="${HAND_FOLDER}/undo/cut-$2-$1"
+printf '%s\\n' "nsenter --target $pid --net nft -f $at.restore" >"$at.sh"
+printf '%s\\n' "$4" >"$at.restore"
+printf '%s\\n' "$3" | nsenter --target "$pid" --net nft -f -`;
+
+const RESTORE = `${PROCESSES}
+pid=$(first "$1")
+[ -n "$pid" ] || exit 3
+printf '%s\\n' "$3" | nsenter --target "$pid" --net nft -f - || exit 4
+rm -f "${HAND_FOLDER}/undo/cut-$2-$1".*`;
+
+const LIST = `${PROCESSES}
+pid=$(first "$1")
+[ -n "$pid" ] || exit 3
+nsenter --target "$pid" --net nft -j list ruleset inet`;
+
+/** A refusal comes from the other pod too, so it takes no server to know that packets pass. */
+const KNOCK = `${PROCESSES}
+pid=$(first "$1")
+[ -n "$pid" ] || exit 3
+began=$EPOCHREALTIME
+said=$(LC_ALL=C nsenter --target "$pid" --net timeout "$4" bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$2" "$3" 2>&1)
+code=$?
+ended=$EPOCHREALTIME
+if [ $code -eq 0 ] || [[ $said == *refused* ]]; then echo $(((\${ended/./} - \${began/./}))); fi
+exit 0`;
+
+const GONE = 3;
+
+/** Cutting pods off from each other by drop rules in their own networks: it needs nothing of the cluster's network, and asks nobody. */
+export function podNetwork({ view, seats, hands, portOf, thorough }: NetworkDeps): NetworkControl {
+  const seated = (seat: string): Pod & { ip: string; node: string } => {
+    const pod = seats.podOf(seat);
+    if (!pod?.ip || !pod.node || !pod.container?.running) {
+      throw new FlinchError('FAULT_INJECT', { what: 'there is no pod that runs', on: seat });
+    }
+    return { ...pod, ip: pod.ip, node: pod.node };
+  };
+  const inPod = async (pod: Pod, script: string, ...args: string[]): Promise<string | undefined> => {
+    const { code, stdout, stderr } = await hands.run(pod.node ?? '', script, pod.container?.id ?? '', ...args);
+    if (code === GONE) return undefined;
+    if (code === 0) return stdout;
+    throw new FlinchError('FAULT_INJECT', {
+      what: `the packet filter of a pod could not be used: ${stderr.trim().split('\n')[0] || `exit ${code}`}`,
+      on: pod.name,
+      todo: 'see that the image of --hand-image has nft, nsenter and timeout',
+    });
+  };
+  const running = (): Pod[] => view.now().filter(({ node, container }) => node !== undefined && container?.running);
+  /** Where no hand is nobody has cut anything. */
+  const touched = (): Pod[] => running().filter(({ node = '' }) => thorough || hands.nodes().includes(node));
+
+  async function cuts(): Promise<Record<string, Dropped[]>> {
+    await view.fresh();
+    const found: Record<string, Dropped[]> = {};
+    for (const pod of touched()) {
+      const listing = await inPod(pod, LIST);
+      if (listing !== undefined) addDropped(found, listing, cutOf);
+    }
+    return found;
+  }
+
+  return {
+    cuts,
+    async cut(cut) {
+      await view.fresh();
+      const id = checkedCutId(cut.id);
+      if (Object.hasOwn(await cuts(), id)) return;
+      // The rules of one side stop both ways.
+      for (const seat of cut.between) {
+        const pod = seated(seat);
+        await inPod(pod, CUT, id, cutScript(cut, seat, seated), restoreScript(id));
+      }
+    },
+    async restore(id) {
+      await view.fresh();
+      for (const pod of running()) await inPod(pod, RESTORE, checkedCutId(id), restoreScript(id));
+    },
+    async roundTrip(from, to, within = 1_000) {
+      await view.fresh();
+      const said = await inPod(seated(from), KNOCK, seated(to).ip, String(portOf(to)), String(within / 1000));
+      return said === undefined || said.trim() === '' ? undefined : Number(said) / 1000;
+    },
+    connections: async () => notYet(),
+    reset: async () => notYet(),
+  };
+}
+
+function notYet(): never {
+  throw new FlinchError('CAPABILITY_MISSING', { what: 'connections of pods cannot be reset yet' });
+}
+
+/** One transaction: all of it comes about, or nothing. */
+function cutScript(
+  { id, and, direction, only }: NetworkCut,
+  seat: string,
+  seated: (seat: string) => { ip: string },
+): string {
+  const rules = and.flatMap((other) => {
+    const { ip } = seated(other);
+    if (!ADDRESS.test(ip)) throw new FlinchError('INTERNAL', { what: 'this is no address', on: ip });
+    const family = ip.includes(':') ? 'ip6' : 'ip';
+    const out = `add rule inet ${FILTER_TABLE} ${id}-out ${family} daddr ${ip} ${matching(only)}counter drop ${linkComment(seat, other)}`;
+    const back = `add rule inet ${FILTER_TABLE} ${id}-in ${family} saddr ${ip} ${matching(only)}counter drop ${linkComment(other, seat)}`;
+    return direction === undefined ? [out, back] : [direction === 'forth' ? out : back];
+  });
+  return [
+    `add table inet ${FILTER_TABLE}`,
+    `add chain inet ${FILTER_TABLE} ${id}-out { type filter hook output priority 0; policy accept; }`,
+    `add chain inet ${FILTER_TABLE} ${id}-in { type filter hook input priority 0; policy accept; }`,
+    ...rules,
+  ].join('\n');
+}
+
+/** Adding what is there changes nothing, and makes the rest right also where there was nothing. */
+const restoreScript = (id: string): string =>
+  [
+    `add table inet ${FILTER_TABLE}`,
+    ...['out', 'in'].flatMap((way) => [
+      `add chain inet ${FILTER_TABLE} ${id}-${way}`,
+      `flush chain inet ${FILTER_TABLE} ${id}-${way}`,
+      `delete chain inet ${FILTER_TABLE} ${id}-${way}`,
+    ]),
+  ].join('\n');
+
+/** Each cut has a chain for either way. */
+const cutOf = (chain: string): string => chain.replace(/-(out|in)$/, '');

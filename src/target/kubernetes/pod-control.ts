@@ -1,0 +1,44 @@
+import { type Call, isNotFound, type KubernetesPods } from '../../client/kubernetes/connection.js';
+import type { PodControl, PodIdentity } from '../ports.js';
+import type { PodView } from './pods.js';
+import type { Seats } from './seats.js';
+
+export interface PodControlDeps {
+  kubernetes: KubernetesPods;
+  view: PodView;
+  seats: Seats;
+}
+
+export function podControl({ kubernetes, view, seats }: PodControlDeps): PodControl {
+  const { namespace } = kubernetes;
+  const unlessGone = async (what: string, work: Call<unknown>) => {
+    try {
+      await kubernetes.call(what, work);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  };
+  // Its name may be another pod's by now.
+  const exactly = ({ uid }: PodIdentity) => ({ preconditions: { uid } });
+  return {
+    async of(node) {
+      await view.fresh();
+      const pod = seats.podOf(node);
+      return pod && { name: pod.name, uid: pod.uid };
+    },
+    async exists({ uid }) {
+      return (await view.fresh()).some((pod) => pod.uid === uid);
+    },
+    delete: (pod, grace) =>
+      unlessGone(`deleting pod ${pod.name}`, (core, options) => {
+        const seconds = grace === undefined ? {} : { gracePeriodSeconds: Math.ceil(grace / 1000) };
+        const body = { ...exactly(pod), ...seconds };
+        return core.deleteNamespacedPod({ namespace, name: pod.name, body }, options);
+      }),
+    evict: (pod) =>
+      unlessGone(`evicting pod ${pod.name}`, (core, options) => {
+        const body = { metadata: { name: pod.name, namespace }, deleteOptions: exactly(pod) };
+        return core.createNamespacedPodEviction({ namespace, name: pod.name, body }, options);
+      }),
+  };
+}
