@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { systemClock } from '../core/clock.js';
 import { FlinchError } from '../core/error.js';
 import { SEEDS } from '../core/pick.js';
-import type { ClusterSpec, FlinkLine } from '../core/scenario.js';
+import type { ClusterSpec, FlinkLine, Scenario } from '../core/scenario.js';
 import { FLINK_LINES } from '../core/scenario.js';
 import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { kubernetesCluster } from '../run/cluster/kubernetes-cluster.js';
@@ -69,7 +69,8 @@ async function runAll(scenarios: LoadedScenario[], options: RunOptions, ledger: 
       scenarios,
       reports: reportsFolder(options.reports),
       flinch: flinchVersion(),
-      clusters: () => kubernetesCluster({ place: placeOf(options), ledger, clock }),
+      clusters: (upcoming) =>
+        kubernetesCluster({ place: placeOf(options), ledger, clock, beside: () => isBeside(upcoming()[0]) }),
       reporter: options.reporter,
       reporterOptions: options.reporterOption,
       clock,
@@ -87,6 +88,13 @@ async function runAll(scenarios: LoadedScenario[], options: RunOptions, ledger: 
     release();
   }
 }
+
+/** Whether one of its faults is done from beside the pods. */
+const isBeside = (scenario: Scenario | undefined): boolean =>
+  scenario?.faults.some(({ kind }) => {
+    const requires = FAULT_SCHEMAS[kind]?.requires ?? [];
+    return requires.includes('process') || requires.includes('network');
+  }) ?? false;
 
 /** @throws FlinchError USAGE */
 function refuseUnreachable({ name, workload }: LoadedScenario['scenario'], { brokers, gateway }: RunOptions): void {

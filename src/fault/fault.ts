@@ -53,7 +53,7 @@ export interface Outcome {
 /** The victims, chosen and identified but not yet touched. `undo` is plain data: all that healing needs. */
 export interface Resolved<Undo> {
   /** At least one; with the process that is meant, where a process is. */
-  nodes: { node: string; pid?: number }[];
+  nodes: { node: string; pid?: number; pod?: string }[];
   selector: string;
   undo: Undo;
   evidence: string[];

@@ -141,7 +141,7 @@ export type EventBody =
   /** Whether a cluster that serves another run is as it was before this one. */
   | { type: 'cluster.checked'; clean: boolean; reason?: string }
   | { type: 'node.started'; node: string; pid: number }
-  | { type: 'node.exited'; node: string; pid: number; code: number | null; signal: string | null }
+  | { type: 'node.exited'; node: string; pid: number; pod?: string; code: number | null; signal: string | null }
   /** The machine that Flinch and the cluster share: nobody ran on it, or its host gave `share` of its processors to others. */
   | { type: 'machine.disturbed'; why: 'stood-still' | 'taken'; after: number; by: number; share?: number }
   /** `from`: the savepoint or checkpoint that it was started from, which is not its first start then. */
@@ -206,8 +206,10 @@ export type EventBody =
       node: string;
       /** Absent where no process is meant. */
       pid?: number;
+      /** Where nodes are pods. */
+      pod?: string;
       /** The other nodes, of a fault that befalls several. */
-      also?: { node: string; pid?: number }[];
+      also?: { node: string; pid?: number; pod?: string }[];
       evidence: string[];
     }
   | { type: 'fault.effective'; fault: number; after: number; by: number; evidence: string[] }

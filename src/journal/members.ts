@@ -4,6 +4,8 @@ export interface NodeRecord {
   host: string;
   ports: Record<string, number>;
   pid?: number;
+  /** Where nodes are pods; `pid` is made of the id of its container then. */
+  pod?: string;
 }
 
 export interface LeaderRecord {

@@ -1,7 +1,6 @@
 import {
   type Case,
   isEvery,
-  isKilled,
   lasts,
   roleOf,
   sidesOf,
@@ -128,7 +127,7 @@ function ending(it: Case): Course {
 function endingJobManager(it: Case, victim: string): Course {
   if (victim === 'jobmanager.standby') return course('none', 'nobody needs the JobManager that stands by');
   if (victim === 'jobmanager.leader' || isEvery(victim, it)) {
-    return course('takeover', isKilled(it) ? 'the leader is gone' : 'the leader goes');
+    return course('takeover', it.kind === 'kill' ? 'the leader is gone' : 'the leader goes');
   }
   return course('either', 'it may befall the leader, or one that stands by');
 }

@@ -39,6 +39,8 @@ export interface ProcessIdentity {
   bootId: string;
   /** Id of the container whose first process it is, where nodes are pods: `pid` is made of it, and `bootId` is the pod's. */
   container?: string;
+  /** Its pod, there. */
+  pod?: string;
 }
 
 /** Ending and starting the processes of nodes. */
@@ -237,6 +239,8 @@ export interface LeaderRecord extends Leadership {
 export interface NodeExit {
   node: string;
   pid: number;
+  /** Its pod, where nodes are pods. */
+  pod?: string;
   code: number | null;
   signal: NodeJS.Signals | null;
 }

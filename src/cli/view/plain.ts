@@ -1,10 +1,11 @@
 import { formatDuration } from '../../core/units.js';
 import type { JournalEvent } from '../../journal/events.js';
+import { ranAs } from '../../journal/ran-as.js';
 import { stepName } from './live.js';
 import type { Progress } from './progress.js';
 
-const named = ({ node, pid }: { node: string; pid?: number }): string =>
-  pid === undefined ? node : `${node}, process ${pid}`;
+const named = ({ node, ...ran }: { node: string; pid?: number; pod?: string }): string =>
+  ran.pid === undefined ? node : `${node}, ${ranAs(ran)}`;
 
 /** One line for what is worth a line in a log; undefined for the rest. `before` is the progress without this event. */
 export function plainLine(event: JournalEvent, before: Progress): string | undefined {

@@ -25,13 +25,10 @@ export function leavingFault<Options extends { node: NodeSelector; grace?: numbe
   return {
     ...fault,
     async resolve({ node, grace }: Options, context: FaultContext) {
-      const pods = podsOf(context);
+      podsOf(context);
       const chosen = await resolveEnding(() => chooseVictims(node, context), undefined);
-      const named = await Promise.all(
-        chosen.nodes.map(async (it) => `${it.node} is pod ${(await pods.of(it.node))?.name}`),
-      );
       const undo: EndingUndo = { ...chosen.undo, ...(grace === undefined ? {} : { grace }) };
-      return { ...chosen, evidence: [...chosen.evidence, ...named], undo };
+      return { ...chosen, undo };
     },
   };
 }

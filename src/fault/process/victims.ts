@@ -58,7 +58,7 @@ async function withProcesses(
   }
   const contenders = await context.leadership.contenders(context.signal);
   const undo: Victims = { victims, ...(session === undefined ? {} : { session }), contenders };
-  const nodesWithPids = victims.map(({ node, identity: { pid } }) => ({ node, pid }));
+  const nodesWithPids = victims.map(({ node, identity: { pid, pod } }) => ({ node, pid, ...(pod && { pod }) }));
   return { nodes: nodesWithPids, selector, evidence, undo };
 }
 

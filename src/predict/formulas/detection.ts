@@ -1,15 +1,5 @@
 import { between } from '../../core/extent.js';
-import {
-  type Case,
-  isAsked,
-  isEvery,
-  isKilled,
-  lasts,
-  roleOf,
-  standsBetween,
-  takesTaskManagers,
-  victimOf,
-} from '../case.js';
+import { type Case, isAsked, isEvery, lasts, roleOf, standsBetween, takesTaskManagers, victimOf } from '../case.js';
 import type { Formula } from '../formula.js';
 import { INTERVAL } from '../keys.js';
 import {
@@ -31,11 +21,13 @@ const THRESHOLD = 'heartbeat.rpc-failure-threshold';
 export function leaderFallsSilent(it: Case): boolean {
   if (it.kind === 'partition') return standsBetween(it, 'jobmanager', 'zookeeper');
   const victim = victimOf(it);
-  return (isKilled(it) || it.kind === 'pause') && roleOf(victim) === 'jobmanager' && victim !== 'jobmanager.standby';
+  return (
+    (it.kind === 'kill' || it.kind === 'pause') && roleOf(victim) === 'jobmanager' && victim !== 'jobmanager.standby'
+  );
 }
 
 const zookeeperEnds = (it: Case): boolean =>
-  roleOf(victimOf(it)) === 'zookeeper' && (isKilled(it) || isAsked(it)) && !toleratesSuspension(it);
+  roleOf(victimOf(it)) === 'zookeeper' && (it.kind === 'kill' || isAsked(it)) && !toleratesSuspension(it);
 
 /** Whether tasks on other TaskManagers lose a connection with it. */
 const feltAtOnce = (it: Case): boolean => it.job.shuffles !== false && !isEvery(victimOf(it), it);
@@ -128,7 +120,7 @@ export const DETECTION: readonly Formula[] = [
     takes:
       'the threshold less one to the threshold, times the heartbeat interval; from nothing where tasks elsewhere lose a connection to it',
     source: 'Flink: HeartbeatMonitorImpl counts heartbeats that could not be sent (FLINK-23209)',
-    holds: (it, course) => course === 'restart' && isKilled(it) && threshold(it) > 0 && hitsTaskManagers(it),
+    holds: (it, course) => course === 'restart' && it.kind === 'kill' && threshold(it) > 0 && hitsTaskManagers(it),
     extent(it) {
       const known = heartbeat(it);
       if (!known) return undefined;
@@ -156,7 +148,7 @@ export const DETECTION: readonly Formula[] = [
     extent(it) {
       const known = heartbeat(it);
       if (!known) return undefined;
-      const from = isKilled(it) && feltAtOnce(it) ? 0 : known.timeout - known.interval;
+      const from = it.kind === 'kill' && feltAtOnce(it) ? 0 : known.timeout - known.interval;
       return between(Math.max(0, from), known.timeout + WORK.seen);
     },
     keys: () => ['heartbeat.timeout'],
@@ -190,7 +182,7 @@ export const DETECTION: readonly Formula[] = [
 function outlastsHeartbeat(it: Case): boolean {
   if (takesTaskManagers(it) === undefined || isAsked(it)) return false;
   const { interval: pause, timeout } = heartbeat(it) ?? { interval: 0, timeout: 0 };
-  return isKilled(it) || (lasts(it) ?? 0) >= timeout - pause;
+  return it.kind === 'kill' || (lasts(it) ?? 0) >= timeout - pause;
 }
 
 const threshold = ({ set }: Case): number => set.number(THRESHOLD) ?? 0;

@@ -1,5 +1,5 @@
 import { between } from '../../core/extent.js';
-import { type Case, isEvery, isKilled, lasts, roleOf, victimOf } from '../case.js';
+import { type Case, isEvery, lasts, roleOf, victimOf } from '../case.js';
 import type { Formula } from '../formula.js';
 import { RETRY } from '../keys.js';
 import { LEASE_KEYS, lease, OWN_WORK, START, session, sessionKeys, WORK } from '../limits.js';
@@ -29,7 +29,7 @@ const BY_LEASE: readonly Formula[] = [
       const away = lasts(it);
       const known = lease(it);
       if (away === undefined || !known) return undefined;
-      const expired = isKilled(it) ? known.duration : 0;
+      const expired = it.kind === 'kill' ? known.duration : 0;
       return between(away, Math.max(away + START.jobmanager, expired) + known.tried + WORK.election);
     },
     keys: () => [...LEASE_KEYS],
@@ -92,10 +92,10 @@ export const TAKEOVER: readonly Formula[] = [
       const away = lasts(it);
       const known = session(it);
       if (away === undefined || !known) return undefined;
-      const expired = isKilled(it) ? known.granted + known.tick : 0;
+      const expired = it.kind === 'kill' ? known.granted + known.tick : 0;
       return between(away, Math.max(away + START.jobmanager, expired) + WORK.election);
     },
-    keys: (it) => (isKilled(it) ? sessionKeys(it) : []),
+    keys: (it) => (it.kind === 'kill' ? sessionKeys(it) : []),
   },
   {
     phase: 'newLeader',

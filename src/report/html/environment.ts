@@ -54,7 +54,7 @@ export function environmentSection({ events, findings, start }: Frame): Markup |
     Object.entries(n.ports)
       .map(([use, port]) => `${use} ${port}`)
       .join(', '),
-    n.pid === undefined ? '' : String(n.pid),
+    n.pod ?? (n.pid === undefined ? '' : String(n.pid)),
   ]);
   const settings = Object.entries(up?.settings ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   const restarts = eventsOf(events, 'node.started').length;

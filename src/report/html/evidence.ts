@@ -1,3 +1,4 @@
+import { ranAs } from '../../journal/ran-as.js';
 import { eventsOf } from '../../judge/events-of.js';
 import { durationText } from '../../judge/extent.js';
 import type { FaultFinding } from '../../judge/findings.js';
@@ -49,7 +50,7 @@ export function evidenceSection(frame: Frame): Markup | undefined {
   const { faults } = frame.findings;
   const exits = eventsOf(frame.events, 'node.exited').map(
     (e) =>
-      html`${signed(e.mono - frame.zero)} ${e.node}, process ${e.pid}, ${e.signal ? `by ${e.signal}` : `with code ${e.code ?? 'unknown'}`}`,
+      html`${signed(e.mono - frame.zero)} ${e.node}, ${ranAs(e)}, ${e.signal ? `by ${e.signal}` : `with code ${e.code ?? 'unknown'}`}`,
   );
   return section(
     'evidence',

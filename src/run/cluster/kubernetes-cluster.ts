@@ -6,16 +6,20 @@ export interface KubernetesSourceOptions {
   place: KubernetesPlace;
   /** Folder of the ledger of all runs on this cluster. */
   ledger: string;
+  /** Whether the next run does anything beside pods. */
+  beside(): boolean;
   clock: Clock;
 }
 
 /** A cluster in pods, which is somebody else's: it was there before, and stays. */
-export function kubernetesCluster({ place, ledger, clock }: KubernetesSourceOptions): ClusterSource {
+export function kubernetesCluster({ place, ledger, beside, clock }: KubernetesSourceOptions): ClusterSource {
   let opened: KubernetesCluster | undefined;
   let closeLogs = (): void => {};
   return {
     async acquire({ runDir }) {
       opened = await openKubernetesCluster(place, clock);
+      // Known before the first fault, as it may not be allowed.
+      if (beside()) await opened.sendHands();
       const cluster = opened.cluster(runDir);
       closeLogs = () => cluster.close();
       return { cluster, reused: true, tookMs: 0 };

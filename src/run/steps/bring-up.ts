@@ -1,5 +1,6 @@
 import { cpus, release, totalmem } from 'node:os';
 import type { EventBody, EventOf, NodeRecord } from '../../journal/events.js';
+import { ranAs } from '../../journal/ran-as.js';
 import { readSettings } from '../../observe/settings.js';
 import type { Cluster, ProcessControl } from '../../target/ports.js';
 import type { ClusterAccess } from '../cluster/cluster-access.js';
@@ -35,8 +36,9 @@ export async function recordCluster(
 const nodeRecords = (cluster: Cluster): Promise<NodeRecord[]> =>
   Promise.all(
     cluster.nodes.map(async ({ name, role, host: address, ports }) => {
-      const pid = (await cluster.processes.identify(name))?.pid;
-      return { name, role, host: address, ports: { ...ports }, ...(pid === undefined ? {} : { pid }) };
+      const { pid, pod } = (await cluster.processes.identify(name)) ?? {};
+      const process = { ...(pid === undefined ? {} : { pid }), ...(pod === undefined ? {} : { pod }) };
+      return { name, role, host: address, ports: { ...ports }, ...process };
     }),
   );
 
@@ -98,12 +100,12 @@ export function recordExits(
   asked: ReadonlySet<number>,
   { emit, events }: Recorder,
 ): () => void {
-  return cluster.onExit(({ node, pid, code, signal }) => {
-    emit({ type: 'node.exited', node, pid, code, signal });
+  return cluster.onExit(({ node, pid, pod, code, signal }) => {
+    emit({ type: 'node.exited', node, pid, ...(pod === undefined ? {} : { pod }), code, signal });
     const aimed = events.flatMap((event) => (event.type === 'fault.resolved' ? [event] : []));
     const victims = aimed.flatMap((event) => [event, ...(event.also ?? [])]);
     if (!asked.has(pid) && !victims.some((victim) => victim.pid === pid)) {
-      const message = `${node} (process ${pid}) exited with ${signal ?? `code ${code}`}; no fault was aimed at it`;
+      const message = `${node} (${ranAs({ pid, pod })}) exited with ${signal ?? `code ${code}`}; no fault was aimed at it`;
       emit({ type: 'trouble', code: 'NODE_EXITED', message });
     }
   });

@@ -37,6 +37,8 @@ export interface KubernetesCluster {
   /** As what faults act on. @param runDir where its logs go @param thorough for healing what an earlier run may have left */
   cluster(runDir: string, how?: { thorough: boolean }): Cluster & { close(): void };
   readonly hands: Hands;
+  /** To every node that has a pod of it. @throws FlinchError CAPABILITY_MISSING */
+  sendHands(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export async function openKubernetesCluster(place: KubernetesPlace, clock: Clock
       name: `${kubernetes.namespace}/${place.cluster} of ${kubernetes.server}`,
       highAvailability,
       hands,
+      sendHands: () => hands.ready(found.view.now().flatMap(({ node }) => node ?? [])),
       cluster: (runDir, { thorough } = { thorough: false }) =>
         clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, thorough, clock }),
       async close() {

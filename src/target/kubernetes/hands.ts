@@ -1,13 +1,18 @@
 import { isNotFound, type JobManifest, type KubernetesPods } from '../../client/kubernetes/connection.js';
 import type { Executed } from '../../client/kubernetes/exec.js';
 import type { Clock } from '../../core/clock.js';
-import { FlinchError } from '../../core/error.js';
+import { FlinchError, messageOf } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
 
 /** What is beyond a pod's own reach is done by another one beside it: on its node, among the processes of the node. */
 export interface Hands {
   /** Runs a script of sh on a node; a hand is sent there first where there is none. @throws FlinchError KUBERNETES, DEADLINE */
   run(node: string, script: string, ...args: string[]): Promise<Executed>;
+  /**
+   * Sends a hand to each of these nodes, before anything depends on it.
+   * @throws FlinchError CAPABILITY_MISSING where that is not allowed or does not start
+   */
+  ready(nodes: readonly string[]): Promise<void>;
   /** Nodes that have a hand now: elsewhere nobody can have done anything. */
   nodes(): readonly string[];
   /** Whether every hand has heard of this process lately; each heals by itself what it did when it does not. */
@@ -150,15 +155,28 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
       { ...poll, within: GONE_WITHIN },
     );
 
+  const handOn = (node: string): Promise<Hand> => {
+    const known = sent.get(node);
+    if (known) return known;
+    const hand = send(node);
+    sent.set(node, hand);
+    hand.catch(() => sent.delete(node));
+    return hand;
+  };
+
   return {
-    async run(node, script, ...args) {
-      let hand = sent.get(node);
-      if (!hand) {
-        hand = send(node);
-        sent.set(node, hand);
-        hand.catch(() => sent.delete(node));
+    run: async (node, script, ...args) => exec((await handOn(node)).pod, script, args),
+    async ready(nodes) {
+      try {
+        await Promise.all([...new Set(nodes)].map(handOn));
+      } catch (cause) {
+        throw new FlinchError('CAPABILITY_MISSING', {
+          what: `what the scenario asks is done beside its pods, and nobody can be sent there: ${messageOf(cause)}`,
+          on: `namespace ${namespace}`,
+          todo: 'allow privileged pods with hostPID in it (pod-security.kubernetes.io/enforce: privileged), or use faults of pods alone: deletePod, evictPod',
+          cause,
+        });
       }
-      return exec((await hand).pod, script, args);
     },
     nodes: () => [...ready.keys()],
     armed: () => [...ready.values()].every(({ heard }) => clock.mono() - heard < SILENT),

@@ -46,7 +46,7 @@ pid=$(first "$1")
 [ -n "$pid" ] || exit 3
 kill -s "$2" "$pid" || exit 4
 [ "$2" = KILL ] || exit 0
-for _ in $(seq 100); do
+for ((i = 0; i < 100; i++)); do
   [ -e "/proc/$pid" ] || exit 0
   sleep 0.05
 done
@@ -71,7 +71,9 @@ rm -f "${HAND_FOLDER}/undo/stop-$1".*`;
 const STATE = `${PROCESSES}
 pid=$(first "$1")
 [ -n "$pid" ] || exit 3
-while read -r key state _; do [ "$key" = State: ] && echo "$state"; done <"/proc/$pid/status"`;
+while read -r key state _; do
+  if [ "$key" = State: ]; then echo "$state"; fi
+done <"/proc/$pid/status"`;
 
 /** What ends a process also where nobody is told of it. */
 const GONE = 3;
@@ -92,6 +94,7 @@ export function podProcesses({ view, seats, hands, clock, thorough }: ProcessDep
     startTime: container.startedAt,
     bootId: pod.uid,
     container: container.id,
+    pod: pod.name,
   });
   const holder = (identity: ProcessIdentity): Pod | undefined =>
     view.now().find((pod) => running(pod)?.id === identity.container);
@@ -153,7 +156,7 @@ export function podProcesses({ view, seats, hands, clock, thorough }: ProcessDep
           seen.delete(id);
           const last = [now?.container, now?.before].find((it) => it?.id === id);
           const node = seats.seatOf(pod.uid);
-          if (node !== undefined) listener({ node, pid: numberOf(container.id), ...endOf(last) });
+          if (node !== undefined) listener({ node, pid: numberOf(container.id), pod: pod.name, ...endOf(last) });
         }
       };
       look(view.now());

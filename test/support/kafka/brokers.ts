@@ -26,6 +26,8 @@ export interface BrokersOptions {
   line?: keyof typeof KAFKA_LINES;
   /** 1 or 3. */
   count?: 1 | 3;
+  /** The address that clients reach them at; 127.0.0.1 unless told. */
+  host?: string;
   /** Over the defaults, for every broker. `{port}` stands for the broker's client port, `{dir}` for the scratch folder. */
   config?: Readonly<Record<string, string>>;
   /** JVM flags, for example a JAAS file; `{dir}` as above. */
@@ -72,7 +74,7 @@ log4j.appender.E.layout=org.apache.log4j.SimpleLayout
 `;
 
 export async function startBrokers(options: BrokersOptions = {}): Promise<TestBrokers> {
-  const { line = 3, count = 1, config = {}, jvm = [], heapMiB = 256 } = options;
+  const { line = 3, count = 1, host = '127.0.0.1', config = {}, jvm = [], heapMiB = 256 } = options;
   const java = (await findJava()).path;
   const jars = await resolveJars(KAFKA_LINES[line], {
     cache: cacheDir(),
@@ -95,7 +97,7 @@ export async function startBrokers(options: BrokersOptions = {}): Promise<TestBr
   const logFile = (index: number) => join(dir, `broker-${index + 1}.log`);
   for (let index = 0; index < count; index++) {
     mkdirSync(logDir(index));
-    const properties = { ...defaults(index, ports, count, logDir(index)), ...config };
+    const properties = { ...defaults(index, { host, ports, count }, logDir(index)), ...config };
     const filled = Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, fill(value, index)]));
     writeFileSync(join(dir, `broker-${index + 1}.properties`), toProperties(filled));
     if (!options.format) {
@@ -121,7 +123,7 @@ export async function startBrokers(options: BrokersOptions = {}): Promise<TestBr
     processes.delete(index);
   };
   const brokers: TestBrokers = {
-    bootstrap: ports.slice(0, count).map((port) => `127.0.0.1:${port}`),
+    bootstrap: ports.slice(0, count).map((port) => `${host}:${port}`),
     jars,
     dir,
     logDir,
@@ -148,7 +150,7 @@ export async function startBrokers(options: BrokersOptions = {}): Promise<TestBr
       processes.set(index, child);
       watch(reaper, child);
       await listening(
-        ports[index] ?? 0,
+        { host, port: ports[index] ?? 0 },
         () => child.exitCode !== null,
         () => brokers.log(index),
       );
@@ -187,10 +189,14 @@ export async function startBrokers(options: BrokersOptions = {}): Promise<TestBr
 
 const POLL = { every: 20, clock: systemClock, signal: new AbortController().signal };
 
-function defaults(index: number, ports: readonly number[], count: number, data: string): Record<string, string> {
+function defaults(
+  index: number,
+  { host, ports, count }: { host: string; ports: readonly number[]; count: number },
+  data: string,
+): Record<string, string> {
   const voters = Array.from({ length: count }, (_, i) => `${i + 1}@127.0.0.1:${ports[count + i]}`);
   const replicas = String(count);
-  const client = `PLAINTEXT://127.0.0.1:${ports[index]}`;
+  const client = `PLAINTEXT://${host}:${ports[index]}`;
   return {
     'process.roles': 'broker,controller',
     'node.id': String(index + 1),
@@ -223,10 +229,14 @@ function watch(reaper: Reaper, child: ChildProcess): void {
   if (identity) reaper.watch(identity);
 }
 
-async function listening(port: number, ended: () => boolean, log: () => string): Promise<void> {
+async function listening(
+  { host, port }: { host: string; port: number },
+  ended: () => boolean,
+  log: () => string,
+): Promise<void> {
   const knock = () =>
     new Promise<boolean>((resolve) => {
-      const socket = connect({ host: '127.0.0.1', port });
+      const socket = connect({ host, port });
       socket.once('connect', () => resolve(socket.destroy() !== undefined));
       socket.once('error', () => resolve(false));
     });

@@ -148,6 +148,7 @@ async function makePlan(dir: string, address = '127.0.0.1'): Promise<Plan> {
       '--kubelet-preferred-address-types=InternalIP',
       '--service-cluster-ip-range=10.96.0.0/16',
       '--authorization-mode=Node,RBAC',
+      '--allow-privileged=true',
       `--client-ca-file=${authority.certificate}`,
       `--tls-cert-file=${server.certificate}`,
       `--tls-private-key-file=${server.key}`,

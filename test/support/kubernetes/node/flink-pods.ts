@@ -33,6 +33,8 @@ export interface FlinkInPods {
   whole(): Promise<void>;
   /** Submits a job from `datagen` to `blackhole` that takes checkpoints, by an SQL gateway that the first call starts. Its id. */
   submit(): Promise<string>;
+  /** Base URL of the SQL gateway, which the first call starts. */
+  gateway(): Promise<string>;
   /** What a pod's container has said since its last start. */
   logs(pod: string): Promise<string>;
   /** Removes all of it, and seen gone. */
@@ -119,6 +121,12 @@ export async function startFlinkPods(options: FlinkPodsOptions): Promise<FlinkIn
     await create(gatewayManifests(plan));
     await until('an SQL gateway', serves);
   };
+  const gatewayUrl = async () => {
+    gateway ??= startGateway();
+    await gateway;
+    const [url = ''] = Object.values(await urls('gateway'));
+    return url;
+  };
   try {
     await create(manifestsOf(plan));
     await whole();
@@ -133,12 +141,8 @@ export async function startFlinkPods(options: FlinkPodsOptions): Promise<FlinkIn
     pods,
     whole,
     logs,
-    submit: async () => {
-      gateway ??= startGateway();
-      await gateway;
-      const [url = ''] = Object.values(await urls('gateway'));
-      return submitted(url);
-    },
+    gateway: gatewayUrl,
+    submit: async () => submitted(await gatewayUrl()),
     end,
   };
 }

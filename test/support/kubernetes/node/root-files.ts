@@ -38,6 +38,7 @@ const USEFUL = [
     'find',
     'xargs',
     'hostname',
+    'timeout',
     'ip',
     'ss',
     'tc',
