@@ -19,6 +19,7 @@ import { loss } from './network/loss.js';
 import { partition } from './network/partition.js';
 import { reset } from './network/reset.js';
 import { throttle } from './network/throttle.js';
+import { cutApiServer } from './pods/cut-api-server.js';
 import { deletePod } from './pods/delete-pod.js';
 import { evictPod } from './pods/evict-pod.js';
 import { clockSkew } from './process/clock-skew.js';
@@ -49,6 +50,7 @@ const ALL = [
   throttle,
   latency,
   reset,
+  cutApiServer,
   nameFailure,
   cutCommit,
   fill,

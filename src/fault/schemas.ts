@@ -18,7 +18,7 @@ import {
   resetOptions,
   throttleOptions,
 } from './schema/network.js';
-import { deletePodOptions, evictPodOptions } from './schema/pods.js';
+import { cutApiServerOptions, deletePodOptions, evictPodOptions } from './schema/pods.js';
 import {
   clockSkewOptions,
   cpuLimitOptions,
@@ -124,6 +124,12 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: resetOptions,
     requires: ['network'],
     summary: 'every connection between two sets of nodes is reset, once; healed by seeing them reach each other',
+  },
+  cutApiServer: {
+    schema: cutApiServerOptions,
+    requires: ['network', 'pods'],
+    summary:
+      'JobManagers are cut off from the API server of Kubernetes: it hangs, or refuses them; healed by ending that',
   },
   nameFailure: {
     schema: nameFailureOptions,

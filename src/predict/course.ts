@@ -178,6 +178,15 @@ function fullDisk(it: Case): Course {
     : course('either', 'some failed checkpoints are tolerated');
 }
 
+/** Leaders that cannot renew their lease. */
+function apiServerCut(it: Case): Course {
+  const held = lease(it);
+  if (!held) return course('none', 'leaders are not elected there');
+  const silent = silentHolder(held, lasts(it));
+  if (silent.name !== 'takeover' || it.options.node === 'jobmanager.leader') return silent;
+  return course('either', 'nobody can take the lease meanwhile; who has it when the API server is back is a race');
+}
+
 const fixed = (name: CourseName, why: string) => (): Course => course(name, why);
 
 /** Of every fault of the catalogue. */
@@ -196,6 +205,7 @@ export const COURSES: Readonly<Record<string, (it: Case) => Course>> = {
   throttle: fixed('either', 'it depends on how much goes over the links'),
   latency: fixed('either', 'it depends on how often somebody waits for an answer'),
   reset: fixed('either', 'it depends on who makes the connection again, and what was lost with it'),
+  cutApiServer: (it) => apiServerCut(it),
   nameFailure: fixed('either', 'only who looks an address up needs its name'),
   cutCommit: fixed('either', 'it depends on whether the transaction outlives the cut'),
   fill: fullDisk,

@@ -32,7 +32,9 @@ import { listenToLogs } from './steps/tell-logs.js';
 /** Milliseconds for closing one thing that a run opened. */
 const CLOSE_WITHIN = 5_000;
 /** Milliseconds for what cancels a job, deletes topics and sees that all is as it was. */
-const CLEAR_WITHIN = 65_000;
+const CLEAR_WITHIN = 85_000;
+/** Milliseconds for a cluster that keeps its own settings to be as it was. */
+const NOT_OURS_WITHIN = 45_000;
 /** Milliseconds for ending the cluster, which may write its class-data archives first. */
 const RELEASE_WITHIN = 60_000;
 
@@ -181,7 +183,8 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
     let reason = clusters.replaceable && state ? beyondRepair(state) : undefined;
     if (reason === undefined) {
       await clear();
-      reason = await uncleanness({ spec: scenario.cluster, cluster, access, servers, clock });
+      const within = clusters.replaceable ? {} : { within: NOT_OURS_WITHIN };
+      reason = await uncleanness({ spec: scenario.cluster, cluster, access, servers, clock, ...within });
     }
     emit({ type: 'cluster.checked', clean: reason === undefined, ...(reason === undefined ? {} : { reason }) });
     progress.sound = sound && reason === undefined;

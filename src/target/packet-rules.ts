@@ -16,9 +16,14 @@ export function checkedCutId(id: string): string {
 /** What of the packets of a link is meant; a number for certain, as it goes into a script. */
 export function matching(only: NetworkCut['only']): string {
   if (only === undefined || 'late' in only) return '';
+  if ('refused' in only) return 'meta l4proto tcp ';
   if ('percent' in only) return `numgen random mod 10000 < ${Math.round(Number(only.percent) * 100)} `;
   return `limit rate over ${Math.round(Number(only.over))} bytes/second `;
 }
+
+/** What becomes of a packet that is meant. */
+export const verdict = (only: NetworkCut['only']): string =>
+  only !== undefined && 'refused' in only ? 'counter reject with tcp reset' : 'counter drop';
 
 /** What a rule drops, as it is written beside it. */
 export const linkComment = (from: string, to: string): string => `comment "${from} > ${to}"`;

@@ -87,10 +87,14 @@ export interface NetworkCut {
   direction?: 'forth' | 'back';
   /**
    * Only some of these packets: so many percent, each by chance; or what exceeds so many bytes a second on one link. Or
-   * none: each comes so many milliseconds late, give or take the jitter. Without it all.
+   * none: each comes so many milliseconds late, give or take the jitter. Or all, and whoever sent one is told so at once
+   * (`refused`). Without it all.
    */
-  only?: { percent: number } | { over: number } | { late: number; jitter: number };
+  only?: { percent: number } | { over: number } | { late: number; jitter: number } | { refused: true };
 }
+
+/** What pods know as the API server of Kubernetes, on the far side of a cut. */
+export const API_SERVER = 'apiserver';
 
 /** What a cut has dropped, or held back, on the way from one node to another. */
 export interface Dropped {

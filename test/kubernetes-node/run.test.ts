@@ -1,58 +1,148 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../../src/core/clock.js';
+import { pollUntil } from '../../src/core/poll.js';
+import type { JournalEvent } from '../../src/journal/events.js';
 import { type Flinch, flinch, SCENARIOS } from '../support/flinch.js';
+import { until } from '../support/host-processes.js';
 import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
+import type { KubernetesLine } from '../support/kubernetes/flink.js';
+import { belongingsOf } from '../support/kubernetes/node/belongings.js';
 import { type FlinkInPods, startFlinkPods } from '../support/kubernetes/node/flink-pods.js';
 import { flinkImage } from '../support/kubernetes/node/images.js';
 import { type KubernetesNode, startNode } from '../support/kubernetes/node/node.js';
 import { needsNode } from '../support/kubernetes/node/prerequisites.js';
 
 const ON_PODS = join(SCENARIOS, 'kubernetes');
+/** All of them take twenty minutes: where nothing is said, each way to act on pods is tried once, on one line or the other. */
+const ALL = readdirSync(ON_PODS).map((file) => file.replace(/\.yaml$/, ''));
+const TRIED: Readonly<Record<KubernetesLine, readonly string[]>> = {
+  '1.20': ['delete-leader-pod', 'kill-leader', 'partition-taskmanager'],
+  '2.2': ['stop-leader-pod', 'evict-taskmanager', 'api-server-hangs-briefly'],
+};
+const ONLY = process.env.FLINCH_ONLY?.split(',');
+/** Faults in whose middle the runner dies, and whether anybody but the hands heals them. */
+const DEATHS = [
+  { fault: 'pause: { node: taskmanager, duration: 5min }', by: 'flinch heal' },
+  { fault: 'partition: { between: taskmanager, and: jobmanager.all, duration: 5min }', by: 'the hands alone' },
+  { fault: 'deletePod: { node: jobmanager.leader }', by: 'flinch heal' },
+] as const;
+/** A TaskManager that is away is missed, and tries to come back, within seconds. */
+const QUICK = {
+  'heartbeat.timeout': '12 s',
+  'heartbeat.interval': '3 s',
+  'cluster.registration.max-timeout': '2 s',
+  'cluster.registration.error-delay': '1 s',
+};
+const POLL = { every: 500, clock: systemClock, signal: new AbortController().signal };
 
 describe('flinch run on pods', () => {
   let node: KubernetesNode;
   let kafka: TestBrokers;
-  let flink: FlinkInPods;
   let it_: Flinch;
-  let where: string[];
 
   before(async function () {
     await needsNode(this);
     node = await startNode();
-    [kafka, flink] = await Promise.all([
-      startBrokers({ host: new URL(node.url).hostname }),
-      startFlinkPods({
-        node,
-        line: '1.20',
-        clusterId: 'orders',
-        config: { 'heartbeat.timeout': '12 s', 'heartbeat.interval': '3 s' },
-      }),
-    ]);
+    kafka = await startBrokers({ host: new URL(node.url).hostname });
     it_ = flinch();
-    where = [
-      ...['--target', 'kubernetes', '--kubeconfig', node.kubeconfig],
-      ...['--namespace', flink.namespace, '--cluster', flink.clusterId],
-      ...['--brokers', kafka.bootstrap.join(','), '--gateway', await flink.gateway()],
-      ...['--hand-image', flinkImage('1.20')],
-    ];
   });
   after(async () => {
     await kafka?.end();
     await node?.end();
-    if (it_ && !process.env.FLINCH_KEEP) rmSync(it_.cwd, { recursive: true, force: true });
+    if (it_) rmSync(it_.cwd, { recursive: true, force: true });
   });
 
-  for (const name of (
-    process.env.FLINCH_ONLY ??
-    'delete-leader-pod,stop-leader-pod,kill-leader,evict-taskmanager,pause-taskmanager,partition-taskmanager'
-  ).split(',')) {
-    it(name, async () => {
-      const { code, stdout, stderr } = await it_.run('run', join(ON_PODS, `${name}.yaml`), ...where);
-      if (process.env.FLINCH_KEEP) process.stdout.write(`${stderr}\n${stdout}\n`);
-      assert.equal(code, 0, `${stdout}\n${stderr}`);
-      const [run = ''] = it_.runs().slice(-1);
-      assert.match(readFileSync(join(run, 'journal.ndjson'), 'utf8'), /"type":"fault.healed"/);
+  for (const line of Object.keys(TRIED) as KubernetesLine[]) {
+    describe(`of Flink ${line}`, () => {
+      let flink: FlinkInPods;
+      let where: string[];
+
+      before(async () => {
+        flink = await startFlinkPods({ node, line, clusterId: `orders-${line.replace('.', '-')}`, config: QUICK });
+        where = [
+          ...['--target', 'kubernetes', '--kubeconfig', node.kubeconfig],
+          ...['--namespace', flink.namespace, '--cluster', flink.clusterId],
+          ...['--brokers', kafka.bootstrap.join(','), '--gateway', await flink.gateway()],
+          ...['--hand-image', flinkImage(line)],
+        ];
+      });
+      after(() => flink?.end());
+
+      const journal = (): JournalEvent[] => {
+        const file = join(it_.runs().at(-1) ?? '', 'journal.ndjson');
+        if (!existsSync(file)) return [];
+        return readFileSync(file, 'utf8')
+          .split('\n')
+          .slice(0, -1)
+          .map((text) => JSON.parse(text) as JournalEvent);
+      };
+      /** Flink takes the ConfigMap of a job away a moment after the job has ended. */
+      const asItWas = (before: readonly string[]) =>
+        pollUntil(
+          'the namespace as it was',
+          async () => {
+            assert.deepEqual(await belongingsOf(node, flink.namespace), before);
+            return true;
+          },
+          { ...POLL, within: 30_000 },
+        );
+      const scenarioWith = (name: string, fault: string) => {
+        const file = join(it_.cwd, `${name}.yaml`);
+        const text = readFileSync(join(ON_PODS, 'kill-leader.yaml'), 'utf8');
+        writeFileSync(
+          file,
+          text.replace('scenario: kill-leader', `scenario: ${name}`).replace(/^ {2}- kill.*$/m, `  - ${fault}`),
+        );
+        return file;
+      };
+
+      for (const name of ONLY ?? TRIED[line]) {
+        if (!ALL.includes(name)) continue;
+        it(`passes ${name}: proven, healed, every record there once, and the cluster as it was`, async () => {
+          const before = await belongingsOf(node, flink.namespace);
+          const { code, stdout, stderr } = await it_.run('run', join(ON_PODS, `${name}.yaml`), ...where);
+          if (process.env.FLINCH_TELL) process.stdout.write(`${stderr}\n${stdout}\n`);
+          assert.equal(code, 0, `${stdout}\n${stderr}`);
+          const events = journal();
+          for (const type of ['fault.effective', 'fault.healed'] as const)
+            assert.ok(
+              events.some((event) => event.type === type),
+              type,
+            );
+          const checked = events.find((event) => event.type === 'cluster.checked');
+          assert.ok(checked?.type === 'cluster.checked' && checked.clean, JSON.stringify(checked));
+          await asItWas(before);
+        });
+      }
+
+      if (line !== '1.20') return;
+      for (const [index, { fault, by }] of DEATHS.entries()) {
+        if (ONLY && !ONLY.includes('deaths')) continue;
+        it(`leaves nothing when it dies in the middle of ${fault}: healed by ${by}`, async () => {
+          const before = await belongingsOf(node, flink.namespace);
+          const name = `death-${index}`;
+          const run = it_.start('run', scenarioWith(name, fault), ...where);
+          const effective = () => journal().some(({ type }) => type === 'fault.effective');
+          await until('the fault', () => it_.runs().at(-1)?.endsWith(name) === true && effective(), 120_000);
+          run.child.kill('SIGKILL');
+          await run.ended();
+          if (by === 'the hands alone') {
+            const hands = async () =>
+              (await belongingsOf(node, flink.namespace)).filter((it) => it.includes('flinch-hand'));
+            const gone = async () => ((await hands()).length === 0 ? true : undefined);
+            await pollUntil('the end of the hands', gone, { ...POLL, within: 90_000 });
+            await flink.whole();
+          }
+          // What is left then is the ledger, and the job.
+          const { code, stdout, stderr } = await it_.run('heal', ...where.slice(0, 8), ...where.slice(-2));
+          assert.equal(code, 0, `${stdout}\n${stderr}`);
+          assert.match(stdout, /healed: /);
+          await flink.whole();
+          await asItWas(before);
+        });
+      }
     });
   }
 });

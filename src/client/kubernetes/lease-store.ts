@@ -42,6 +42,8 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
   const name = clusterMapName(clusterId);
   /** Its renewal, and when that was first seen: by this clock alone, as clocks of others may be wrong. */
   let renewal: { of: string; at: number } | undefined;
+  /** Who led last, in which session. */
+  let last: { owner: string; session: string } | undefined;
   let asked: Promise<ClusterMap | undefined> | undefined;
 
   async function read(signal: AbortSignal): Promise<ClusterMap | undefined> {
@@ -73,6 +75,9 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
     const of = `${lease.holder} ${lease.renewed}`;
     if (renewal?.of !== of) renewal = { of, at: clock.mono() };
     if (clock.mono() - renewal.at > lease.duration) return undefined;
+    // The lease has a new holder a moment before the address and the session are the holder's.
+    if (last?.session === session && last.owner !== lease.holder) return undefined;
+    last = { owner: lease.holder, session };
     return { address, session, owner: lease.holder };
   }
 

@@ -81,6 +81,12 @@ export async function reachEachOther(
 /** "12 packets (3400 bytes) were dropped" */
 export function toldDrops(dropped: readonly Dropped[], only?: NetworkCut['only']): string {
   const sum = (of: 'packets' | 'bytes') => dropped.reduce((n, link) => n + link[of], 0);
-  const what = only && 'late' in only ? 'came late' : 'were dropped';
+  const what = !only
+    ? 'were dropped'
+    : 'late' in only
+      ? 'came late'
+      : 'refused' in only
+        ? 'were refused'
+        : 'were dropped';
   return `${sum('packets')} packets (${sum('bytes')} bytes) ${what}`;
 }

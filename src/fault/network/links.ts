@@ -106,6 +106,7 @@ function told({ between, and, direction, only }: NetworkCut): string {
         : `from ${other} to ${one}`;
   if (only === undefined) return direction === undefined ? `no packet passes ${way}` : `no packet gets ${way}`;
   if ('late' in only) return `packets ${way} are ${lateness(only)} late`;
+  if ('refused' in only) return `every connection ${way} is refused`;
   if ('percent' in only) return `${only.percent} % of the packets ${way} are lost`;
   return `no more than ${writeSize(only.over)}/s get ${direction === undefined ? 'through ' : ''}${way}`;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DURATION } from '../../core/units.js';
 import { quantity } from '../../scenario/values.js';
+import { howLong } from './how-long.js';
 import { nodeSelector } from './nodes.js';
 
 const grace = quantity(DURATION, { from: '0s', to: '1h' }, '30s')
@@ -21,3 +22,28 @@ export const evictPodOptions = z.strictObject({ node: nodeSelector('evict the po
     'The pod of each node is evicted, which a PodDisruptionBudget may refuse. Healed when the pod that replaces it takes its part.',
 });
 export type EvictPodOptions = z.output<typeof evictPodOptions>;
+
+export const cutApiServerOptions = z
+  .strictObject({
+    node: z
+      .enum(['jobmanager.leader', 'jobmanager.all'])
+      .prefault('jobmanager.all')
+      .meta({
+        description: 'The JobManagers that lose it: the leading one, or all of them.',
+        examples: ['jobmanager.all'],
+      }),
+    how: z
+      .enum(['hangs', 'refuses'])
+      .prefault('hangs')
+      .meta({
+        description:
+          'What they meet: nothing at all (`hangs`: packets are dropped), or a refusal at once (`refuses`: connections are reset).',
+        examples: ['refuses'],
+      }),
+    duration: howLong('How long. A leader that cannot renew its lease for as long as that is good may lose it.', '45s'),
+  })
+  .meta({
+    description:
+      'JobManagers are cut off from the API server of Kubernetes, in which their leader is elected; nobody else is. Healed by ending the cut.',
+  });
+export type CutApiServerOptions = z.output<typeof cutApiServerOptions>;

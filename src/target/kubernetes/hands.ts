@@ -157,7 +157,7 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
 
   const handOn = (node: string): Promise<Hand> => {
     const known = sent.get(node);
-    if (known) return known;
+    if (known !== undefined) return known;
     const hand = send(node);
     sent.set(node, hand);
     hand.catch(() => sent.delete(node));

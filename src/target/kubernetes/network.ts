@@ -1,7 +1,7 @@
 import type { Pod } from '../../client/kubernetes/pod.js';
 import { FlinchError } from '../../core/error.js';
-import { addDropped, checkedCutId, FILTER_TABLE, linkComment, matching } from '../packet-rules.js';
-import type { Dropped, NetworkControl, NetworkCut } from '../ports.js';
+import { addDropped, checkedCutId, FILTER_TABLE, linkComment, matching, verdict } from '../packet-rules.js';
+import { API_SERVER, type Dropped, type NetworkControl, type NetworkCut } from '../ports.js';
 import { HAND_FOLDER, type Hands } from './hands.js';
 import type { PodView } from './pods.js';
 import { PROCESSES } from './processes.js';
@@ -50,7 +50,23 @@ ended=$EPOCHREALTIME
 if [ $code -eq 0 ] || [[ $said == *refused* ]]; then echo $(((\${ended/./} - \${began/./}))); fi
 exit 0`;
 
+/** Where the processes of a container find the API server, as Kubernetes tells them. */
+const WHERE_API = `${PROCESSES}
+pid=$(first "$1")
+[ -n "$pid" ] || exit 3
+while IFS='=' read -r -d '' key value; do
+  case $key in KUBERNETES_SERVICE_HOST) host=$value ;; KUBERNETES_SERVICE_PORT) port=$value ;; esac
+done <"/proc/$pid/environ"
+[ -n "$host" ] && echo "$host $port"`;
+
 const GONE = 3;
+
+/** What packets go to, or come from. */
+interface Peer {
+  ip: string;
+  /** Absent where all of its ports are meant. */
+  port?: number;
+}
 
 /** Cutting pods off from each other by drop rules in their own networks: it needs nothing of the cluster's network, and asks nobody. */
 export function podNetwork({ view, seats, hands, portOf, thorough }: NetworkDeps): NetworkControl {
@@ -75,6 +91,13 @@ export function podNetwork({ view, seats, hands, portOf, thorough }: NetworkDeps
   /** Where no hand is nobody has cut anything. */
   const touched = (): Pod[] => running().filter(({ node = '' }) => thorough || hands.nodes().includes(node));
 
+  const peerOf = async (seat: string, other: string): Promise<Peer> => {
+    if (other !== API_SERVER) return { ip: seated(other).ip };
+    const [ip = '', port] = (await inPod(seated(seat), WHERE_API))?.trim().split(' ') ?? [];
+    if (ip === '') throw new FlinchError('FAULT_INJECT', { what: 'it does not say where its API server is', on: seat });
+    return { ip, port: Number(port) };
+  };
+
   async function cuts(): Promise<Record<string, Dropped[]>> {
     await view.fresh();
     const found: Record<string, Dropped[]> = {};
@@ -94,7 +117,9 @@ export function podNetwork({ view, seats, hands, portOf, thorough }: NetworkDeps
       // The rules of one side stop both ways.
       for (const seat of cut.between) {
         const pod = seated(seat);
-        await inPod(pod, CUT, id, cutScript(cut, seat, seated), restoreScript(id));
+        const peers = new Map<string, Peer>();
+        for (const other of cut.and) peers.set(other, await peerOf(seat, other));
+        await inPod(pod, CUT, id, cutScript(cut, seat, peers), restoreScript(id));
       }
     },
     async restore(id) {
@@ -103,7 +128,8 @@ export function podNetwork({ view, seats, hands, portOf, thorough }: NetworkDeps
     },
     async roundTrip(from, to, within = 1_000) {
       await view.fresh();
-      const said = await inPod(seated(from), KNOCK, seated(to).ip, String(portOf(to)), String(within / 1000));
+      const { ip, port = portOf(to) } = await peerOf(from, to);
+      const said = await inPod(seated(from), KNOCK, ip, String(port), String(within / 1000));
       return said === undefined || said.trim() === '' ? undefined : Number(said) / 1000;
     },
     connections: async () => notYet(),
@@ -116,17 +142,14 @@ function notYet(): never {
 }
 
 /** One transaction: all of it comes about, or nothing. */
-function cutScript(
-  { id, and, direction, only }: NetworkCut,
-  seat: string,
-  seated: (seat: string) => { ip: string },
-): string {
-  const rules = and.flatMap((other) => {
-    const { ip } = seated(other);
+function cutScript({ id, direction, only }: NetworkCut, seat: string, peers: ReadonlyMap<string, Peer>): string {
+  const rules = [...peers].flatMap(([other, { ip, port }]) => {
     if (!ADDRESS.test(ip)) throw new FlinchError('INTERNAL', { what: 'this is no address', on: ip });
     const family = ip.includes(':') ? 'ip6' : 'ip';
-    const out = `add rule inet ${FILTER_TABLE} ${id}-out ${family} daddr ${ip} ${matching(only)}counter drop ${linkComment(seat, other)}`;
-    const back = `add rule inet ${FILTER_TABLE} ${id}-in ${family} saddr ${ip} ${matching(only)}counter drop ${linkComment(other, seat)}`;
+    const at = (way: 'd' | 's') =>
+      `${family} ${way}addr ${ip} ${port === undefined ? '' : `tcp ${way}port ${Number(port)} `}${matching(only)}`;
+    const out = `add rule inet ${FILTER_TABLE} ${id}-out ${at('d')}${verdict(only)} ${linkComment(seat, other)}`;
+    const back = `add rule inet ${FILTER_TABLE} ${id}-in ${at('s')}${verdict(only)} ${linkComment(other, seat)}`;
     return direction === undefined ? [out, back] : [direction === 'forth' ? out : back];
   });
   return [

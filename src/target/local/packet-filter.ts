@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { FlinchError, messageOf } from '../../core/error.js';
-import { addDropped, checkedCutId, FILTER_TABLE, linkComment, matching } from '../packet-rules.js';
+import { addDropped, checkedCutId, FILTER_TABLE, linkComment, matching, verdict } from '../packet-rules.js';
 import type { ClusterNode, NetworkControl, NetworkCut } from '../ports.js';
 import { type Link, latePackets } from './late/late-packets.js';
 import { roundTrip } from './round-trip.js';
@@ -74,7 +74,7 @@ function cutScript({ id, only }: NetworkCut, links: readonly Link[]): string {
     `add chain bridge ${FILTER_TABLE} ${checkedCutId(id)} { type filter hook forward priority 0; policy accept; }`,
     ...links.map(
       ([from, to]) =>
-        `add rule bridge ${FILTER_TABLE} ${id} ip saddr ${from.host} ip daddr ${to.host} ${matching(only)}counter drop ${linkComment(from.name, to.name)}`,
+        `add rule bridge ${FILTER_TABLE} ${id} ip saddr ${from.host} ip daddr ${to.host} ${matching(only)}${verdict(only)} ${linkComment(from.name, to.name)}`,
     ),
   ].join('\n');
 }

@@ -8,6 +8,7 @@ import { observeLeader } from '../../../src/observe/leader.js';
 import { handClock } from '../../support/hand-clock.js';
 
 const SESSION = 'ac4d70f2-c4fb-47fe-ab0c-73f2f01775d0';
+const NEXT = '5b0a1c1e-0000-4000-8000-000000000002';
 const ADDRESS = 'http://10.244.0.40:8081';
 
 /** A ConfigMap that a test writes, and how often it was read and watched. */
@@ -16,6 +17,7 @@ function store() {
   const state = {
     holder: 'one' as string,
     renewed: 0,
+    session: SESSION,
     address: ADDRESS as string | undefined,
     missing: false,
     reads: 0,
@@ -35,7 +37,7 @@ function store() {
         }),
       },
     },
-    data: state.address ? { 'org.apache.flink.k8s.leader.restserver': `${SESSION},${state.address}` } : {},
+    data: state.address ? { 'org.apache.flink.k8s.leader.restserver': `${state.session},${state.address}` } : {},
   });
   const kubernetes: Kubernetes = {
     namespace: 'flink',
@@ -94,8 +96,17 @@ describe('the leader in a ConfigMap', () => {
     await clock.sleep(1);
     assert.equal(await leader(), undefined);
     // One that takes it has it for as long.
-    Object.assign(state, { holder: 'two', renewed: 0 });
+    Object.assign(state, { holder: 'two', session: NEXT, renewed: 0 });
     assert.equal((await leader())?.owner, 'two');
+  });
+
+  it('is nobody while the lease has a new holder, and the address and session are still those of the one before', async () => {
+    const { state, leader } = store();
+    assert.equal((await leader())?.owner, 'one');
+    state.holder = 'two';
+    assert.equal(await leader(), undefined);
+    state.session = NEXT;
+    assert.deepEqual(await leader(), { address: ADDRESS, session: NEXT, owner: 'two' });
   });
 
   it('is watched anew when the watch ends or falls silent, and whoever asks is told', async () => {

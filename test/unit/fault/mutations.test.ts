@@ -21,6 +21,7 @@ const ASKED: Readonly<Record<string, object>> = {
   throttle: { between: 'taskmanager', and: 'broker.all', to: '10kB/s', duration: '5s' },
   latency: { between: 'taskmanager', and: 'broker.all', by: '200ms', duration: '5s' },
   reset: { between: 'taskmanager', and: 'broker.all' },
+  cutApiServer: { duration: '5s' },
   nameFailure: { duration: '5s' },
   cutCommit: { duration: '5s' },
   fill: { disk: 'broker', duration: '5s' },

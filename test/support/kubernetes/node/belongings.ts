@@ -1,0 +1,48 @@
+import {
+  AppsV1Api,
+  BatchV1Api,
+  CoreV1Api,
+  KubeConfig,
+  type KubernetesObject,
+  RbacAuthorizationV1Api,
+} from '@kubernetes/client-node';
+
+/**
+ * All that a namespace has, a line each, less what is written anew all the time: names of pods that controllers made up,
+ * and what ConfigMaps say of who leads and how far jobs are.
+ */
+export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, namespace: string): Promise<string[]> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const [core, apps, batch, rbac] = [
+    config.makeApiClient(CoreV1Api),
+    config.makeApiClient(AppsV1Api),
+    config.makeApiClient(BatchV1Api),
+    config.makeApiClient(RbacAuthorizationV1Api),
+  ];
+  const kinds: [kind: string, list: () => Promise<{ items: KubernetesObject[] }>][] = [
+    ['ConfigMap', () => core.listNamespacedConfigMap({ namespace })],
+    ['Secret', () => core.listNamespacedSecret({ namespace })],
+    ['Service', () => core.listNamespacedService({ namespace })],
+    ['ServiceAccount', () => core.listNamespacedServiceAccount({ namespace })],
+    ['Deployment', () => apps.listNamespacedDeployment({ namespace })],
+    ['ReplicaSet', () => apps.listNamespacedReplicaSet({ namespace })],
+    ['Job', () => batch.listNamespacedJob({ namespace })],
+    ['Role', () => rbac.listNamespacedRole({ namespace })],
+    ['RoleBinding', () => rbac.listNamespacedRoleBinding({ namespace })],
+  ];
+  const lines = await Promise.all(
+    kinds.map(async ([kind, list]) => (await list()).items.map((item) => `${kind} ${shapeOf(item)}`)),
+  );
+  const pods = (await core.listNamespacedPod({ namespace })).items.map(
+    ({ metadata, status }) => `Pod ${metadata?.generateName ?? metadata?.name} ${status?.phase}`,
+  );
+  return [...lines.flat(), ...pods].sort();
+}
+
+/** Its name, labels and owners; and what it asks for. */
+function shapeOf(item: KubernetesObject & { spec?: unknown }): string {
+  const { name, labels, ownerReferences } = item.metadata ?? {};
+  const owners = ownerReferences?.map((owner) => `${owner.kind} ${owner.name}`);
+  return JSON.stringify({ name, labels, owners, spec: item.spec });
+}
