@@ -28,6 +28,8 @@ const LARGEST = 1024 ** 2;
 const ASKED_WITHIN = 30_000;
 
 export interface DoctorOptions extends KafkaOptionValues {
+  target?: 'kubernetes';
+  manifest?: boolean;
   flink?: string;
   rest?: string;
   zookeeper?: string;
@@ -50,6 +52,7 @@ interface Examined {
 
 /** Says what in a configuration, or of a cluster that runs, will cost an outage. @throws FlinchError */
 export async function doctor(files: readonly string[], options: DoctorOptions): Promise<ExitCode> {
+  if (options.target === 'kubernetes') return (await import('./permissions.js')).permissions(options);
   if (files.length > 0 && options.rest !== undefined) {
     throw new FlinchError('USAGE', { what: 'files are given, and a cluster', todo: 'examine one after the other' });
   }

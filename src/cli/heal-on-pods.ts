@@ -1,28 +1,34 @@
 import { systemClock } from '../core/clock.js';
-import { podsState } from '../run/cluster/pods-state.js';
+import { type PodsState, podsState } from '../run/cluster/pods-state.js';
 import { healPods } from '../run/safety/heal-pods.js';
 import { takeLock } from '../run/safety/lock.js';
-import { openKubernetesCluster } from '../target/kubernetes/index.js';
+import { type KubernetesPlace, openKubernetesCluster, placeName } from '../target/kubernetes/index.js';
 import { type KubernetesChoice, placeOf } from './kubernetes-options.js';
 
 /** Drives what a dead run left on a cluster in pods to proven absent. */
 export async function healOnPods(choice: KubernetesChoice & { list?: boolean }): Promise<number> {
-  const opened = await openKubernetesCluster(placeOf(choice), systemClock);
+  const place = placeOf(choice);
+  const state = podsState(await placeName(place));
+  const left = state.open();
+  for (const { kind, node, state: how, at, run } of left) {
+    process.stdout.write(`${kind} on ${node}, ${how} since ${new Date(at).toISOString()} by ${run}\n`);
+  }
+  if (left.length === 0) process.stdout.write('no fault is left\n');
+  if (choice.list) return 0;
+  const release = takeLock(state.lock);
   try {
-    const { lock, ledger, open } = podsState(opened.name);
-    const left = open();
-    for (const { kind, node, state, at, run } of left) {
-      process.stdout.write(`${kind} on ${node}, ${state} since ${new Date(at).toISOString()} by ${run}\n`);
-    }
-    if (left.length === 0) process.stdout.write('no fault is left\n');
-    if (choice.list) return 0;
-    const release = takeLock(lock);
-    try {
-      await healPods(opened, ledger, systemClock, (line) => void process.stdout.write(`${line}\n`));
-      return 0;
-    } finally {
-      release();
-    }
+    await healAsBefore(place, state);
+    return 0;
+  } finally {
+    release();
+  }
+}
+
+/** Heals while each pod has the seat that it had in the run that died. */
+export async function healAsBefore(place: KubernetesPlace, state: PodsState): Promise<void> {
+  const opened = await openKubernetesCluster({ ...place, before: state.seats() }, systemClock);
+  try {
+    await healPods(opened, state.ledger, systemClock, (line) => void process.stdout.write(`${line}\n`));
   } finally {
     await opened.close();
   }

@@ -130,6 +130,12 @@ Examples:
       .option('--flink <version>', 'the version that the files are for, e.g. 1.20.3')
       .option('--rest <url>', 'a cluster that runs, by a REST endpoint of it')
       .option('--zookeeper <host:port,...>', 'its servers, where its configuration does not name them')
+      .addOption(
+        new Option('--target <name>', 'instead: what it has to allow for runs on it, and whether it does').choices([
+          'kubernetes',
+        ]),
+      )
+      .option('--manifest', 'with --target: print a Role that allows it')
       .option('--kubeconfig <file>', 'for a cluster with its leaders in ConfigMaps; as kubectl finds one unless told')
       .option('--context <name>', 'of the kubeconfig')
       .option('--namespace <name>', 'of the ConfigMaps, where its configuration does not name it')

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { systemClock } from '../core/clock.js';
-import { FlinchError } from '../core/error.js';
+import { ExitCode, FlinchError } from '../core/error.js';
 import { SEEDS } from '../core/pick.js';
 import type { ClusterSpec, FlinkLine, Scenario } from '../core/scenario.js';
 import { FLINK_LINES } from '../core/scenario.js';
 import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { kubernetesCluster } from '../run/cluster/kubernetes-cluster.js';
-import { podsState } from '../run/cluster/pods-state.js';
+import { type PodsState, podsState } from '../run/cluster/pods-state.js';
 import { refuseLacking } from '../run/safety/guards.js';
 import { healPods } from '../run/safety/heal-pods.js';
 import { interruptible } from '../run/safety/interrupt.js';
@@ -14,8 +14,16 @@ import { takeLock } from '../run/safety/lock.js';
 import { announceRun } from '../run/safety/running.js';
 import { runSuite } from '../run/suite.js';
 import { describePlan, type LoadedScenario, withSeed } from '../scenario/index.js';
-import { type KubernetesCluster, lackingOnPods, openKubernetesCluster } from '../target/kubernetes/index.js';
+import {
+  type KubernetesCluster,
+  type KubernetesPlace,
+  lackingOnPods,
+  type Need,
+  openKubernetesCluster,
+  placeName,
+} from '../target/kubernetes/index.js';
 import { scenariosOf } from './again.js';
+import { healAsBefore } from './heal-on-pods.js';
 import { securityFromEnvironment } from './kafka-options.js';
 import { placeOf } from './kubernetes-options.js';
 import { type RunOptions, reportsFolder } from './run.js';
@@ -27,36 +35,47 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 /** Runs scenarios on a cluster in pods, from where its API server is reached. */
 export async function runOnPods(paths: readonly string[], options: RunOptions): Promise<number> {
   const place = placeOf(options);
-  const clock = systemClock;
   const loaded = scenariosOf(paths);
   for (const { scenario } of loaded) {
     refuseLacking(scenario, lackingOnPods(place), (kind) => FAULT_SCHEMAS[kind]?.requires ?? []);
     refuseUnreachable(scenario, options);
   }
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
-  const opened = await openKubernetesCluster(place, clock);
-  let scenarios: LoadedScenario[];
-  const { lock, ledger } = podsState(opened.name);
-  const release = takeLock(lock);
+  const state = podsState(await placeName(place));
+  const release = takeLock(state.lock);
   try {
-    try {
-      scenarios = loaded.map((it) => {
-        const scenario = { ...it.scenario, cluster: asFound(it.scenario.cluster, opened, it.file) };
-        return { ...it, scenario: withSeed(scenario, options.seed, () => randomInt(SEEDS)) };
-      });
-      if (options.dryRun) return dryRun(scenarios, opened);
-      await healPods(opened, ledger, clock, say);
-    } finally {
-      // Each run finds the cluster as it is then.
-      await opened.close();
-    }
-    return await runAll(scenarios, options, ledger);
+    if (!options.dryRun && state.open().length > 0) await healAsBefore(place, state);
+    const scenarios = await fitted(loaded, place, options, state);
+    return scenarios ? await runAll(scenarios, options, state) : ExitCode.passed;
   } finally {
     release();
   }
 }
 
-async function runAll(scenarios: LoadedScenario[], options: RunOptions, ledger: string): Promise<number> {
+/** The scenarios as they are on this cluster, which is healed by then; undefined where they were only to be told. */
+async function fitted(
+  loaded: readonly LoadedScenario[],
+  place: KubernetesPlace,
+  options: RunOptions,
+  { ledger }: PodsState,
+): Promise<LoadedScenario[] | undefined> {
+  const opened = await openKubernetesCluster(place, systemClock);
+  try {
+    const scenarios = loaded.map((it) => {
+      const scenario = { ...it.scenario, cluster: asFound(it.scenario.cluster, opened, it.file) };
+      return { ...it, scenario: withSeed(scenario, options.seed, () => randomInt(SEEDS)) };
+    });
+    await refuseForbidden(scenarios, opened);
+    if (options.dryRun) tellPlan(scenarios, opened);
+    else await healPods(opened, ledger, systemClock, say);
+    return options.dryRun ? undefined : scenarios;
+  } finally {
+    // Each run finds the cluster as it is then.
+    await opened.close();
+  }
+}
+
+async function runAll(scenarios: LoadedScenario[], options: RunOptions, state: PodsState): Promise<number> {
   const clock = systemClock;
   const { signal: interrupted, release } = interruptible(say);
   const shown = suiteViewOf(scenarios, options.reporter, clock);
@@ -70,7 +89,7 @@ async function runAll(scenarios: LoadedScenario[], options: RunOptions, ledger: 
       reports: reportsFolder(options.reports),
       flinch: flinchVersion(),
       clusters: (upcoming) =>
-        kubernetesCluster({ place: placeOf(options), ledger, clock, beside: () => isBeside(upcoming()[0]) }),
+        kubernetesCluster({ place: placeOf(options), state, clock, beside: () => isBeside(upcoming()[0]) }),
       reporter: options.reporter,
       reporterOptions: options.reporterOption,
       clock,
@@ -87,6 +106,21 @@ async function runAll(scenarios: LoadedScenario[], options: RunOptions, ledger: 
     takeBack();
     release();
   }
+}
+
+/** @throws FlinchError CAPABILITY_MISSING with everything that is not allowed */
+async function refuseForbidden(scenarios: readonly LoadedScenario[], opened: KubernetesCluster): Promise<void> {
+  const kinds = scenarios.flatMap(({ scenario }) => scenario.faults.map(({ kind }) => kind));
+  const needs = new Set<Need>();
+  if (scenarios.some(({ scenario }) => isBeside(scenario))) needs.add('hands');
+  for (const kind of ['deletePod', 'evictPod'] as const) if (kinds.includes(kind)) needs.add(kind);
+  const forbidden = await opened.forbidden(needs);
+  if (forbidden.length === 0) return;
+  throw new FlinchError('CAPABILITY_MISSING', {
+    what: `Kubernetes does not allow what this needs:\n${forbidden.map((line) => `  ${line}`).join('\n')}\n`,
+    on: opened.name,
+    todo: 'grant it; a Role with all of it: flinch doctor --target kubernetes --manifest',
+  });
 }
 
 /** Whether one of its faults is done from beside the pods. */
@@ -141,12 +175,11 @@ function asFound(wanted: ClusterSpec, { found, name }: KubernetesCluster, file: 
 }
 
 /** Prints what would happen; nothing is touched. */
-function dryRun(scenarios: readonly LoadedScenario[], { found, name, highAvailability }: KubernetesCluster): number {
+function tellPlan(scenarios: readonly LoadedScenario[], { found, name, highAvailability }: KubernetesCluster): void {
   for (const { scenario, file } of scenarios) {
     const plan = [file, ...describePlan(scenario).map((line) => `  ${line}`)];
     plan.push(`  target: kubernetes, ${name}, Flink ${found.flinkVersion}, leaders in ${highAvailability}`);
     for (const { name: node } of found.nodes) plan.push(`    ${node}: pod ${found.seats.podOf(node)?.name}`);
     process.stdout.write(`${plan.join('\n')}\n`);
   }
-  return 0;
 }

@@ -32,9 +32,9 @@ import { listenToLogs } from './steps/tell-logs.js';
 /** Milliseconds for closing one thing that a run opened. */
 const CLOSE_WITHIN = 5_000;
 /** Milliseconds for what cancels a job, deletes topics and sees that all is as it was. */
-const CLEAR_WITHIN = 85_000;
-/** Milliseconds for a cluster that keeps its own settings to be as it was. */
-const NOT_OURS_WITHIN = 45_000;
+const CLEAR_WITHIN = 170_000;
+/** Milliseconds for a cluster that is not replaced to be as it was: a connection that was cut is tried again after up to 2 min (TCP). */
+const NOT_OURS_WITHIN = 130_000;
 /** Milliseconds for ending the cluster, which may write its class-data archives first. */
 const RELEASE_WITHIN = 60_000;
 

@@ -37,10 +37,21 @@ export interface Kubernetes {
   watchConfigMap(name: string, onEvent: () => void, onEnd: (error: unknown) => void): () => void;
 }
 
+/** Something that one may be allowed to do in the namespace. */
+export interface Access {
+  verb: string;
+  /** Of the API; empty for the core one. */
+  group: string;
+  resource: string;
+  subresource?: string;
+}
+
 /** The same, with its pods. */
 export interface KubernetesPods extends Kubernetes {
   /** As `call`, for Jobs. */
   jobs<T>(what: string, work: (batch: BatchV1Api, options: CallOptions) => Promise<T>): Promise<T>;
+  /** Whether whoever asks may do that. @throws FlinchError KUBERNETES */
+  may(access: Access): Promise<boolean>;
   /** As `watchConfigMap`, of all pods that a selector of labels chooses. */
   watchPods(labels: string, onEvent: () => void, onEnd: (error: unknown) => void): () => void;
   /** Runs a command in a container. @throws FlinchError KUBERNETES when that could not be done, DEADLINE; the signal's reason */
@@ -58,7 +69,7 @@ const TIMEOUT = 5_000;
 export async function openKubernetes(options: KubernetesOptions = {}): Promise<KubernetesPods> {
   // Its import takes a third of a second, which no other command should pay.
   const library = await import('@kubernetes/client-node');
-  const { BatchV1Api, CoreV1Api, KubeConfig, setHeaderOptions, Watch } = library;
+  const { AuthorizationV1Api, BatchV1Api, CoreV1Api, KubeConfig, setHeaderOptions, Watch } = library;
   const { timeoutMs = TIMEOUT } = options;
   const config = new KubeConfig();
   const { cluster, namespace: own = 'default' } = loadKubeconfig(config, options);
@@ -80,6 +91,13 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     server: cluster.server,
     call: (what, work, signal) => asking(what, (options) => work(core, options), signal),
     jobs: (what, work) => asking(what, (options) => work(batch, options)),
+    may: async (access) => {
+      const body = { spec: { resourceAttributes: { ...access, namespace } } };
+      const { status } = await asking('asking for permissions', (options) =>
+        config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({ body }, options),
+      );
+      return status?.allowed === true;
+    },
     watchConfigMap: (name, onEvent, onEnd) => {
       const query = { fieldSelector: `metadata.name=${name}` };
       return stream(Watch, config, { path: resource('configmaps'), query, timeoutMs }, onEvent, onEnd);

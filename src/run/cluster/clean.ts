@@ -18,7 +18,7 @@ export interface CleanDeps {
   access: Pick<ClusterAccess, 'rest'> & { leadership: Leadership };
   servers: Servers;
   clock: Clock;
-  /** Milliseconds for all to be as it was: a TaskManager that was away tries to register again every 30 s, unless that is set. */
+  /** Milliseconds for all to be as it was, where that may take longer. */
   within?: number;
 }
 

@@ -1,18 +1,18 @@
 import type { Clock } from '../../core/clock.js';
 import { type KubernetesCluster, type KubernetesPlace, openKubernetesCluster } from '../../target/kubernetes/index.js';
 import type { ClusterSource } from './cluster-source.js';
+import type { PodsState } from './pods-state.js';
 
 export interface KubernetesSourceOptions {
   place: KubernetesPlace;
-  /** Folder of the ledger of all runs on this cluster. */
-  ledger: string;
+  state: PodsState;
   /** Whether the next run does anything beside pods. */
   beside(): boolean;
   clock: Clock;
 }
 
 /** A cluster in pods, which is somebody else's: it was there before, and stays. */
-export function kubernetesCluster({ place, ledger, beside, clock }: KubernetesSourceOptions): ClusterSource {
+export function kubernetesCluster({ place, state, beside, clock }: KubernetesSourceOptions): ClusterSource {
   let opened: KubernetesCluster | undefined;
   let closeLogs = (): void => {};
   return {
@@ -20,6 +20,7 @@ export function kubernetesCluster({ place, ledger, beside, clock }: KubernetesSo
       opened = await openKubernetesCluster(place, clock);
       // Known before the first fault, as it may not be allowed.
       if (beside()) await opened.sendHands();
+      state.keepSeats(opened.found.seats.taken());
       const cluster = opened.cluster(runDir);
       closeLogs = () => cluster.close();
       return { cluster, reused: true, tookMs: 0 };
@@ -33,6 +34,6 @@ export function kubernetesCluster({ place, ledger, beside, clock }: KubernetesSo
       opened = undefined;
       await closing?.close();
     },
-    ledger: () => ledger,
+    ledger: () => state.ledger,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateDir } from '../../target/local/index.js';
 import type { LedgerEntry } from '../safety/ledger.js';
@@ -11,12 +11,31 @@ export interface PodsState {
   readonly lock: string;
   /** The newest first. */
   open(): LedgerEntry[];
+  /** Uids of the pods that the latest run had on its seats. */
+  seats(): Record<string, string>;
+  keepSeats(taken: Readonly<Record<string, string>>): void;
 }
 
 /** @param name of the cluster, which no other one has */
 export function podsState(name: string): PodsState {
   const folder = join(stateDir(), 'clusters', `kubernetes ${name}`.replaceAll(/[^a-zA-Z0-9.-]+/g, '_'));
   mkdirSync(folder, { recursive: true });
-  const ledger = join(folder, 'ledger');
-  return { ledger, lock: join(folder, 'lock'), open: () => openLedger(ledger).open() };
+  const [ledger, seats] = [join(folder, 'ledger'), join(folder, 'seats.json')];
+  return {
+    ledger,
+    lock: join(folder, 'lock'),
+    open: () => openLedger(ledger).open(),
+    seats() {
+      try {
+        return JSON.parse(readFileSync(seats, 'utf8')) as Record<string, string>;
+      } catch {
+        // No run has been there; or its disk was full, and pods are numbered anew.
+        return {};
+      }
+    },
+    keepSeats(taken) {
+      writeFileSync(`${seats}.tmp`, JSON.stringify(taken));
+      renameSync(`${seats}.tmp`, seats);
+    },
+  };
 }

@@ -9,6 +9,7 @@ import { type Found, findCluster, type Reach } from './find.js';
 import { type Hands, hands as handsOf } from './hands.js';
 import { podLeadership } from './leadership.js';
 import { podNetwork } from './network.js';
+import { granted, type Need, PERMISSIONS, told } from './permissions.js';
 import { podControl } from './pod-control.js';
 import { followPods } from './pod-logs.js';
 import { podProcesses } from './processes.js';
@@ -24,6 +25,8 @@ export interface KubernetesPlace extends KubeconfigOptions {
   brokers: readonly string[];
   /** URL of an SQL gateway of the cluster. Absent where no job is submitted. */
   gateway?: string;
+  /** Uids of the pods that had seats in an earlier run, which is to be healed. */
+  before?: Readonly<Record<string, string>>;
   /** Image of what acts on nodes; without it nothing is done beside pods. */
   handImage?: string;
 }
@@ -31,12 +34,14 @@ export interface KubernetesPlace extends KubeconfigOptions {
 /** A Flink cluster in pods that was found, and is looked at until it is closed. */
 export interface KubernetesCluster {
   readonly found: Found;
-  /** `<namespace>/<cluster>` of an API server: no other one has it. */
+  /** As `placeName`. */
   readonly name: string;
   readonly highAvailability: 'kubernetes' | 'zookeeper';
   /** As what faults act on. @param runDir where its logs go @param thorough for healing what an earlier run may have left */
   cluster(runDir: string, how?: { thorough: boolean }): Cluster & { close(): void };
   readonly hands: Hands;
+  /** What it needs of these and may not do, a line each. @throws FlinchError KUBERNETES */
+  forbidden(needs: ReadonlySet<Need>): Promise<string[]>;
   /** To every node that has a pod of it. @throws FlinchError CAPABILITY_MISSING */
   sendHands(): Promise<void>;
   close(): Promise<void>;
@@ -56,6 +61,12 @@ export function lackingOnPods({ handImage }: Pick<KubernetesPlace, 'handImage'>)
   };
 }
 
+/** "flink/orders of https://10.0.0.1:6443": no other cluster has it. @throws FlinchError KUBECONFIG */
+export async function placeName(place: KubernetesPlace): Promise<string> {
+  const { namespace, server } = await openKubernetes(place);
+  return `${namespace}/${place.cluster} of ${server}`;
+}
+
 /** @throws FlinchError NO_CLUSTER, KUBECONFIG, KUBERNETES, FLINK_REST */
 export async function openKubernetesCluster(place: KubernetesPlace, clock: Clock): Promise<KubernetesCluster> {
   const kubernetes = await openKubernetes(place);
@@ -65,10 +76,15 @@ export async function openKubernetesCluster(place: KubernetesPlace, clock: Clock
     const highAvailability = haOf(found, place.cluster);
     return {
       found,
-      name: `${kubernetes.namespace}/${place.cluster} of ${kubernetes.server}`,
+      name: await placeName(place),
       highAvailability,
       hands,
       sendHands: () => hands.ready(found.view.now().flatMap(({ node }) => node ?? [])),
+      async forbidden(needs) {
+        const needed = PERMISSIONS.filter(({ need }) => need === 'always' || needs.has(need));
+        const has = await granted(kubernetes, needed);
+        return needed.filter((_, i) => !has[i]).map((permission) => `${told(permission)} (${permission.why})`);
+      },
       cluster: (runDir, { thorough } = { thorough: false }) =>
         clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, thorough, clock }),
       async close() {

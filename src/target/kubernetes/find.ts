@@ -5,6 +5,7 @@ import type { Pod } from '../../client/kubernetes/pod.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import type { ClusterNode } from '../ports.js';
+import { granted, PERMISSIONS, told } from './permissions.js';
 import { type PodView, watchPods } from './pods.js';
 import { type Seats, seats as seatsOf } from './seats.js';
 
@@ -21,6 +22,8 @@ export interface FindOptions {
   restPort: number;
   reach: Reach;
   clock: Clock;
+  /** Uids of the pods that had seats in an earlier run, which is to be healed. */
+  before?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What was found of a Flink cluster in pods. */
@@ -43,6 +46,8 @@ const MAIN = 'flink-main-container';
 const ROLES = { jobmanager: 'jobmanager', taskmanager: 'taskmanager' } as const;
 /** Milliseconds for a connection to a pod. */
 const REACH_WITHIN = 1_500;
+/** Milliseconds for a first answer, from one try to the next, and while a leader is elected: two leases of Flink's own length, and a start. */
+const [ANSWERS_WITHIN, AGAIN, ELECTED_WITHIN] = [10_000, 500, 60_000];
 
 const roleOf = ({ labels }: Pod): keyof typeof ROLES | undefined =>
   Object.hasOwn(ROLES, labels.component ?? '') ? (labels.component as keyof typeof ROLES) : undefined;
@@ -59,12 +64,13 @@ export async function findCluster(options: FindOptions): Promise<Found> {
   };
   try {
     const pods = await view.fresh();
-    const nodes = nodesOf(pods, restPort);
+    const nodes = nodesOf(pods, restPort, options.before);
     if (nodes.every(({ role }) => role !== 'jobmanager')) throw noCluster(options, labels, pods);
-    const seats = seatsOf(nodes, roleOf);
+    const seats = seatsOf(nodes, roleOf, options.before);
     seats.settle(pods);
     view.onChange(seats.settle);
     const direct = await isDirect(options, seats, nodes);
+    if (!direct) await assertForwards(kubernetes);
     for (const { name, role } of nodes) {
       if (role !== 'jobmanager') continue;
       const to = () => {
@@ -74,22 +80,25 @@ export async function findCluster(options: FindOptions): Promise<Found> {
       };
       doors[name] = await openDoor(to, kubernetes.forward);
     }
-    return { view, seats, nodes, doors, ...(await asked(doors)), close };
+    return { view, seats, nodes, doors, ...(await answer(doors, clock)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** Nodes are numbered in the order in which their pods were made. */
-function nodesOf(pods: readonly Pod[], restPort: number): ClusterNode[] {
-  const count = { jobmanager: 0, taskmanager: 0 };
-  return pods.flatMap((pod): ClusterNode[] => {
-    const role = roleOf(pod);
-    if (!role || pod.leaving || !pod.container?.running) return [];
-    // No port of a TaskManager is the same everywhere; a refusal is an answer too.
-    const ports = role === 'jobmanager' ? { rest: restPort } : { any: 1 };
-    return [{ name: `${role}-${++count[role]}`, role, host: pod.ip ?? '', ports }];
+/** Nodes are numbered in the order in which their pods were made, and are at least as many as before. */
+function nodesOf(pods: readonly Pod[], restPort: number, before: Readonly<Record<string, string>> = {}): ClusterNode[] {
+  return Object.values(ROLES).flatMap((role): ClusterNode[] => {
+    const running = pods.filter((pod) => roleOf(pod) === role && !pod.leaving && pod.container?.running);
+    const seatsBefore = Object.keys(before).filter((name) => name.startsWith(role)).length;
+    return Array.from({ length: Math.max(running.length, seatsBefore) }, (_, i) => ({
+      name: `${role}-${i + 1}`,
+      role,
+      host: running[i]?.ip ?? '',
+      // No port of a TaskManager is the same everywhere; a refusal is an answer too.
+      ports: role === 'jobmanager' ? { rest: restPort } : { any: 1 },
+    }));
   });
 }
 
@@ -112,22 +121,43 @@ async function isDirect({ reach, restPort }: FindOptions, seats: Seats, nodes: r
   return ip !== undefined && (await reaches(ip, restPort, REACH_WITHIN));
 }
 
-async function asked(doors: Readonly<Record<string, Door>>) {
-  const failures: string[] = [];
-  for (const [node, { url }] of Object.entries(doors)) {
-    const rest: FlinkRest = createFlinkRest(url);
-    try {
-      const [configured, { flinkVersion, slotsTotal }] = await Promise.all([rest.jobManagerConfig(), rest.overview()]);
-      return { configured, flinkVersion, slotsTotal };
-    } catch (error) {
-      failures.push(`${node}: ${messageOf(error)}`);
-    } finally {
-      rest.close();
-    }
-  }
-  throw new FlinchError('NO_CLUSTER', {
-    what: 'no JobManager answers',
-    on: failures.join('; '),
-    todo: 'see that its REST API is on --rest-port, and that nothing forbids a connection to it',
+/** @throws FlinchError CAPABILITY_MISSING */
+async function assertForwards(kubernetes: KubernetesPods): Promise<void> {
+  const needed = PERMISSIONS.filter(({ need }) => need === 'forward');
+  const has = await granted(kubernetes, needed);
+  if (has.every(Boolean)) return;
+  throw new FlinchError('CAPABILITY_MISSING', {
+    what: `pods cannot be reached from here, and Kubernetes does not allow to ${needed.map(told).join('; ')}`,
+    on: `namespace ${kubernetes.namespace} of ${kubernetes.server}`,
+    todo: 'grant it; a Role with all that is needed: flinch doctor --target kubernetes --manifest',
   });
+}
+
+/** What a JobManager says of itself; while another one is being elected it cannot. @throws FlinchError NO_CLUSTER */
+async function answer(doors: Readonly<Record<string, Door>>, clock: Clock) {
+  const began = clock.mono();
+  for (;;) {
+    const failures: string[] = [];
+    for (const [node, { url }] of Object.entries(doors)) {
+      const rest: FlinkRest = createFlinkRest(url);
+      try {
+        const [configured, overview] = await Promise.all([rest.jobManagerConfig(), rest.overview()]);
+        return { configured, flinkVersion: overview.flinkVersion, slotsTotal: overview.slotsTotal };
+      } catch (error) {
+        failures.push(`${node}: ${messageOf(error)}`);
+      } finally {
+        rest.close();
+      }
+    }
+    const electing = failures.some((text) => text.includes('leader election'));
+    if (clock.mono() - began < (electing ? ELECTED_WITHIN : ANSWERS_WITHIN)) {
+      await clock.sleep(AGAIN);
+      continue;
+    }
+    throw new FlinchError('NO_CLUSTER', {
+      what: 'no JobManager answers',
+      on: failures.join('; '),
+      todo: 'see that its REST API is on --rest-port, and that nothing forbids a connection to it',
+    });
+  }
 }

@@ -5,5 +5,7 @@ export {
   type KubernetesPlace,
   lackingOnPods,
   openKubernetesCluster,
+  placeName,
 } from './cluster.js';
 export { REACHES, type Reach } from './find.js';
+export { granted, manifest, type Need, PERMISSIONS, told } from './permissions.js';

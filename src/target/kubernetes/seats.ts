@@ -12,14 +12,21 @@ export interface Seats {
   seatOf(whom: string): string | undefined;
   /** Seats the pods as they are now. */
   settle(pods: readonly Pod[]): void;
+  /** The uid of the pod on each seat, for whoever heals later. */
+  taken(): Record<string, string>;
 }
 
-/** @param roleOf the role of a pod; undefined for one that is none of the cluster's */
+/**
+ * @param roleOf the role of a pod; undefined for one that is none of the cluster's
+ * @param before uids of the pods that had seats in an earlier run: they keep them
+ */
 export function seats(
   nodes: readonly Pick<ClusterNode, 'name' | 'role'>[],
   roleOf: (pod: Pod) => string | undefined,
+  before: Readonly<Record<string, string>> = {},
 ): Seats {
   const seated = new Map<string, Pod>();
+  const kept = new Map(Object.entries(before));
   /** Every name, uid and address that was ever seen. */
   const known = new Map<string, string>();
 
@@ -29,8 +36,8 @@ export function seats(
   function settle(pods: readonly Pod[]): void {
     const byUid = new Map(pods.map((pod) => [pod.uid, pod]));
     for (const { name } of nodes) {
-      const before = seated.get(name);
-      const now = before && byUid.get(before.uid);
+      const now = byUid.get(seated.get(name)?.uid ?? kept.get(name) ?? '');
+      kept.delete(name);
       if (now && holds(now)) seated.set(name, now);
       else seated.delete(name);
     }
@@ -53,5 +60,6 @@ export function seats(
     // Flink names a TaskManager after its pod, or after its address and port, as it is configured.
     seatOf: (whom) => known.get(whom) ?? known.get(whom.replace(/:.*$/, '')),
     settle,
+    taken: () => Object.fromEntries([...seated].map(([name, { uid }]) => [name, uid])),
   };
 }

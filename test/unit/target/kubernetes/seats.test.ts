@@ -56,6 +56,22 @@ describe('seats of pods', () => {
     assert.deepEqual(who(), ['jm-c', 'jm-b', 'tm-a', 'tm-b']);
   });
 
+  it('are those of an earlier run, for pods that were there', () => {
+    const before = {
+      'jobmanager-1': 'uid-2',
+      'jobmanager-2': 'uid-9',
+      'taskmanager-1': 'uid-4',
+      'taskmanager-2': 'uid-3',
+    };
+    const made = seats(NODES, ({ labels }) => labels.component, before);
+    made.settle(WHOLE);
+    assert.deepEqual(
+      NODES.map(({ name }) => made.podOf(name)?.name),
+      ['jm-b', 'jm-a', 'tm-b', 'tm-a'],
+    );
+    assert.deepEqual(made.taken(), { ...before, 'jobmanager-2': 'uid-1' });
+  });
+
   it('are empty where nobody comes, and hold no pod of another role', () => {
     const { settle, who } = seated(WHOLE);
     settle([...WHOLE.slice(0, 3), pod('jm-c', 5)]);

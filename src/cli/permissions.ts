@@ -1,0 +1,36 @@
+import { stringify } from 'yaml';
+import { openKubernetes } from '../client/kubernetes/connection.js';
+import { ExitCode } from '../core/error.js';
+import { granted, manifest, PERMISSIONS, told } from '../target/kubernetes/index.js';
+
+export interface PermissionOptions {
+  kubeconfig?: string;
+  context?: string;
+  namespace?: string;
+  /** Print a Role instead. */
+  manifest?: boolean;
+}
+
+/** Says what Kubernetes has to allow for runs on pods, and whether it does. Exits with 1 when anything is missing. */
+export async function permissions({ manifest: asManifest, ...options }: PermissionOptions): Promise<ExitCode> {
+  const kubernetes = await openKubernetes(options);
+  const { namespace, server } = kubernetes;
+  if (asManifest) {
+    process.stdout.write(
+      manifest(namespace)
+        .map((object) => stringify(object))
+        .join('---\n'),
+    );
+    return ExitCode.passed;
+  }
+  const has = await granted(kubernetes, PERMISSIONS);
+  const lines = PERMISSIONS.map((permission, i) => {
+    const { need, why } = permission;
+    const when = need === 'always' || why.includes(need) ? why : `${need}: ${why}`;
+    return `  ${has[i] ? 'yes' : 'NO '}  ${told(permission).padEnd(34)}  ${when}`;
+  });
+  process.stdout.write(`permissions in namespace ${namespace} of ${server}\n${lines.join('\n')}\n`);
+  if (has.every(Boolean)) return ExitCode.passed;
+  process.stdout.write('\na Role with all of them: flinch doctor --target kubernetes --manifest\n');
+  return ExitCode.failed;
+}

@@ -1,0 +1,88 @@
+import type { Access, KubernetesPods } from '../../client/kubernetes/connection.js';
+
+/** What a permission is needed for. */
+export const NEEDS = ['always', 'forward', 'hands', 'deletePod', 'evictPod'] as const;
+export type Need = (typeof NEEDS)[number];
+
+/** Something that Kubernetes has to allow in the namespace of the cluster. */
+export interface Permission {
+  need: Need;
+  /** Of the API; empty for the core one. */
+  group: string;
+  /** With its subresource: `pods/log`. */
+  resource: string;
+  verbs: readonly string[];
+  why: string;
+}
+
+/** All that Flinch ever asks of an API server. The Role in the documentation is made of it. */
+export const PERMISSIONS: readonly Permission[] = [
+  {
+    need: 'always',
+    group: '',
+    resource: 'pods',
+    verbs: ['list', 'watch'],
+    why: 'finds the cluster, and sees its pods come and go',
+  },
+  { need: 'always', group: '', resource: 'pods/log', verbs: ['get'], why: 'keeps what they say' },
+  { need: 'always', group: '', resource: 'configmaps', verbs: ['get', 'list', 'watch'], why: 'sees who leads' },
+  {
+    need: 'forward',
+    group: '',
+    resource: 'pods/portforward',
+    verbs: ['create', 'get'],
+    why: 'asks JobManagers, where pods cannot be reached directly',
+  },
+  {
+    need: 'hands',
+    group: 'batch',
+    resource: 'jobs',
+    verbs: ['create', 'delete', 'list'],
+    why: 'sends hands, and takes them away',
+  },
+  { need: 'hands', group: '', resource: 'pods/exec', verbs: ['create', 'get'], why: 'tells hands what to do' },
+  { need: 'deletePod', group: '', resource: 'pods', verbs: ['delete'], why: 'the fault deletePod' },
+  { need: 'evictPod', group: '', resource: 'pods/eviction', verbs: ['create'], why: 'the fault evictPod' },
+];
+
+/** "create, get pods/exec" */
+export const told = ({ verbs, resource, group }: Permission): string =>
+  `${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}`;
+
+/** Which of them whoever asks has, in the same order. @throws FlinchError KUBERNETES */
+export const granted = (
+  kubernetes: Pick<KubernetesPods, 'may'>,
+  permissions: readonly Permission[],
+): Promise<boolean[]> =>
+  Promise.all(
+    permissions.map(async ({ verbs, group, resource }) => {
+      const [name = '', subresource] = resource.split('/');
+      const asked = verbs.map(
+        (verb): Access => ({ verb, group, resource: name, ...(subresource !== undefined && { subresource }) }),
+      );
+      return (await Promise.all(asked.map((access) => kubernetes.may(access)))).every(Boolean);
+    }),
+  );
+
+/** A Role with all of them, and a ServiceAccount that has it. */
+export function manifest(namespace: string): object[] {
+  const metadata = { name: 'flinch', namespace };
+  const rules = new Map<string, { apiGroups: string[]; resources: string[]; verbs: string[] }>();
+  for (const { group, resource, verbs } of PERMISSIONS) {
+    const rule = rules.get(`${group} ${resource}`) ?? { apiGroups: [group], resources: [resource], verbs: [] };
+    rule.verbs = [...new Set([...rule.verbs, ...verbs])].sort();
+    rules.set(`${group} ${resource}`, rule);
+  }
+  const rbac = 'rbac.authorization.k8s.io';
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata, rules: [...rules.values()] },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: rbac, kind: 'Role', name: 'flinch' },
+      subjects: [{ kind: 'ServiceAccount', name: 'flinch', namespace }],
+    },
+  ];
+}
