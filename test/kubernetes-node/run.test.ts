@@ -114,7 +114,9 @@ describe('flinch run on pods', () => {
           // Twice the heartbeat timeout, as it is here.
           const text = readFileSync(join(ON_PODS, `${name}.yaml`), 'utf8').replace('duration: 60s', 'duration: 24s');
           writeFileSync(file, text);
-          const { code, stdout, stderr } = await it_.run('run', file, ...where);
+          // Through the API server, on one of the lines.
+          const reach = ['--reach', line === '2.2' ? 'forward' : 'auto'];
+          const { code, stdout, stderr } = await it_.run('run', file, ...where, ...reach);
           if (process.env.FLINCH_TELL) process.stdout.write(`${stderr}\n${stdout}\n`);
           assert.equal(code, 0, `${stdout}\n${stderr}`);
           const events = journal();

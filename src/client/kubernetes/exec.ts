@@ -38,9 +38,15 @@ export function execIn(library: Exec, namespace: string, options: ExecOptions): 
           // Without a word of how it ended, nobody knows whether it was done.
           socket.onclose = () => reject(new Error('the connection ended before the command'));
         })
-        .catch((event: { message?: string }) => reject(new Error(event.message ?? 'no connection')));
+        .catch((event: { message?: string }) => reject(refusal(event.message ?? 'no connection')));
     });
   return withDeadline(`${command[0]} in ${pod}`, timeoutMs, run, signal);
+}
+
+/** As the library's errors of other calls: with the status of the answer, where there was one. */
+function refusal(message: string): Error {
+  const status = /server response: (\d{3})/.exec(message)?.[1];
+  return Object.assign(new Error(message), status === undefined ? {} : { code: Number(status) });
 }
 
 /** Undefined where no command has run. */

@@ -24,7 +24,10 @@ export async function assertArmed({ cluster, clock, signal }: RunState): Promise
     throw new FlinchError('GUARD', {
       what: 'the dead-man timer beside the cluster does not hear this run, so a fault could outlive it',
       on: messageOf(cause),
-      todo: 'start the cluster anew: flinch down, then flinch up',
+      todo:
+        cluster.target === 'local'
+          ? 'start the cluster anew: flinch down, then flinch up'
+          : 'see that pods named flinch-hand-... run in its namespace, and that its API server can be reached',
       cause,
     });
   }

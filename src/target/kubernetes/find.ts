@@ -47,7 +47,7 @@ const ROLES = { jobmanager: 'jobmanager', taskmanager: 'taskmanager' } as const;
 /** Milliseconds for a connection to a pod. */
 const REACH_WITHIN = 1_500;
 /** Milliseconds for a first answer, from one try to the next, and while a leader is elected: two leases of Flink's own length, and a start. */
-const [ANSWERS_WITHIN, AGAIN, ELECTED_WITHIN] = [10_000, 500, 60_000];
+const [ANSWERS_WITHIN, AGAIN, ELECTED_WITHIN] = [20_000, 500, 60_000];
 
 const roleOf = ({ labels }: Pod): keyof typeof ROLES | undefined =>
   Object.hasOwn(ROLES, labels.component ?? '') ? (labels.component as keyof typeof ROLES) : undefined;
@@ -116,9 +116,9 @@ function noCluster({ kubernetes, cluster }: FindOptions, labels: string, pods: r
 
 async function isDirect({ reach, restPort }: FindOptions, seats: Seats, nodes: readonly ClusterNode[]) {
   if (reach !== 'auto') return reach === 'direct';
-  const first = nodes.find(({ role }) => role === 'jobmanager');
-  const ip = first && seats.podOf(first.name)?.ip;
-  return ip !== undefined && (await reaches(ip, restPort, REACH_WITHIN));
+  const addresses = nodes.flatMap(({ name, role }) => (role === 'jobmanager' ? (seats.podOf(name)?.ip ?? []) : []));
+  const reached = await Promise.all(addresses.map((ip) => reaches(ip, restPort, REACH_WITHIN)));
+  return reached.includes(true);
 }
 
 /** @throws FlinchError CAPABILITY_MISSING */

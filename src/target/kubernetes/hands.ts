@@ -2,7 +2,7 @@ import { isNotFound, type JobManifest, type KubernetesPods } from '../../client/
 import type { Executed } from '../../client/kubernetes/exec.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
-import { pollUntil } from '../../core/poll.js';
+import { pollForever, pollUntil } from '../../core/poll.js';
 
 /** What is beyond a pod's own reach is done by another one beside it: on its node, among the processes of the node. */
 export interface Hands {
@@ -13,7 +13,7 @@ export interface Hands {
    * @throws FlinchError CAPABILITY_MISSING where that is not allowed or does not start
    */
   ready(nodes: readonly string[]): Promise<void>;
-  /** Nodes that have a hand now: elsewhere nobody can have done anything. */
+  /** Nodes that have, or had, a hand: elsewhere it cannot have done anything. */
   nodes(): readonly string[];
   /** Whether every hand has heard of this process lately; each heals by itself what it did when it does not. */
   armed(): boolean;
@@ -79,6 +79,8 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
   const own = `flinch-${NAME}-${Math.floor(clock.wall()).toString(36)}`;
   const sent = new Map<string, Promise<Hand>>();
   const ready = new Map<string, Hand>();
+  const touched = new Set<string>();
+  const over = new AbortController();
   let count = 0;
   const poll = { every: 200, clock, signal: new AbortController().signal };
 
@@ -97,20 +99,24 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
     await kubernetes.jobs('sending a hand', (batch, options) =>
       batch.createNamespacedJob({ namespace, body }, options),
     );
+    if (touched.size === 0) void pollForever(beatAll, () => {}, { every: BEAT, clock, signal: over.signal });
+    touched.add(node);
     const pod = await pollUntil(`a hand on ${node}`, () => running(name), { ...poll, within: READY_WITHIN });
+    if (pod instanceof FlinchError) throw pod;
     const hand = { pod, heard: clock.mono() };
     ready.set(node, hand);
     return hand;
   }
 
-  async function running(job: string): Promise<string | undefined> {
+  /** Its pod; or why there will be none. */
+  async function running(job: string): Promise<string | FlinchError | undefined> {
     const { items } = await kubernetes.call('listing hands', (core, options) =>
       core.listNamespacedPod({ namespace, labelSelector: `job-name=${job}` }, options),
     );
     const [pod] = items;
     const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting;
     if (waiting?.reason && /^(ErrImage|ImagePull|InvalidImage|CreateContainer)/.test(waiting.reason)) {
-      throw new FlinchError('FAULT_INJECT', {
+      return new FlinchError('FAULT_INJECT', {
         what: `a hand cannot start: ${waiting.reason}: ${waiting.message ?? ''}`,
         on: `image ${image}`,
         todo: 'name an image that the nodes can have, with --hand-image',
@@ -122,15 +128,24 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
     return code === 0 ? pod.metadata.name : undefined;
   }
 
-  const beat = async (hand: Hand): Promise<void> => {
+  const beat = async (node: string, hand: Hand): Promise<void> => {
     const at = clock.mono();
-    const { code } = await exec(hand.pod, `date +%s >${HAND_FOLDER}/beat`);
-    if (code === 0) hand.heard = at;
+    try {
+      const { code } = await exec(hand.pod, `date +%s >${HAND_FOLDER}/beat`);
+      if (code === 0) hand.heard = at;
+    } catch (error) {
+      // Whatever else it is shows in `heard`.
+      if (isNotFound(error)) forget(node);
+    }
   };
-  const beating = setInterval(() => {
-    // Silence shows in `heard`.
-    for (const hand of ready.values()) beat(hand).catch(() => {});
-  }, BEAT);
+  /** One that somebody has taken away: whoever needs another one sends it. */
+  const forget = (node: string): void => {
+    ready.delete(node);
+    sent.delete(node);
+  };
+  const beatAll = async (): Promise<void> => {
+    await Promise.all([...ready].map(([node, hand]) => beat(node, hand)));
+  };
 
   const remove = async (job: string): Promise<void> => {
     try {
@@ -178,7 +193,7 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
         });
       }
     },
-    nodes: () => [...ready.keys()],
+    nodes: () => [...touched],
     armed: () => [...ready.values()].every(({ heard }) => clock.mono() - heard < SILENT),
     async sweep() {
       const { items } = await kubernetes.jobs('listing hands', (batch, options) =>
@@ -190,7 +205,7 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
       return left.length;
     },
     async close() {
-      clearInterval(beating);
+      over.abort();
       if (count === 0) return;
       await Promise.all(Array.from({ length: count }, (_, i) => remove(`${own}-${i + 1}`)));
       await gone((name) => name.startsWith(own));

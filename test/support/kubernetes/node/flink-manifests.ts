@@ -84,6 +84,8 @@ function settingsOf({ line, namespace, clusterId, jobManagers, taskManagers, con
     'high-availability.zookeeper.quorum': '',
     'kubernetes.cluster-id': clusterId,
     'kubernetes.namespace': namespace,
+    // As Flink's own images have it: a forwarded port comes in on loopback.
+    ...(role === 'jobmanager' && { 'rest.bind-address': '0.0.0.0' }),
     ...(role === 'taskmanager' && { 'taskmanager.resource-id': POD_NAME }),
     ...config,
   };
