@@ -85,7 +85,8 @@ async function jobManager(
     });
   }
   const role = 'jobmanager';
-  const evidence = [`ZooKeeper records ${leading} (${leader.address}) as leader, session ${leader.session}`];
+  const where = cluster.leadership ? 'its ConfigMap' : 'ZooKeeper';
+  const evidence = [`${where} records ${leading} (${leader.address}) as leader, session ${leader.session}`];
   if (selector === 'jobmanager.leader') return { role, nodes: [leading], session: leader.session, evidence };
   for (const node of cluster.nodes) {
     if (node.role !== role || node.name === leading) continue;

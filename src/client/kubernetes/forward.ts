@@ -13,8 +13,9 @@ export const forward =
     socket.pause();
     // The pod's side says here that nobody listens.
     const refused = new Writable({
-      write: (_chunk, _encoding, done) => {
-        socket.destroy();
+      write: (chunk: Buffer, _encoding, done) => {
+        // It begins with the number of the port, of which the library leaves nothing.
+        if (chunk.length > 0) socket.destroy();
         done();
       },
     });
