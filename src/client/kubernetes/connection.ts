@@ -1,4 +1,4 @@
-import type { BatchV1Api, CoreV1Api, V1Job } from '@kubernetes/client-node';
+import type { BatchV1Api, CoreV1Api, V1Job, V1Pod } from '@kubernetes/client-node';
 import { withDeadline } from '../../core/deadline.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { type ExecOptions, type Executed, execIn } from './exec.js';
@@ -52,8 +52,8 @@ export interface KubernetesPods extends Kubernetes {
   jobs<T>(what: string, work: (batch: BatchV1Api, options: CallOptions) => Promise<T>): Promise<T>;
   /** Whether whoever asks may do that. @throws FlinchError KUBERNETES */
   may(access: Access): Promise<boolean>;
-  /** As `watchConfigMap`, of all pods that a selector of labels chooses. */
-  watchPods(labels: string, onEvent: () => void, onEnd: (error: unknown) => void): () => void;
+  /** As `watchConfigMap`, of all pods that a selector of labels chooses; each change with its pod. */
+  watchPods(labels: string, onEvent: (phase: string, pod: V1Pod) => void, onEnd: (error: unknown) => void): () => void;
   /** Runs a command in a container. @throws FlinchError KUBERNETES when that could not be done, DEADLINE; the signal's reason */
   exec(options: ExecOptions): Promise<Executed>;
   /** Joins a socket with a port of a pod, until either ends. Never throws: the socket is destroyed. */
@@ -100,11 +100,12 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     },
     watchConfigMap: (name, onEvent, onEnd) => {
       const query = { fieldSelector: `metadata.name=${name}` };
-      return stream(Watch, config, { path: resource('configmaps'), query, timeoutMs }, onEvent, onEnd);
+      return stream(Watch, config, { path: resource('configmaps'), query, timeoutMs }, () => onEvent(), onEnd);
     },
     watchPods: (labels, onEvent, onEnd) => {
       const query = { labelSelector: labels };
-      return stream(Watch, config, { path: resource('pods'), query, timeoutMs }, onEvent, onEnd);
+      const onPod = (phase: string, pod: unknown) => onEvent(phase, pod as V1Pod);
+      return stream(Watch, config, { path: resource('pods'), query, timeoutMs }, onPod, onEnd);
     },
     exec: async (options) => {
       try {

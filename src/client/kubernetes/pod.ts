@@ -14,6 +14,8 @@ export interface Container {
 export interface Pod {
   name: string;
   uid: string;
+  /** Of this state of it: a later state has a higher one. */
+  version: bigint;
   labels: Readonly<Record<string, string>>;
   /** Wall milliseconds. */
   createdAt: number;
@@ -38,8 +40,9 @@ export function podOf({ metadata, spec, status }: V1Pod, main: string | undefine
   return {
     name: metadata?.name ?? '',
     uid: metadata?.uid ?? '',
+    version: BigInt(metadata?.resourceVersion ?? 0),
     labels: metadata?.labels ?? {},
-    createdAt: Number(metadata?.creationTimestamp ?? 0),
+    createdAt: new Date(metadata?.creationTimestamp ?? 0).getTime(),
     leaving: metadata?.deletionTimestamp !== undefined,
     ready: status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
     ...(spec?.nodeName !== undefined && { node: spec.nodeName }),
@@ -51,7 +54,7 @@ export function podOf({ metadata, spec, status }: V1Pod, main: string | undefine
 
 function currentOf({ name, state, lastState, containerID }: V1ContainerStatus): Container | undefined {
   if (state?.running && containerID !== undefined) {
-    return { id: bare(containerID), name, startedAt: String(state.running.startedAt?.toISOString()), running: true };
+    return { id: bare(containerID), name, startedAt: at(state.running.startedAt), running: true };
   }
   // Between two starts the one that ended is all there is.
   return endedOf(name, state?.terminated ? state : lastState);
@@ -61,8 +64,11 @@ function endedOf(name: string, state: V1ContainerStatus['state']): Container | u
   const { containerID, startedAt, exitCode, signal } = state?.terminated ?? {};
   if (containerID === undefined || exitCode === undefined) return undefined;
   const ended = { code: exitCode, ...(signal ? { signal } : {}) };
-  return { id: bare(containerID), name, startedAt: String(startedAt?.toISOString()), running: false, ended };
+  return { id: bare(containerID), name, startedAt: at(startedAt), running: false, ended };
 }
+
+/** A watch tells of times as text, other calls do as dates. */
+const at = (time: Date | undefined): string => new Date(time ?? 0).toISOString();
 
 /** "containerd://4f2a…" */
 const bare = (id: string): string => id.replace(/^[a-z-]+:\/\//, '');

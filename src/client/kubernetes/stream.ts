@@ -19,7 +19,7 @@ export function stream(
   Watching: typeof Watch,
   config: KubeConfig,
   { path, query, timeoutMs }: StreamOptions,
-  onEvent: () => void,
+  onEvent: (phase: string, object: unknown) => void,
   onEnd: (error: unknown) => void,
 ): () => void {
   let open = true;
@@ -44,8 +44,8 @@ export function stream(
     agent = all.agent as typeof agent;
     return all;
   };
-  const tell = () => {
-    if (open) onEvent();
+  const tell = (phase: string, object: unknown) => {
+    if (open) onEvent(phase, object);
   };
   new Watching(keeping).watch(path, query, tell, ended).then((controller) => {
     clearTimeout(timer);

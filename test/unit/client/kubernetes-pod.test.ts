@@ -6,7 +6,7 @@ const AT = new Date('2026-11-23T12:00:00Z');
 
 /** A pod with these containers, as the API tells it. */
 const told = (...containerStatuses: Partial<V1ContainerStatus>[]): V1Pod => ({
-  metadata: { name: 'tm-a', uid: 'u', labels: { app: 'orders' }, creationTimestamp: AT },
+  metadata: { name: 'tm-a', uid: 'u', labels: { app: 'orders' }, creationTimestamp: AT, resourceVersion: '12' },
   spec: { nodeName: 'machine-1', containers: [] },
   status: {
     podIP: '10.0.0.3',
@@ -29,6 +29,7 @@ describe('a pod, as the API tells it', () => {
     assert.deepEqual(pod, {
       name: 'tm-a',
       uid: 'u',
+      version: 12n,
       labels: { app: 'orders' },
       createdAt: AT.getTime(),
       leaving: false,
@@ -37,6 +38,11 @@ describe('a pod, as the API tells it', () => {
       ip: '10.0.0.3',
       container: { id: 'c1', name: 'flink', startedAt: AT.toISOString(), running: true },
     });
+  });
+
+  it('is the same where a watch tells of it, whose times are text', () => {
+    const text = JSON.parse(JSON.stringify(told(runs('flink', 'c1')))) as V1Pod;
+    assert.deepEqual(podOf(text, undefined), podOf(told(runs('flink', 'c1')), undefined));
   });
 
   it('may have several, of which one has the name', () => {

@@ -13,6 +13,7 @@ const NODES = ['jobmanager-1', 'jobmanager-2', 'taskmanager-1', 'taskmanager-2']
 const pod = (name: string, number: number, over: Partial<Pod> = {}): Pod => ({
   name,
   uid: `uid-${number}`,
+  version: 1n,
   labels: { component: name.startsWith('jm') ? 'jobmanager' : 'taskmanager' },
   createdAt: number,
   leaving: false,
