@@ -38,6 +38,7 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
   const loaded = scenariosOf(paths);
   for (const { scenario } of loaded) {
     refuseLacking(scenario, lackingOnPods(place), (kind) => FAULT_SCHEMAS[kind]?.requires ?? []);
+    refuseElsewhere(scenario);
     refuseUnreachable(scenario, options);
   }
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
@@ -129,6 +130,23 @@ const isBeside = (scenario: Scenario | undefined): boolean =>
     const requires = FAULT_SCHEMAS[kind]?.requires ?? [];
     return requires.includes('process') || requires.includes('network');
   }) ?? false;
+
+/** Roles that are no pods of a Flink cluster. */
+const ELSEWHERE = /^(zookeeper|broker|gateway)(\.|$)/;
+
+/** @throws FlinchError CAPABILITY_MISSING where a fault means nodes that are not among the pods */
+function refuseElsewhere({ faults }: Scenario): void {
+  const refused = faults.flatMap(({ kind, options }, index) => {
+    const meant = [options.node, options.between, options.and].flat().filter((it) => ELSEWHERE.test(String(it)));
+    return meant.length === 0 ? [] : [`fault ${index + 1} (${kind}) means ${meant.join(', ')}`];
+  });
+  if (refused.length === 0) return;
+  throw new FlinchError('CAPABILITY_MISSING', {
+    what: 'on Kubernetes faults befall JobManagers and TaskManagers, and no others yet',
+    on: refused.join('\n'),
+    todo: 'use the local target for these',
+  });
+}
 
 /** @throws FlinchError USAGE */
 function refuseUnreachable({ name, workload }: LoadedScenario['scenario'], { brokers, gateway }: RunOptions): void {

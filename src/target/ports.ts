@@ -188,6 +188,8 @@ export type Isolation = 'user-namespace' | 'namespace' | 'none';
 export interface PodIdentity {
   name: string;
   uid: string;
+  /** Milliseconds that its processes get to end, unless another time is asked for. */
+  grace: number;
 }
 
 /** What the API of Kubernetes does to pods. Returning says nothing of its effect. */

@@ -163,7 +163,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     world.onKill(pod.name);
   };
   const pods: PodControl = {
-    of: async (node) => (running.has(node) ? { name: node, uid: 'boot' } : undefined),
+    of: async (node) => (running.has(node) ? { name: node, uid: 'boot', grace: 5_000 } : undefined),
     exists: async ({ name }) => running.has(name),
     delete: leave('delete'),
     evict: leave('evict'),

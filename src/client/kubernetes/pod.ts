@@ -22,6 +22,8 @@ export interface Pod {
   /** Set once it was asked to go. */
   leaving: boolean;
   ready: boolean;
+  /** Milliseconds from SIGTERM to SIGKILL, unless whoever deletes it says another time. */
+  grace: number;
   node?: string;
   ip?: string;
   /** Of Flink; absent before its first start. The last one that ran, where it ended. */
@@ -45,6 +47,7 @@ export function podOf({ metadata, spec, status }: V1Pod, main: string | undefine
     createdAt: new Date(metadata?.creationTimestamp ?? 0).getTime(),
     leaving: metadata?.deletionTimestamp !== undefined,
     ready: status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
+    grace: (spec?.terminationGracePeriodSeconds ?? 30) * 1000,
     ...(spec?.nodeName !== undefined && { node: spec.nodeName }),
     ...(status?.podIP !== undefined && { ip: status.podIP }),
     ...(container && { container }),

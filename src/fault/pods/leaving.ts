@@ -7,8 +7,6 @@ import type { NodeSelector } from '../schema/nodes.js';
 
 /** Milliseconds from the end of the grace to the end of the process. */
 const SLACK = 15_000;
-/** What Kubernetes gives a pod that says nothing else. Milliseconds. */
-const USUAL_GRACE = 30_000;
 
 /** A fault that has the pods of nodes go; healed when those that replace them take their part. */
 export function leavingFault<Options extends { node: NodeSelector; grace?: number | undefined }>(
@@ -19,16 +17,17 @@ export function leavingFault<Options extends { node: NodeSelector; grace?: numbe
     ...bySignal('SIGTERM'),
     ...how,
     requires: ['pods'],
-    goneWithin: ({ grace = USUAL_GRACE }) => grace + SLACK,
+    goneWithin: ({ grace = 0 }) => grace + SLACK,
     end: async (victim, undo, context) => leave(podsOf(context), await podOf(victim, context), undo),
   });
   return {
     ...fault,
     async resolve({ node, grace }: Options, context: FaultContext) {
-      podsOf(context);
+      const pods = podsOf(context);
       const chosen = await resolveEnding(() => chooseVictims(node, context), undefined);
-      const undo: EndingUndo = { ...chosen.undo, ...(grace === undefined ? {} : { grace }) };
-      return { ...chosen, undo };
+      const found = await Promise.all(chosen.nodes.map((it) => pods.of(it.node)));
+      const own = Math.max(0, ...found.map((pod) => pod?.grace ?? 0));
+      return { ...chosen, undo: { ...chosen.undo, grace: grace ?? own } };
     },
   };
 }

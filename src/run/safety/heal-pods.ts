@@ -17,7 +17,9 @@ export async function healPods(
   say: (line: string) => void,
 ): Promise<void> {
   // What hands did they undo themselves when they are taken away.
-  const taken = await opened.hands.sweep();
+  // Whoever may not send any has never sent one.
+  const may = (await opened.forbidden(new Set(['hands']))).length === 0;
+  const taken = may ? await opened.hands.sweep() : 0;
   if (taken > 0) say(`took away ${taken} ${taken === 1 ? 'hand' : 'hands'} of an earlier run`);
   const folder = mkdtempSync(join(tmpdir(), 'flinch-heal-'));
   const cluster = opened.cluster(folder, { thorough: true });

@@ -17,7 +17,10 @@ export interface Hands {
   nodes(): readonly string[];
   /** Whether every hand has heard of this process lately; each heals by itself what it did when it does not. */
   armed(): boolean;
-  /** Takes those away that earlier runs have left, and seen gone; how many. @throws FlinchError KUBERNETES, DEADLINE */
+  /**
+   * Takes those away that earlier runs have left, and seen gone; how many.
+   * @throws FlinchError CLUSTER_BUSY where one still hears from its run; KUBERNETES, DEADLINE
+   */
   sweep(): Promise<number>;
   /** Takes its own hands away, and seen gone. What they did and did not undo yet they undo first. @throws FlinchError KUBERNETES, DEADLINE */
   close(): Promise<void>;
@@ -34,6 +37,8 @@ export interface HandsOptions {
 
 /** Milliseconds. */
 const BEAT = 5_000;
+/** For a beat to get there. Milliseconds. */
+const SLACK = 2_000;
 const SILENT = 15_000;
 const READY_WITHIN = 120_000;
 const GONE_WITHIN = 45_000;
@@ -170,6 +175,16 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
       { ...poll, within: GONE_WITHIN },
     );
 
+  /** What a hand of somebody else heard last; undefined where it does not say. */
+  async function beatOf(job: string): Promise<string | undefined> {
+    try {
+      const pod = await running(job);
+      return typeof pod === 'string' ? (await exec(pod, `cat ${HAND_FOLDER}/beat`)).stdout : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   const handOn = (node: string): Promise<Hand> => {
     const known = sent.get(node);
     if (known !== undefined) return known;
@@ -200,6 +215,17 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
         batch.listNamespacedJob({ namespace, labelSelector: selector }, options),
       );
       const left = items.flatMap(({ metadata }) => metadata?.name ?? []).filter((name) => !name.startsWith(own));
+      if (left.length === 0) return 0;
+      const before = await Promise.all(left.map(beatOf));
+      await clock.sleep(BEAT + SLACK);
+      const after = await Promise.all(left.map(beatOf));
+      if (after.some((beat, i) => beat !== undefined && beat !== before[i])) {
+        throw new FlinchError('CLUSTER_BUSY', {
+          what: 'another run goes on, maybe on another machine',
+          on: `${cluster} in namespace ${namespace}`,
+          todo: 'wait until it has ended; flinch stop ends one of this machine',
+        });
+      }
       await Promise.all(left.map(remove));
       await gone((name) => !name.startsWith(own));
       return left.length;

@@ -24,7 +24,7 @@ export function podControl({ kubernetes, view, seats }: PodControlDeps): PodCont
     async of(node) {
       await view.fresh();
       const pod = seats.podOf(node);
-      return pod && { name: pod.name, uid: pod.uid };
+      return pod && { name: pod.name, uid: pod.uid, grace: pod.grace };
     },
     async exists({ uid }) {
       return (await view.fresh()).some((pod) => pod.uid === uid);

@@ -34,6 +34,7 @@ describe('a pod, as the API tells it', () => {
       createdAt: AT.getTime(),
       leaving: false,
       ready: true,
+      grace: 30_000,
       node: 'machine-1',
       ip: '10.0.0.3',
       container: { id: 'c1', name: 'flink', startedAt: AT.toISOString(), running: true },

@@ -18,6 +18,8 @@ function apiServer() {
     /** Status of the answer to a Job. */
     refuses: undefined as number | undefined,
     waiting: undefined as string | undefined,
+    /** What hands have heard, by the time. */
+    beat: (_passed: number) => '1',
     /** Pods that nobody finds any more. */
     gone: new Set<string>(),
   };
@@ -54,7 +56,7 @@ function apiServer() {
     exec: async ({ pod, command }: { pod: string; command: readonly string[] }) => {
       if (state.gone.has(pod)) throw answered(404);
       state.ran.push(`${pod}: ${command[2]}`);
-      return { code: 0, stdout: '', stderr: '' };
+      return { code: 0, stdout: command[2]?.startsWith('cat ') ? state.beat(clock.passed()) : '', stderr: '' };
     },
   } as unknown as KubernetesPods;
   return { clock, state, sent: hands({ kubernetes, cluster: 'orders', image: 'tools:1', clock }) };
@@ -110,6 +112,13 @@ describe('hands beside pods', () => {
     assert.deepEqual(sent.nodes(), ['machine-1']);
     await sent.run('machine-1', 'again');
     assert.notEqual(state.jobs.at(-1), before);
+  });
+
+  it('are left alone while they hear from another run', async () => {
+    const { state, sent } = cluster();
+    state.beat = (passed) => String(Math.floor(passed / 5_000));
+    await assert.rejects(sent.sweep(), hasCode('CLUSTER_BUSY', /another run goes on/));
+    assert.equal(state.jobs.length, 1);
   });
 
   it('go when the run ends; those of an earlier run are swept away, and only those', async () => {

@@ -18,6 +18,7 @@ const pod = (name: string, number: number, over: Partial<Pod> = {}): Pod => ({
   createdAt: number,
   leaving: false,
   ready: true,
+  grace: 30_000,
   node: 'machine-1',
   ip: `10.0.0.${number}`,
   container: { id: `container-${number}`, name: 'flink', startedAt: '', running: true },

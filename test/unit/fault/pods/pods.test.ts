@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import type { AnyFault } from '../../../../src/fault/catalogue.js';
+import { cutApiServer } from '../../../../src/fault/pods/cut-api-server.js';
+import { deletePod } from '../../../../src/fault/pods/delete-pod.js';
+import { evictPod } from '../../../../src/fault/pods/evict-pod.js';
+import type { EndingUndo } from '../../../../src/fault/process/ending.js';
+import { handMadeCluster } from '../../../support/hand-made-cluster.js';
+import { hasCode } from '../../../support/has-code.js';
+
+const onPods = () => Object.assign(handMadeCluster(), { arePods: true });
+
+describe('pods that go', () => {
+  for (const [fault, options, log] of [
+    [deletePod, { node: 'jobmanager.leader', grace: 0 }, 'delete jobmanager-1'],
+    [evictPod, { node: 'taskmanager' }, 'evict taskmanager-2'],
+  ] as const) {
+    it(`are ended by ${fault.name}, which is proven by the end of their process`, async () => {
+      const world = onPods();
+      const { undo, nodes } = await (fault as AnyFault).resolve(options, world.context());
+      assert.equal(nodes.length, 1);
+      const { evidence } = await (fault as AnyFault).inject(undo, world.context());
+      assert.deepEqual(world.log, [log]);
+      assert.match(evidence.join(), /is gone after the (deletion|eviction) of its pod/);
+    });
+  }
+
+  it('get the grace that is asked for, or their own', async () => {
+    const grace = async (options: object) =>
+      ((await (deletePod as AnyFault).resolve(options, onPods().context())).undo as EndingUndo).grace;
+    assert.deepEqual(
+      [await grace({ node: 'taskmanager', grace: 60_000 }), await grace({ node: 'taskmanager' })],
+      [60_000, 5_000],
+    );
+  });
+
+  it('are left alone when they are other ones by then', async () => {
+    const world = onPods();
+    const { undo } = await (deletePod as AnyFault).resolve({ node: 'taskmanager' }, world.context());
+    const chosen = (undo as EndingUndo).victims[0];
+    assert.ok(chosen);
+    chosen.identity.bootId = 'the pod before';
+    await assert.rejects(
+      (deletePod as AnyFault).inject(undo, world.context()),
+      hasCode('FAULT_INJECT', /was replaced/),
+    );
+    assert.deepEqual(world.log, []);
+  });
+
+  it('are nowhere but in Kubernetes', async () => {
+    const world = handMadeCluster();
+    await assert.rejects(
+      (deletePod as AnyFault).resolve({ node: 'taskmanager' }, world.context()),
+      hasCode('CAPABILITY_MISSING', /no pods/),
+    );
+  });
+});
+
+describe('an API server that JobManagers lose', () => {
+  const cutOf = async (options: object) =>
+    (await (cutApiServer as AnyFault).resolve({ duration: 5000, ...options }, onPods().context())).undo as {
+      cut: object;
+    };
+
+  it('hangs: packets are dropped both ways, for all of them', async () => {
+    const { cut } = await cutOf({ node: 'jobmanager.all', how: 'hangs' });
+    assert.deepEqual({ ...cut, id: '' }, { id: '', between: ['jobmanager-1', 'jobmanager-2'], and: ['apiserver'] });
+  });
+
+  it('refuses: connections of the one that leads are reset', async () => {
+    const { cut } = await cutOf({ node: 'jobmanager.leader', how: 'refuses' });
+    assert.deepEqual(
+      { ...cut, id: '' },
+      { id: '', between: ['jobmanager-1'], and: ['apiserver'], direction: 'forth', only: { refused: true } },
+    );
+  });
+});
