@@ -13,7 +13,7 @@ import { interruptible } from '../run/safety/interrupt.js';
 import { takeLock } from '../run/safety/lock.js';
 import { announceRun } from '../run/safety/running.js';
 import { runSuite } from '../run/suite.js';
-import { describePlan, type LoadedScenario, withSeed } from '../scenario/index.js';
+import { BESIDE_OTHERS, describePlan, type LoadedScenario, withSeed } from '../scenario/index.js';
 import {
   type KubernetesCluster,
   type KubernetesPlace,
@@ -63,7 +63,9 @@ async function fitted(
   const opened = await openKubernetesCluster(place, systemClock);
   try {
     const scenarios = loaded.map((it) => {
-      const scenario = { ...it.scenario, cluster: asFound(it.scenario.cluster, opened, it.file) };
+      const cluster = asFound(it.scenario.cluster, opened, it.file);
+      // Others use it too.
+      const scenario = { ...it.scenario, cluster, guards: it.scenario.guards ?? BESIDE_OTHERS };
       return { ...it, scenario: withSeed(scenario, options.seed, () => randomInt(SEEDS)) };
     });
     await refuseForbidden(scenarios, opened);

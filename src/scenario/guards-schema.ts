@@ -3,8 +3,8 @@ import type { Guards } from '../core/scenario.js';
 import { DURATION } from '../core/units.js';
 import { quantity, wholeNumber } from './values.js';
 
-/** What holds beside somebody else's job unless the scenario says otherwise. */
-const BESIDE_OTHERS: Guards = { remain: 1, standby: true, freeSlots: 0, longest: 5 * 60_000 };
+/** What holds beside somebody else's job, and on somebody else's cluster, unless the scenario says otherwise. */
+export const BESIDE_OTHERS: Guards = { remain: 1, standby: true, freeSlots: 0, longest: 5 * 60_000 };
 /** What holds on a cluster of Flinch's own, where there is nobody to be disturbed. */
 const ON_ITS_OWN: Guards = { remain: 0, standby: false, freeSlots: 0, longest: 60 * 60_000 };
 
@@ -14,7 +14,7 @@ export const guardsSchema = z
       .optional()
       .meta({
         description:
-          "How many nodes of its role a fault that takes nodes away has to leave running. By default 1 beside a job that is not Flinch's own (`attach`), else 0.",
+          "How many nodes of its role a fault that takes nodes away has to leave running. By default 1 beside a job that is not Flinch's own (`attach`) and, where the scenario has no `guards`, on Kubernetes; else 0.",
         examples: [1],
       }),
     standby: z
@@ -22,7 +22,7 @@ export const guardsSchema = z
       .optional()
       .meta({
         description:
-          'Whether the leading JobManager is only taken away where another one contends. By default so with `attach`, else not.',
+          'Whether the leading JobManager is only taken away where another one contends. By default so with `attach` and, where the scenario has no `guards`, on Kubernetes; else not.',
         examples: [true],
       }),
     freeSlots: wholeNumber(0, 10_000)
