@@ -30,8 +30,12 @@ export function followLog(
   };
   const out = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      if (open) onText(chunk);
-      done();
+      try {
+        if (open) onText(chunk);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
     },
   });
   out.once('close', ended).once('error', ended);
