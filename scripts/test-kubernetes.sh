@@ -4,6 +4,7 @@
 set -u
 cd "$(dirname "$0")/.."
 tests=.compiled/test
+npm run -s build || exit 1
 node scripts/compile-tests.mjs || exit 1
 node "$tests/support/kubernetes/prepare.js" || exit 1
 

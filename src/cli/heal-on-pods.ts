@@ -28,7 +28,7 @@ export async function healOnPods(choice: KubernetesChoice & { list?: boolean }):
 export async function healAsBefore(place: KubernetesPlace, state: PodsState): Promise<void> {
   const opened = await openKubernetesCluster({ ...place, before: state.seats() }, systemClock);
   try {
-    await healPods(opened, state.ledger, systemClock, (line) => void process.stdout.write(`${line}\n`));
+    await healPods(opened, place, state.ledger, systemClock, (line) => void process.stdout.write(`${line}\n`));
   } finally {
     await opened.close();
   }

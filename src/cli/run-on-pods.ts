@@ -15,6 +15,7 @@ import { announceRun } from '../run/safety/running.js';
 import { runSuite } from '../run/suite.js';
 import { BESIDE_OTHERS, describePlan, type LoadedScenario, withSeed } from '../scenario/index.js';
 import {
+  forbiddenAt,
   type KubernetesCluster,
   type KubernetesPlace,
   lackingOnPods,
@@ -42,7 +43,9 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
     refuseUnreachable(scenario, options);
   }
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
-  const state = podsState(await placeName(place));
+  const name = await placeName(place);
+  await refuseForbidden(loaded, place, name);
+  const state = podsState(name);
   const release = takeLock(state.lock);
   try {
     if (!options.dryRun && state.open().length > 0) await healAsBefore(place, state);
@@ -68,9 +71,8 @@ async function fitted(
       const scenario = { ...it.scenario, cluster, guards: it.scenario.guards ?? BESIDE_OTHERS };
       return { ...it, scenario: withSeed(scenario, options.seed, () => randomInt(SEEDS)) };
     });
-    await refuseForbidden(scenarios, opened);
     if (options.dryRun) tellPlan(scenarios, opened);
-    else await healPods(opened, ledger, systemClock, say);
+    else await healPods(opened, place, ledger, systemClock, say);
     return options.dryRun ? undefined : scenarios;
   } finally {
     // Each run finds the cluster as it is then.
@@ -112,16 +114,21 @@ async function runAll(scenarios: LoadedScenario[], options: RunOptions, state: P
 }
 
 /** @throws FlinchError CAPABILITY_MISSING with everything that is not allowed */
-async function refuseForbidden(scenarios: readonly LoadedScenario[], opened: KubernetesCluster): Promise<void> {
+async function refuseForbidden(
+  scenarios: readonly LoadedScenario[],
+  place: KubernetesPlace,
+  name: string,
+): Promise<void> {
   const kinds = scenarios.flatMap(({ scenario }) => scenario.faults.map(({ kind }) => kind));
-  const needs = new Set<Need>();
+  const needs = new Set<Need>(['always']);
+  if (place.reach === 'forward') needs.add('forward');
   if (scenarios.some(({ scenario }) => isBeside(scenario))) needs.add('hands');
   for (const kind of ['deletePod', 'evictPod'] as const) if (kinds.includes(kind)) needs.add(kind);
-  const forbidden = await opened.forbidden(needs);
+  const forbidden = await forbiddenAt(place, needs);
   if (forbidden.length === 0) return;
   throw new FlinchError('CAPABILITY_MISSING', {
     what: `Kubernetes does not allow what this needs:\n${forbidden.map((line) => `  ${line}`).join('\n')}\n`,
-    on: opened.name,
+    on: name,
     todo: 'grant it; a Role with all of it: flinch doctor --target kubernetes --manifest',
   });
 }

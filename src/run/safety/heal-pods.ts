@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.js';
-import type { KubernetesCluster } from '../../target/kubernetes/index.js';
+import { forbiddenAt, type KubernetesCluster, type KubernetesPlace } from '../../target/kubernetes/index.js';
 import { healLeftoversOf } from './leftovers.js';
 
 /**
@@ -12,13 +12,14 @@ import { healLeftoversOf } from './leftovers.js';
  */
 export async function healPods(
   opened: KubernetesCluster,
+  place: KubernetesPlace,
   ledger: string,
   clock: Clock,
   say: (line: string) => void,
 ): Promise<void> {
   // What hands did they undo themselves when they are taken away.
   // Whoever may not send any has never sent one.
-  const may = (await opened.forbidden(new Set(['hands']))).length === 0;
+  const may = (await forbiddenAt(place, new Set(['hands']))).length === 0;
   const taken = may ? await opened.hands.sweep() : 0;
   if (taken > 0) say(`took away ${taken} ${taken === 1 ? 'hand' : 'hands'} of an earlier run`);
   const folder = mkdtempSync(join(tmpdir(), 'flinch-heal-'));

@@ -40,8 +40,6 @@ export interface KubernetesCluster {
   /** As what faults act on. @param runDir where its logs go @param thorough for healing what an earlier run may have left */
   cluster(runDir: string, how?: { thorough: boolean }): Cluster & { close(): void };
   readonly hands: Hands;
-  /** What it needs of these and may not do, a line each. @throws FlinchError KUBERNETES */
-  forbidden(needs: ReadonlySet<Need>): Promise<string[]>;
   /** To every node that has a pod of it. @throws FlinchError CAPABILITY_MISSING */
   sendHands(): Promise<void>;
   close(): Promise<void>;
@@ -67,6 +65,13 @@ export async function placeName(place: KubernetesPlace): Promise<string> {
   return `${namespace}/${place.cluster} of ${server}`;
 }
 
+/** What whoever asks needs for these and may not do, a line each. @throws FlinchError KUBECONFIG, KUBERNETES */
+export async function forbiddenAt(place: KubernetesPlace, needs: ReadonlySet<Need>): Promise<string[]> {
+  const needed = PERMISSIONS.filter(({ need }) => needs.has(need));
+  const has = await granted(await openKubernetes(place), needed);
+  return needed.filter((_, i) => !has[i]).map((permission) => `${told(permission)} (${permission.why})`);
+}
+
 /** @throws FlinchError NO_CLUSTER, KUBECONFIG, KUBERNETES, FLINK_REST */
 export async function openKubernetesCluster(place: KubernetesPlace, clock: Clock): Promise<KubernetesCluster> {
   const kubernetes = await openKubernetes(place);
@@ -80,11 +85,6 @@ export async function openKubernetesCluster(place: KubernetesPlace, clock: Clock
       highAvailability,
       hands,
       sendHands: () => hands.ready(found.view.now().flatMap(({ node }) => node ?? [])),
-      async forbidden(needs) {
-        const needed = PERMISSIONS.filter(({ need }) => need === 'always' || needs.has(need));
-        const has = await granted(kubernetes, needed);
-        return needed.filter((_, i) => !has[i]).map((permission) => `${told(permission)} (${permission.why})`);
-      },
       cluster: (runDir, { thorough } = { thorough: false }) =>
         clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, thorough, clock }),
       async close() {

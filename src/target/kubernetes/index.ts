@@ -1,6 +1,7 @@
 /** The Kubernetes target's front: everything that other rooms may use of it. */
 
 export {
+  forbiddenAt,
   type KubernetesCluster,
   type KubernetesPlace,
   lackingOnPods,
