@@ -2,7 +2,6 @@
  * How long a takeover takes where leaders are elected by a lease in a ConfigMap: `npm run bench:lease-takeover [kill|stop] [runs]`.
  * Against a real control plane, with Flink as processes on loopback; beside what Flink's settings promise.
  */
-import { createFlinkRest } from '../src/client/flink/rest.js';
 import { openKubernetes } from '../src/client/kubernetes/connection.js';
 import { type ClusterMap, haMaps } from '../src/client/kubernetes/ha-config-maps.js';
 import { systemClock } from '../src/core/clock.js';
@@ -12,6 +11,7 @@ import { Configuration } from '../src/predict/configuration.js';
 import { predict, sinceTheFault } from '../src/predict/predict.js';
 import { startControlPlane } from '../test/support/kubernetes/control-plane.js';
 import { KUBERNETES_LINES, type KubernetesLine, startFlinkUnderKubernetes } from '../test/support/kubernetes/flink.js';
+import { jobRuns } from './job-runs.js';
 
 const CLUSTER = 'orders';
 const POLL = { every: 100, within: 90_000, clock: systemClock, signal: new AbortController().signal };
@@ -37,15 +37,7 @@ async function takeovers(line: KubernetesLine, how: 'kill' | 'stop', runs: numbe
       const job = await flink.submit();
       const read = async (): Promise<ClusterMap | undefined> => (await haMaps(kubernetes, CLUSTER)).cluster;
       const addressOf = (map: ClusterMap | undefined): string | undefined => map?.leaders.get('restserver')?.address;
-      const runsAt = async (url: string): Promise<true | undefined> => {
-        const rest = createFlinkRest(url);
-        try {
-          const found = (await rest.jobsOverview()).find(({ id }) => id === job);
-          return (found !== undefined && found.running > 0 && found.running === found.total) || undefined;
-        } finally {
-          rest.close();
-        }
-      };
+      const runsAt = (url: string) => jobRuns(url, job);
       for (let run = 0; run < runs; run++) {
         const before = await pollUntil(
           'a leader',

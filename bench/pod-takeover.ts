@@ -3,7 +3,6 @@
  * pod of the leader with its own grace; beside what Flink's settings promise.
  */
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import { createFlinkRest } from '../src/client/flink/rest.js';
 import { openKubernetes } from '../src/client/kubernetes/connection.js';
 import { type ClusterMap, haMaps } from '../src/client/kubernetes/ha-config-maps.js';
 import { systemClock } from '../src/core/clock.js';
@@ -11,6 +10,7 @@ import { pollUntil } from '../src/core/poll.js';
 import { KUBERNETES_LINES, type KubernetesLine } from '../test/support/kubernetes/flink.js';
 import { startFlinkPods } from '../test/support/kubernetes/node/flink-pods.js';
 import { startNode } from '../test/support/kubernetes/node/node.js';
+import { jobRuns } from './job-runs.js';
 
 const POLL = { every: 100, within: 120_000, clock: systemClock, signal: new AbortController().signal };
 /** A lease is renewed every 5 s: the end comes at any moment of that. Milliseconds. */
@@ -32,15 +32,7 @@ for (const line of Object.keys(KUBERNETES_LINES) as KubernetesLine[]) {
   const job = await flink.submit();
   const read = async (): Promise<ClusterMap | undefined> => (await haMaps(kubernetes, clusterId)).cluster;
   const addressOf = (map: ClusterMap | undefined) => map?.leaders.get('restserver')?.address;
-  const runsAt = async (url: string): Promise<true | undefined> => {
-    const rest = createFlinkRest(url);
-    try {
-      const found = (await rest.jobsOverview()).find(({ id }) => id === job);
-      return (found !== undefined && found.running > 0 && found.running === found.total) || undefined;
-    } finally {
-      rest.close();
-    }
-  };
+  const runsAt = (url: string) => jobRuns(url, job);
   for (let run = 0; run < Number(runs); run++) {
     await flink.whole();
     const led = async () => {

@@ -7,25 +7,11 @@ import { podProcesses } from '../../../../src/target/kubernetes/processes.js';
 import { seats as seatsOf } from '../../../../src/target/kubernetes/seats.js';
 import { handClock } from '../../../support/hand-clock.js';
 import { hasCode } from '../../../support/has-code.js';
-
-const pod = (name: string, number: number, over: Partial<Pod> = {}): Pod => ({
-  name,
-  uid: `uid-${number}`,
-  version: 1n,
-  labels: { component: name.startsWith('jm') ? 'jobmanager' : 'taskmanager' },
-  createdAt: number,
-  leaving: false,
-  ready: true,
-  grace: 30_000,
-  node: `machine-${number}`,
-  ip: `10.0.0.${number}`,
-  container: { id: `0000000${number}abcdef`, name: 'flink', startedAt: `start-${number}`, running: true },
-  ...over,
-});
+import { aPod } from '../../../support/kubernetes/a-pod.js';
 
 /** Two pods on a machine each, and hands that write down what they are told. */
 function beside({ thorough = false } = {}) {
-  const state = { pods: [pod('jm-a', 1), pod('tm-a', 2)] };
+  const state = { pods: [aPod('jm-a', 1), aPod('tm-a', 2)] };
   const told: { node: string; args: string[] }[] = [];
   const listeners = new Set<(pods: readonly Pod[]) => void>();
   let answer: (node: string, args: string[]) => { code: number; stdout?: string; stderr?: string } = () => ({
@@ -88,7 +74,7 @@ describe('processes of pods', () => {
     });
     assert.equal(await processes.alive(identity), true);
     const again = { id: '00000009abcdef', name: 'flink', startedAt: '', running: true };
-    become(pod('jm-a', 1), pod('tm-a', 2, { container: again }));
+    become(aPod('jm-a', 1), aPod('tm-a', 2, { container: again }));
     assert.equal(await processes.alive(identity), false);
     assert.equal((await processes.identify('taskmanager-1'))?.pid, 9);
   });
@@ -129,8 +115,8 @@ describe('processes of pods', () => {
     const exits: unknown[] = [];
     const stop = processes.onExit((exit) => exits.push(exit));
     const killed = { id: '00000002abcdef', name: 'flink', startedAt: '', running: false, ended: { code: 137 } };
-    become(pod('jm-a', 1), pod('tm-a', 2, { container: killed }));
-    become(pod('tm-a', 2, { container: killed }));
+    become(aPod('jm-a', 1), aPod('tm-a', 2, { container: killed }));
+    become(aPod('tm-a', 2, { container: killed }));
     stop();
     become();
     assert.deepEqual(exits, [
@@ -191,7 +177,7 @@ describe('the network of pods', () => {
       network.cut({ id: 'a; drop', between: ['taskmanager-1'], and: ['jobmanager-1'] }),
       hasCode('INTERNAL', /no name for a cut/),
     );
-    become(pod('jm-a', 1, { ip: '10.0.0.1 accept' }), pod('tm-a', 2));
+    become(aPod('jm-a', 1, { ip: '10.0.0.1 accept' }), aPod('tm-a', 2));
     await assert.rejects(
       network.cut({ id: 'cut-1', between: ['taskmanager-1'], and: ['jobmanager-1'] }),
       hasCode('INTERNAL', /no address/),

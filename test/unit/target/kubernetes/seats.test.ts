@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Pod } from '../../../../src/client/kubernetes/pod.js';
 import { seats } from '../../../../src/target/kubernetes/seats.js';
 import type { ClusterNode } from '../../../../src/target/ports.js';
+import { aPod } from '../../../support/kubernetes/a-pod.js';
 
 const node = (name: string): Pick<ClusterNode, 'name' | 'role'> => ({
   name,
@@ -9,27 +10,12 @@ const node = (name: string): Pick<ClusterNode, 'name' | 'role'> => ({
 });
 const NODES = ['jobmanager-1', 'jobmanager-2', 'taskmanager-1', 'taskmanager-2'].map(node);
 
-/** A pod that runs; its address ends with its number. */
-const pod = (name: string, number: number, over: Partial<Pod> = {}): Pod => ({
-  name,
-  uid: `uid-${number}`,
-  version: 1n,
-  labels: { component: name.startsWith('jm') ? 'jobmanager' : 'taskmanager' },
-  createdAt: number,
-  leaving: false,
-  ready: true,
-  grace: 30_000,
-  node: 'machine-1',
-  ip: `10.0.0.${number}`,
-  container: { id: `container-${number}`, name: 'flink', startedAt: '', running: true },
-  ...over,
-});
 const going = (it: Pod, running: boolean): Pod => ({
   ...it,
   leaving: true,
   ...(it.container && { container: { ...it.container, running } }),
 });
-const WHOLE = [pod('jm-a', 1), pod('jm-b', 2), pod('tm-a', 3), pod('tm-b', 4)];
+const WHOLE = [aPod('jm-a', 1), aPod('jm-b', 2), aPod('tm-a', 3), aPod('tm-b', 4)];
 
 function seated(pods: readonly Pod[]) {
   const made = seats(NODES, ({ labels }) => labels.component);
@@ -44,14 +30,14 @@ describe('seats of pods', () => {
 
   it('stay as they are while pods come and go elsewhere', () => {
     const { settle, who } = seated(WHOLE);
-    settle([...WHOLE.slice(1), pod('jm-c', 5)]);
+    settle([...WHOLE.slice(1), aPod('jm-c', 5)]);
     assert.deepEqual(who(), ['jm-c', 'jm-b', 'tm-a', 'tm-b']);
   });
 
   it('are kept by a pod that was asked to go while its process runs, and then taken by the next one', () => {
     const { settle, who } = seated(WHOLE);
     const [first, ...others] = WHOLE as [Pod, ...Pod[]];
-    const next = pod('jm-c', 5);
+    const next = aPod('jm-c', 5);
     settle([going(first, true), ...others, next]);
     assert.deepEqual(who(), ['jm-a', 'jm-b', 'tm-a', 'tm-b']);
     settle([going(first, false), ...others, next]);
@@ -76,7 +62,7 @@ describe('seats of pods', () => {
 
   it('are empty where nobody comes, and hold no pod of another role', () => {
     const { settle, who } = seated(WHOLE);
-    settle([...WHOLE.slice(0, 3), pod('jm-c', 5)]);
+    settle([...WHOLE.slice(0, 3), aPod('jm-c', 5)]);
     assert.deepEqual(who(), ['jm-a', 'jm-b', 'tm-a', undefined]);
   });
 
@@ -89,7 +75,7 @@ describe('seats of pods', () => {
 
   it('are found by all that a pod was ever called, also by the id that Flink makes of its address', () => {
     const { settle, seatOf } = seated(WHOLE);
-    settle([...WHOLE.slice(0, 2), pod('tm-b', 4), pod('tm-c', 5)]);
+    settle([...WHOLE.slice(0, 2), aPod('tm-b', 4), aPod('tm-c', 5)]);
     assert.deepEqual(
       ['tm-a', 'uid-3', '10.0.0.3', '10.0.0.3:40123-a1b2c3', 'tm-c', '10.0.0.5:6122-ffffff', 'tm-b', 'nobody'].map(
         seatOf,
@@ -100,9 +86,9 @@ describe('seats of pods', () => {
 
   it('give an address to the pod that has it now, where it had another one before', () => {
     const { settle, seatOf } = seated(WHOLE);
-    settle([...WHOLE.slice(0, 3), pod('tm-c', 5, { ip: '10.0.0.3' })]);
+    settle([...WHOLE.slice(0, 3), aPod('tm-c', 5, { ip: '10.0.0.3' })]);
     // Both: the later one of the two counts.
-    settle([...WHOLE.slice(0, 2), pod('tm-c', 5, { ip: '10.0.0.3' })]);
+    settle([...WHOLE.slice(0, 2), aPod('tm-c', 5, { ip: '10.0.0.3' })]);
     assert.equal(seatOf('10.0.0.3'), 'taskmanager-2');
   });
 });
