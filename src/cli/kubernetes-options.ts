@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { FlinchError } from '../core/error.js';
 import { type KubernetesPlace, REACHES, type Reach } from '../target/kubernetes/index.js';
+import { port } from './port-argument.js';
 
 /** What a command line says of a cluster in pods. */
 export interface KubernetesChoice {
@@ -15,12 +16,6 @@ export interface KubernetesChoice {
   brokers?: string;
   gateway?: string;
   handImage?: string;
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 65535) throw new InvalidArgumentError('a port is 1 to 65535.');
-  return value;
 }
 
 /** The options of a command by which it finds a cluster in pods. */

@@ -2,14 +2,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ExitCode } from '../core/error.js';
 import { withKafkaOptions } from './kafka-command-options.js';
 import { withKubernetesOptions } from './kubernetes-options.js';
+import { port } from './port-argument.js';
 import { exitWith } from './tell-error.js';
 import { flinchVersion } from './version.js';
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 65535) throw new InvalidArgumentError('a port is 1 to 65535.');
-  return value;
-}
 
 function seed(text: string): number {
   const value = Number(text);

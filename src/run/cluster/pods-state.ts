@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stateDir } from '../../target/local/index.js';
-import type { LedgerEntry } from '../safety/ledger.js';
-import { openLedger } from '../safety/ledger.js';
+import { stateDir, stateUnusable } from '../../target/local/index.js';
+import { type LedgerEntry, openLedger } from '../safety/ledger.js';
 
 /** What this machine knows of a cluster in pods. */
 export interface PodsState {
@@ -16,10 +15,19 @@ export interface PodsState {
   keepSeats(taken: Readonly<Record<string, string>>): void;
 }
 
-/** @param name of the cluster, which no other one has */
+/** @throws FlinchError STATE_UNUSABLE */
+function kept(path: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw stateUnusable(path, error);
+  }
+}
+
+/** @param name of the cluster, which no other one has @throws FlinchError STATE_UNUSABLE */
 export function podsState(name: string): PodsState {
   const folder = join(stateDir(), 'clusters', `kubernetes ${name}`.replaceAll(/[^a-zA-Z0-9.-]+/g, '_'));
-  mkdirSync(folder, { recursive: true });
+  kept(folder, () => mkdirSync(folder, { recursive: true }));
   const [ledger, seats] = [join(folder, 'ledger'), join(folder, 'seats.json')];
   return {
     ledger,
@@ -34,8 +42,10 @@ export function podsState(name: string): PodsState {
       }
     },
     keepSeats(taken) {
-      writeFileSync(`${seats}.tmp`, JSON.stringify(taken));
-      renameSync(`${seats}.tmp`, seats);
+      kept(seats, () => {
+        writeFileSync(`${seats}.tmp`, JSON.stringify(taken));
+        renameSync(`${seats}.tmp`, seats);
+      });
     },
   };
 }

@@ -17,8 +17,7 @@ export async function healPods(
   clock: Clock,
   say: (line: string) => void,
 ): Promise<void> {
-  // What hands did they undo themselves when they are taken away.
-  // Whoever may not send any has never sent one.
+  // Hands undo what they did when they are taken away. Whoever may not send any has never sent one.
   const may = (await forbiddenAt(place, new Set(['hands']))).length === 0;
   const taken = may ? await opened.hands.sweep() : 0;
   if (taken > 0) say(`took away ${taken} ${taken === 1 ? 'hand' : 'hands'} of an earlier run`);

@@ -61,9 +61,11 @@ export function lackingOnPods({ handImage }: Pick<KubernetesPlace, 'handImage'>)
 
 /** "flink/orders of https://10.0.0.1:6443": no other cluster has it. @throws FlinchError KUBECONFIG */
 export async function placeName(place: KubernetesPlace): Promise<string> {
-  const { namespace, server } = await openKubernetes(place);
-  return `${namespace}/${place.cluster} of ${server}`;
+  return nameIn(await openKubernetes(place), place);
 }
+
+const nameIn = ({ namespace, server }: KubernetesPods, { cluster }: KubernetesPlace): string =>
+  `${namespace}/${cluster} of ${server}`;
 
 /** What whoever asks needs for these and may not do, a line each. @throws FlinchError KUBECONFIG, KUBERNETES */
 export async function forbiddenAt(place: KubernetesPlace, needs: ReadonlySet<Need>): Promise<string[]> {
@@ -81,7 +83,7 @@ export async function openKubernetesCluster(place: KubernetesPlace, clock: Clock
     const highAvailability = haOf(found, place.cluster);
     return {
       found,
-      name: await placeName(place),
+      name: nameIn(kubernetes, place),
       highAvailability,
       hands,
       sendHands: () => hands.ready(found.view.now().flatMap(({ node }) => node ?? [])),

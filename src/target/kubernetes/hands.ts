@@ -46,25 +46,23 @@ const CALL_WITHIN = 20_000;
 /** Seconds without a beat after which a hand undoes what it did, and ends. */
 const LAPSE = 30;
 const NAME = 'hand';
-/** Folder of a hand: its last beat, and for each thing that it did how to undo it, and until when (both written before it is done). */
+/** Folder of a hand: its last beat, and for each thing that it does how to undo it, as a script that is written before. */
 export const HAND_FOLDER = '/run/flinch';
 
 const MAIN = `
 dir=${HAND_FOLDER}
 mkdir -p $dir/undo
 date +%s >$dir/beat
-undo() { [ ! -e "$1" ] || { sh "$1"; rm -f "$1" "\${1%.sh}.until"; }; }
-all() { for it in $dir/undo/*.sh; do undo "$it"; done; }
+all() {
+  for it in $dir/undo/*.sh; do
+    if [ -e "$it" ]; then bash "$it"; fi
+  done
+}
 trap 'all; exit 0' TERM INT
 while :; do
   now=$(date +%s)
   read -r last <$dir/beat
   if [ $((now - last)) -gt ${LAPSE} ]; then all; exit 0; fi
-  for it in $dir/undo/*.until; do
-    [ -e "$it" ] || continue
-    read -r until <"$it"
-    [ "$now" -le "$until" ] || undo "\${it%.until}.sh"
-  done
   sleep 1 &
   wait $!
 done`;

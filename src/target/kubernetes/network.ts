@@ -19,32 +19,33 @@ export interface NetworkDeps {
 
 const ADDRESS = /^[0-9a-fA-F.:]+$/;
 
-/** In the network of a pod: how to undo it is written down first, by the process that holds the pod's network. */
-const CUT = `${PROCESSES}
-pid=$(first "$1")
+/** Joins the network of a pod, which has one of its own: the rules of others are nobody's business. */
+const IN_POD = `${PROCESSES}
+pid=$(of_pod "$1")
 [ -n "$pid" ] || exit 3
-at="${HAND_FOLDER}/undo/cut-$2-$1"
-printf '%s\\n' "nsenter --target $pid --net nft -f $at.restore" >"$at.sh"
-printf '%s\\n' "$4" >"$at.restore"
-printf '%s\\n' "$3" | nsenter --target "$pid" --net nft -f -`;
+if [[ /proc/$pid/ns/net -ef /proc/1/ns/net ]]; then exit 6; fi
+in_pod() { nsenter --target "$pid" --net "$@"; }`;
 
-const RESTORE = `${PROCESSES}
-pid=$(first "$1")
-[ -n "$pid" ] || exit 3
-printf '%s\\n' "$3" | nsenter --target "$pid" --net nft -f - || exit 4
-rm -f "${HAND_FOLDER}/undo/cut-$2-$1".*`;
+/** How to undo it is written down first. */
+const CUT = `${IN_POD}
+printf '%s\\n' "$4" >"${HAND_FOLDER}/undo/cut-$2-$1.sh"
+in_pod nft -f - <<<"$3"`;
+/** By the pod once more: the process that was found may be gone by then. */
+const undoCut = (pod: Pod, restoring: string): string => `set -- '${checkedUid(pod)}'
+${IN_POD}
+in_pod nft -f - <<<'${restoring}'`;
 
-const LIST = `${PROCESSES}
-pid=$(first "$1")
-[ -n "$pid" ] || exit 3
-nsenter --target "$pid" --net nft -j list ruleset inet`;
+const RESTORE = `${IN_POD}
+in_pod nft -f - <<<"$3" || exit 4
+rm -f "${HAND_FOLDER}/undo/cut-$2-$1.sh"`;
+
+const LIST = `${IN_POD}
+in_pod nft -j list ruleset inet`;
 
 /** A refusal comes from the other pod too, so it takes no server to know that packets pass. */
-const KNOCK = `${PROCESSES}
-pid=$(first "$1")
-[ -n "$pid" ] || exit 3
+const KNOCK = `${IN_POD}
 began=$EPOCHREALTIME
-said=$(LC_ALL=C nsenter --target "$pid" --net timeout "$4" bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$2" "$3" 2>&1)
+said=$(LC_ALL=C in_pod timeout "$4" bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$2" "$3" 2>&1)
 code=$?
 ended=$EPOCHREALTIME
 if [ $code -eq 0 ] || [[ $said == *refused* ]]; then echo $(((\${ended/./} - \${began/./}))); fi
@@ -59,7 +60,7 @@ while IFS='=' read -r -d '' key value; do
 done <"/proc/$pid/environ"
 [ -n "$host" ] && echo "$host $port"`;
 
-const GONE = 3;
+const [GONE, SHARED] = [3, 6];
 
 /** What packets go to, or come from. */
 interface Peer {
@@ -77,23 +78,31 @@ export function podNetwork({ view, seats, hands, portOf, thorough }: NetworkDeps
     }
     return { ...pod, ip: pod.ip, node: pod.node };
   };
+  /** Undefined where it is gone, and its network with it. */
   const inPod = async (pod: Pod, script: string, ...args: string[]): Promise<string | undefined> => {
-    const { code, stdout, stderr } = await hands.run(pod.node ?? '', script, pod.container?.id ?? '', ...args);
-    if (code === GONE) return undefined;
+    const { code, stdout, stderr } = await hands.run(pod.node ?? '', script, ...args);
+    // Nothing of ours is ever in the network of a machine.
+    if (code === GONE || (code === SHARED && script !== CUT)) return undefined;
     if (code === 0) return stdout;
+    if (code === SHARED) {
+      const what = 'it has the network of its machine (hostNetwork), which others use as well';
+      throw new FlinchError('FAULT_INJECT', { what, on: pod.name });
+    }
     throw new FlinchError('FAULT_INJECT', {
       what: `the packet filter of a pod could not be used: ${stderr.trim().split('\n')[0] || `exit ${code}`}`,
       on: pod.name,
       todo: 'see that the image of --hand-image has nft, nsenter and timeout',
     });
   };
-  const running = (): Pod[] => view.now().filter(({ node, container }) => node !== undefined && container?.running);
+  /** Also those whose container does not run now: their network stays, and with it what is cut. */
+  const placed = (): Pod[] => view.now().filter(({ node }) => node !== undefined);
   /** Where no hand is nobody has cut anything. */
-  const touched = (): Pod[] => running().filter(({ node = '' }) => thorough || hands.nodes().includes(node));
+  const touched = (): Pod[] => placed().filter(({ node = '' }) => thorough || hands.nodes().includes(node));
 
   const peerOf = async (seat: string, other: string): Promise<Peer> => {
     if (other !== API_SERVER) return { ip: seated(other).ip };
-    const [ip = '', port] = (await inPod(seated(seat), WHERE_API))?.trim().split(' ') ?? [];
+    const pod = seated(seat);
+    const [ip = '', port] = (await inPod(pod, WHERE_API, pod.container?.id ?? ''))?.trim().split(' ') ?? [];
     if (ip === '') throw new FlinchError('FAULT_INJECT', { what: 'it does not say where its API server is', on: seat });
     return { ip, port: Number(port) };
   };
@@ -102,7 +111,7 @@ export function podNetwork({ view, seats, hands, portOf, thorough }: NetworkDeps
     await view.fresh();
     const found: Record<string, Dropped[]> = {};
     for (const pod of touched()) {
-      const listing = await inPod(pod, LIST);
+      const listing = await inPod(pod, LIST, pod.uid);
       if (listing !== undefined) addDropped(found, listing, cutOf);
     }
     return found;
@@ -119,22 +128,28 @@ export function podNetwork({ view, seats, hands, portOf, thorough }: NetworkDeps
         const pod = seated(seat);
         const peers = new Map<string, Peer>();
         for (const other of cut.and) peers.set(other, await peerOf(seat, other));
-        await inPod(pod, CUT, id, cutScript(cut, seat, peers), restoreScript(id));
+        await inPod(pod, CUT, pod.uid, id, cutScript(cut, seat, peers), undoCut(pod, restoreScript(id)));
       }
     },
     async restore(id) {
       await view.fresh();
-      for (const pod of running()) await inPod(pod, RESTORE, checkedCutId(id), restoreScript(id));
+      for (const pod of placed()) await inPod(pod, RESTORE, pod.uid, checkedCutId(id), restoreScript(id));
     },
     async roundTrip(from, to, within = 1_000) {
       await view.fresh();
       const { ip, port = portOf(to) } = await peerOf(from, to);
-      const said = await inPod(seated(from), KNOCK, ip, String(port), String(within / 1000));
+      const said = await inPod(seated(from), KNOCK, seated(from).uid, ip, String(port), String(within / 1000));
       return said === undefined || said.trim() === '' ? undefined : Number(said) / 1000;
     },
     connections: async () => notYet(),
     reset: async () => notYet(),
   };
+}
+
+/** It goes into a script. @throws FlinchError INTERNAL */
+function checkedUid({ uid }: Pod): string {
+  if (/^[0-9A-Za-z-]+$/.test(uid)) return uid;
+  throw new FlinchError('INTERNAL', { what: 'this is no uid', on: uid });
 }
 
 function notYet(): never {

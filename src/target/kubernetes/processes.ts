@@ -22,10 +22,12 @@ const EVERY = 200;
 
 /**
  * In bash, on a node: the processes of a container, and its first one. A container is the name of its control groups, and
- * that of no other process.
+ * that of no other process. Any process of a pod has the pod's network; one has it as long as the pod is there, whatever
+ * becomes of its containers. Where groups are made by systemd, the pod's uid is written with underscores.
  */
 export const PROCESSES = `
 pids() {
+  [ -n "$1" ] || return
   for it in /proc/[0-9]*; do
     groups=
     { IFS= read -r -d '' groups <"$it/cgroup"; } 2>/dev/null
@@ -38,6 +40,12 @@ first() {
       [ "$key" = NSpid: ] && [ "\${ids##*[!0-9]}" = 1 ] && echo "$pid"
     done <"/proc/$pid/status"
   done 2>/dev/null
+}
+of_pod() {
+  for pid in $(pids "$1") $(pids "\${1//-/_}"); do
+    echo "$pid"
+    return
+  done
 }`;
 
 /** Ends a container by its first process, with which all others of it go; and sees it gone. */
@@ -56,17 +64,16 @@ exit 5`;
 const STOP = `${PROCESSES}
 all=$(pids "$1")
 [ -n "$all" ] || exit 3
-cat >"${HAND_FOLDER}/undo/stop-$1.sh" <<'UNDO'
-kill -s CONT $(cat "\${0%.sh}.pids") 2>/dev/null
-UNDO
-echo $all >"${HAND_FOLDER}/undo/stop-$1.pids"
+printf '%s\\n' "$2" >"${HAND_FOLDER}/undo/stop-$1.sh"
 kill -s STOP $all || exit 4`;
+/** By the container once more: a number may be another process by then. */
+const undoStop = (container: string): string => `${PROCESSES}\nkill -s CONT $(pids ${container})`;
 
 const WAKE = `${PROCESSES}
 all=$(pids "$1")
 [ -n "$all" ] || exit 3
 kill -s CONT $all || exit 4
-rm -f "${HAND_FOLDER}/undo/stop-$1".*`;
+rm -f "${HAND_FOLDER}/undo/stop-$1.sh"`;
 
 const STATE = `${PROCESSES}
 pid=$(first "$1")
@@ -128,7 +135,7 @@ export function podProcesses({ view, seats, hands, clock, thorough }: ProcessDep
     async signal(identity, signal) {
       await view.fresh();
       const name = signal.replace(/^SIG/, '');
-      if (signal === 'SIGSTOP') await onNode(identity, STOP);
+      if (signal === 'SIGSTOP') await onNode(identity, STOP, undoStop(checkedContainer(identity)));
       else if (signal === 'SIGCONT') await onNode(identity, WAKE);
       else await onNode(identity, END, name);
       if (signal === 'SIGKILL' && identity.container !== undefined) ended.add(identity.container);
@@ -163,6 +170,12 @@ export function podProcesses({ view, seats, hands, clock, thorough }: ProcessDep
       return view.onChange(look);
     },
   };
+}
+
+/** It goes into a script. @throws FlinchError INTERNAL */
+function checkedContainer({ container = '' }: ProcessIdentity): string {
+  if (/^[0-9A-Za-z_.-]+$/.test(container)) return container;
+  throw new FlinchError('INTERNAL', { what: 'this is no id of a container', on: container });
 }
 
 /** A container has no number of its own: the first digits of its id are as good as unique in a cluster. */

@@ -129,13 +129,13 @@ function explain({ settings, user }: Probe): Omit<Decision, 'isolation'> {
 
 const lastLine = (text: string): string => text.split('\n').at(-1) ?? '';
 
+const NO_PODS = 'its nodes are processes; those of the target kubernetes are pods';
+
 /**
  * What a cluster cannot offer here, each with the reason and the way out.
  * @param faketime where libfaketime is
  * @param memory whether memory can be limited
  */
-const NO_PODS = 'its nodes are processes; those of the target kubernetes are pods';
-
 export function lackingOf(
   { isolation, reason, allow, noFilter: network, noQueue: latency }: Decision,
   faketime = libfaketime(),

@@ -11,9 +11,9 @@ import { TOOL_PATH } from './tool-path.js';
 const CALL_TIME = 10_000;
 
 /**
- * Cuts nodes off from each other by drop rules on the bridge between them, in the network namespace of the cluster, which is this process's. Each
- * cut is a chain of its own name with a counting rule for each direction, so that taking it away is exact. Packets that
- * are to come late are held back where they arrive.
+ * Cuts nodes off from each other by drop rules on the bridge between them, in the network namespace of the cluster, which
+ * is this process's. Each cut is a chain of its own name with a counting rule for each direction, so that taking it away
+ * is exact. Packets that are to come late are held back where they arrive.
  * @throws FlinchError FAULT_INJECT when nft fails; INTERNAL for a node or name that cannot be
  */
 export function packetFilter(nodes: readonly ClusterNode[]): NetworkControl {

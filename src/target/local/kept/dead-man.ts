@@ -43,8 +43,8 @@ interface Open {
 }
 
 /**
- * Heals the faults of a runner that is dead, cut off or too late, and ends the job that a dead one left, from beside the cluster: it asks the runner for
- * nothing but its pulse.
+ * Heals the faults of a runner that is dead, cut off or too late, and ends the job that a dead one left, from beside the
+ * cluster: it asks the runner for nothing but its pulse.
  * @returns whether a pulse of this runner came within the lapse: what it makes sure of before its first fault
  */
 export function deadMan(

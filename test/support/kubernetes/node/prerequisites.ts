@@ -53,7 +53,7 @@ export async function missingForImages(): Promise<string[]> {
 export async function missingForNode(): Promise<string[]> {
   const reasons = await missingForImages();
   if (reasons.length === 0 && !inOwnNetwork()) {
-    reasons.push('this is not a network namespace of its own: run it by scripts/test-kubernetes-node.sh');
+    reasons.push('this is not a network namespace of its own: run it by scripts/in-own-network.sh');
   }
   return reasons;
 }

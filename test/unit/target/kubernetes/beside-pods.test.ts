@@ -153,7 +153,8 @@ describe('the network of pods', () => {
 
   it('is cut from the API server at the address that a pod itself has of it', async () => {
     const { network, told, answers } = beside();
-    answers((_, args) => ({ code: 0, stdout: args.length === 1 ? '10.96.0.1 443\n' : '' }));
+    const listing = '{"nftables":[]}';
+    answers((_, [what]) => ({ code: 0, stdout: what === 'uid-1' ? listing : '10.96.0.1 443\n' }));
     await network.cut({
       id: 'cut-1',
       between: ['jobmanager-1'],
@@ -190,6 +191,26 @@ describe('the network of pods', () => {
     assert.deepEqual(
       told.map(({ node }) => node),
       ['machine-1', 'machine-2'],
+    );
+  });
+
+  it('is restored where a container does not run just now, too', async () => {
+    const { network, told, become } = beside();
+    const waiting = { id: '00000002abcdef', name: 'flink', startedAt: '', running: false, ended: { code: 1 } };
+    become(aPod('jm-a', 1), aPod('tm-a', 2, { container: waiting }));
+    await network.restore('cut-1');
+    assert.deepEqual(
+      told.map(({ args: [uid] }) => uid),
+      ['uid-1', 'uid-2'],
+    );
+  });
+
+  it('is left alone where it is that of a machine', async () => {
+    const { network, answers } = beside();
+    answers(() => ({ code: 6 }));
+    await assert.rejects(
+      network.cut({ id: 'cut-1', between: ['taskmanager-1'], and: ['jobmanager-1'] }),
+      hasCode('FAULT_INJECT', /hostNetwork/),
     );
   });
 
