@@ -96,9 +96,7 @@ const permissions = (): string =>
     PERMISSIONS.map(({ verbs, resource, group, need, why }) => [
       verbs.map(code).join(', '),
       code(group === '' ? resource : `${resource}.${group}`),
-      { always: 'every run', forward: 'port-forwards', hands: 'hands', deletePod: 'deletePod', evictPod: 'evictPod' }[
-        need
-      ],
+      { always: 'every run', forward: 'port-forwards', hands: 'hands' }[need as string] ?? need,
       why,
     ]),
   );

@@ -39,6 +39,7 @@ export async function planHere({ scenarios, kept }: PlanOrder): Promise<number> 
       restoring: async () => 0,
       freeSlots: access.placement(() => '').freeSlots,
       registeredTaskManagers: async () => [],
+      jobs: async () => ({}),
     },
     checkpoints: access.checkpoints(() => ''),
     servers: askServers(cluster, () => undefined),

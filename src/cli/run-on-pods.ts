@@ -19,6 +19,7 @@ import {
   type KubernetesCluster,
   type KubernetesPlace,
   lackingOnPods,
+  NEEDS,
   type Need,
   openKubernetesCluster,
   placeName,
@@ -123,7 +124,7 @@ async function refuseForbidden(
   const needs = new Set<Need>(['always']);
   if (place.reach === 'forward') needs.add('forward');
   if (scenarios.some(({ scenario }) => isBeside(scenario))) needs.add('hands');
-  for (const kind of ['deletePod', 'evictPod'] as const) if (kinds.includes(kind)) needs.add(kind);
+  for (const need of NEEDS) if (kinds.includes(need)) needs.add(need);
   const forbidden = await forbiddenAt(place, needs);
   if (forbidden.length === 0) return;
   throw new FlinchError('CAPABILITY_MISSING', {

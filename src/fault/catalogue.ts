@@ -29,8 +29,10 @@ import { memoryLimit } from './process/memory-limit.js';
 import { pause } from './process/pause.js';
 import { restart } from './process/restart.js';
 import { stop } from './process/stop.js';
+import { damageConfigMap } from './store/damage-config-map.js';
 import { damageZnode } from './store/damage-znode.js';
 import { expireSession } from './store/expire-session.js';
+import { stealLease } from './store/steal-lease.js';
 
 /** A fault whose options were validated by its schema and whose undo record it wrote itself. */
 export type AnyFault = Fault<unknown, unknown>;
@@ -58,6 +60,8 @@ const ALL = [
   readOnly,
   expireSession,
   damageZnode,
+  stealLease,
+  damageConfigMap,
   surge,
   skew,
   poison,

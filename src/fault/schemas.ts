@@ -28,7 +28,7 @@ import {
   restartOptions,
   stopOptions,
 } from './schema/process.js';
-import { damageZnodeOptions, expireSessionOptions } from './schema/store.js';
+import { damageConfigMapOptions, damageZnodeOptions, expireSessionOptions, stealLeaseOptions } from './schema/store.js';
 
 export { isEach } from './schema/nodes.js';
 
@@ -170,6 +170,18 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     requires: ['process', 'highAvailabilityStore'],
     summary:
       'nodes of the high-availability store are gone or unreadable for a time; healed by putting them back, or by whoever has to write them',
+  },
+  stealLease: {
+    schema: stealLeaseOptions,
+    requires: ['pods', 'configMaps'],
+    summary:
+      'somebody who is no JobManager takes the lease of the leader and renews it for a time; healed by giving it back and seeing a JobManager lead',
+  },
+  damageConfigMap: {
+    schema: damageConfigMapOptions,
+    requires: ['pods', 'configMaps'],
+    summary:
+      'ConfigMaps of the high availability are gone, empty or unreadable for a time; healed by putting them back, and by a new leader where the old one does not see it',
   },
   surge: {
     schema: surgeOptions,

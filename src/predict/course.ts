@@ -213,6 +213,8 @@ export const COURSES: Readonly<Record<string, (it: Case) => Course>> = {
   damage: fixed('either', 'the files are missed only where they are read'),
   expireSession: fixed('takeover', "the leader's session in ZooKeeper has expired"),
   damageZnode: fixed('either', 'what is damaged is missed only where it is read'),
+  stealLease: fixed('takeover', 'the leader has lost its lease, and nobody gets it before it is given back'),
+  damageConfigMap: fixed('either', 'what is damaged is missed only where it is read'),
   surge: fixed('none', 'more records stop no task'),
   skew: fixed('none', 'a partition with more records stops no task'),
   poison: fixed('restart', 'a task fails of the record, again and again'),

@@ -85,6 +85,7 @@ const standbyIsThere: Check = ({ cluster: { jobManagers }, faults }) => {
 /** The option by which a fault touches what jobs are restored from. */
 function touchesStorage(kind: string, options: Readonly<Record<string, unknown>>): string | undefined {
   if (kind === 'damage') return 'file';
+  if (kind === 'damageConfigMap') return 'configMap';
   if (kind === 'damageZnode') return options.znode === 'checkpoint' || options.znode === 'job' ? 'znode' : undefined;
   return options.disk === 'storage' ? 'disk' : undefined;
 }
@@ -96,6 +97,18 @@ const storageIsAllowed: Check = ({ faults, allow }) =>
     const todo = 'jobs are restored from there; write allow: [storage] beside faults if that is meant';
     return [complain([...path, kind, option], todo)];
   });
+
+/** What is left of one tells whether a job has ended while the other was damaged. */
+const mapsOneByOne: Check = ({ faults }) => {
+  const damaged = new Set<unknown>();
+  return faults.flatMap(({ path, fault: { kind } }) => {
+    const [, entry] = path;
+    if (kind !== 'damageConfigMap') return [];
+    if (damaged.has(entry)) return [complain([...path, kind], 'damage one ConfigMap after the other', true)];
+    damaged.add(entry);
+    return [];
+  });
+};
 
 const shortEnough: Check = ({ faults, guards: { longest } }) =>
   faults.flatMap(({ path, fault: { kind, options } }) => {
@@ -229,6 +242,7 @@ const CHECKS: readonly Check[] = [
   steadyInTime,
   standbyIsThere,
   storageIsAllowed,
+  mapsOneByOne,
   shortEnough,
   schedulerRescales,
   namesAreUsed,

@@ -1,6 +1,6 @@
 /** What a target offers. A fault asks for a capability, never for a kind of target. */
 
-import type { Leadership } from './ports/store.js';
+import type { Leadership, StoredMaps } from './ports/store.js';
 
 export type * from './ports/job.js';
 export type * from './ports/store.js';
@@ -18,6 +18,7 @@ export const CAPABILITIES = [
   'names',
   'pods',
   'highAvailabilityStore',
+  'configMaps',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -224,6 +225,8 @@ export interface Cluster {
   readonly pods?: PodControl | undefined;
   /** Who leads, where that is not written in ZooKeeper. */
   readonly leadership?: LeaderRecord | undefined;
+  /** Where Flink keeps what it recovers from, where that is in ConfigMaps. */
+  readonly configMaps?: StoredMaps | undefined;
   /** The node that Flink means by a TaskManager's id. Absent where that is its name. */
   readonly nodeOfTaskManager?: ((id: string) => string | undefined) | undefined;
   /** Whether the dead-man timer beside the cluster hears this runner. Absent where the cluster dies with its runner. */

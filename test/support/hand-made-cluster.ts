@@ -20,6 +20,7 @@ import { type HandClock, handClock } from './hand-clock.js';
 import { handMadeDisks } from './hand-made-disks.js';
 import { handMadeJob } from './hand-made-job.js';
 import { handMadeLoad } from './hand-made-load.js';
+import { handMadeMaps, JOB } from './hand-made-maps.js';
 import { handMadeMemory } from './hand-made-memory.js';
 import { handMadeStore, ZNODES } from './hand-made-store.js';
 
@@ -87,6 +88,8 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     /** Whether names are known. */
     known: true,
     znodes: { ...ZNODES } as Record<string, Omit<StoredZnode, 'path'>>,
+    /** Jobs that the leader knows. */
+    jobs: { [JOB]: { ended: false } } as Record<string, { ended: boolean }>,
     /** The job's checkpoints, the newest first. */
     checkpoints: [] as CheckpointRecord[],
     /** TaskManagers whose subtasks have acknowledged a checkpoint, by its id. */
@@ -119,6 +122,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     end: (node: string): void => void running.delete(node),
   };
   const job = handMadeJob();
+  const { world: maps, store: configMaps } = handMadeMaps(clock);
   const load = handMadeLoad(clock, () => world.deaf);
   const isAlive = (identity: ProcessIdentity) => [...running.values()].some(({ pid }) => pid === identity.pid);
   const nodes = names.map(
@@ -225,6 +229,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     get pods() {
       return world.arePods ? pods : undefined;
     },
+    get configMaps() {
+      return world.arePods ? configMaps : undefined;
+    },
     logFile: (node) => `/nowhere/${node}.log`,
     onExit: () => () => {},
   };
@@ -243,6 +250,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     freeSlots: async () => world.freeSlots,
     registeredTaskManagers: async () =>
       Object.entries(world.heartbeats).map(([id, lastHeartbeat]) => ({ id, lastHeartbeat })),
+    jobs: async () => world.jobs,
   };
   const checkpoints: JobCheckpoints = {
     interval: async () => 1_000,
@@ -282,7 +290,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     job: job.control,
     load: load.control,
   });
-  return Object.assign(world, { cluster, context, job, load, memory, limits });
+  return Object.assign(world, { cluster, context, job, load, memory, limits, maps });
 }
 
 export type HandMadeCluster = ReturnType<typeof handMadeCluster>;

@@ -70,6 +70,17 @@ export const WRONG_TOGETHER: readonly [parts: Record<string, string | undefined>
     'faults[0].damageZnode.znode: jobs are restored from there; write allow: [storage]',
   ],
   [
+    { faults: '[{ damageConfigMap: { configMap: job, duration: 5s } }]' },
+    'faults[0].damageConfigMap.configMap: jobs are restored from there; write allow: [storage]',
+  ],
+  [
+    {
+      faults:
+        '[{ together: [{ damageConfigMap: { configMap: job, duration: 5s } }, { damageConfigMap: { configMap: cluster, duration: 5s } }] }]\nallow: [storage]',
+    },
+    'faults[0].together[1].damageConfigMap: damage one ConfigMap after the other',
+  ],
+  [
     { faults: '[{ nameFailure: { duration: 40s } }]' },
     'faults[0].nameFailure: needs nodes that find each other by name; write names: true in cluster',
   ],

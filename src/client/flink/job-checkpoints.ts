@@ -5,7 +5,7 @@ import type { CheckpointSummary, FlinkRest } from './rest.js';
 export interface CheckpointProgress {
   /** Milliseconds. */
   interval(signal: AbortSignal): Promise<number>;
-  recent(signal: AbortSignal): Promise<CheckpointSummary[]>;
+  recent(signal: AbortSignal, job?: string): Promise<CheckpointSummary[]>;
   acknowledgements(id: number, signal: AbortSignal): Promise<Record<string, { acknowledged: number; open: number }>>;
   state(signal: AbortSignal): Promise<{ id: number; bytes: Record<string, number> } | undefined>;
 }
@@ -15,7 +15,7 @@ export function createJobCheckpoints(rests: readonly FlinkRest[], jobId: () => s
   const ask = asking(rests, jobId);
   return {
     interval: (signal) => ask(async (rest, id) => (await rest.checkpointConfig(id, signal)).interval, signal),
-    recent: (signal) => ask((rest, id) => rest.checkpointHistory(id, signal), signal),
+    recent: (signal, job) => ask((rest, id) => rest.checkpointHistory(job ?? id, signal), signal),
     acknowledgements: (checkpoint, signal) =>
       ask((rest, id) => acknowledgementsAt(rest, id, checkpoint, signal), signal),
     state: (signal) => ask((rest, id) => stateAt(rest, id, signal), signal),

@@ -1,4 +1,5 @@
 import { asking } from './first-answer.js';
+import { ENDED } from './job-state.js';
 import type { FlinkRest } from './rest.js';
 
 /** Where a job's subtasks run, and who could run them. */
@@ -7,6 +8,7 @@ export interface JobPlacement {
   restoring(signal: AbortSignal): Promise<number>;
   freeSlots(signal: AbortSignal): Promise<number>;
   registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
+  jobs(signal: AbortSignal): Promise<Record<string, { ended: boolean }>>;
 }
 
 /**
@@ -22,7 +24,13 @@ export function createPlacement(rests: readonly FlinkRest[], jobId: () => string
     restoring: (signal) => ask((rest, id) => restoringAt(rest, id, signal), signal),
     freeSlots: async (signal) => (await ask((rest) => rest.overview(signal), signal)).slotsAvailable,
     registeredTaskManagers: (signal) => ask((rest) => rest.taskManagers(signal), signal),
+    jobs: (signal) => ask((rest) => jobsAt(rest, signal), signal),
   };
+}
+
+async function jobsAt(rest: FlinkRest, signal: AbortSignal): Promise<Record<string, { ended: boolean }>> {
+  const jobs = await rest.jobsOverview(signal);
+  return Object.fromEntries(jobs.map(({ id, state }) => [id, { ended: ENDED.has(state) }]));
 }
 
 /** Flink calls a subtask that restores its state initializing. */

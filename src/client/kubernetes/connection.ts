@@ -168,6 +168,10 @@ function messageIn(body: unknown): string {
   return typeof message === 'string' ? message : 'no reason given';
 }
 
+const answered = (error: unknown, status: number): boolean =>
+  error instanceof FlinchError && (error.cause as { code?: unknown } | undefined)?.code === status;
+
 /** Whether the server said that it is not there. */
-export const isNotFound = (error: unknown): boolean =>
-  error instanceof FlinchError && (error.cause as { code?: unknown } | undefined)?.code === 404;
+export const isNotFound = (error: unknown): boolean => answered(error, 404);
+/** Whether the server said that it is not as whoever asked had seen it, or that there is one already. */
+export const isConflict = (error: unknown): boolean => answered(error, 409);

@@ -1,9 +1,9 @@
-import { FlinchError } from '../../core/error.js';
 import type { PodControl, PodIdentity } from '../../target/ports.js';
 import type { FaultContext } from '../fault.js';
 import { bySignal, type Ending, type EndingUndo, endingFault, resolveEnding } from '../process/ending.js';
-import { chooseVictims, type Victim } from '../process/victims.js';
+import { chooseVictims } from '../process/victims.js';
 import type { NodeSelector } from '../schema/nodes.js';
+import { podOf, podsOf } from './pod-of.js';
 
 /** Milliseconds from the end of the grace to the end of the process. */
 const SLACK = 15_000;
@@ -30,17 +30,4 @@ export function leavingFault<Options extends { node: NodeSelector; grace?: numbe
       return { ...chosen, undo: { ...chosen.undo, grace: grace ?? own } };
     },
   };
-}
-
-/** @throws FlinchError CAPABILITY_MISSING */
-function podsOf({ cluster: { pods } }: FaultContext): PodControl {
-  if (pods) return pods;
-  throw new FlinchError('CAPABILITY_MISSING', { what: 'the nodes of this cluster are no pods' });
-}
-
-/** @throws FlinchError FAULT_INJECT when the pod that was chosen is not there any more */
-async function podOf({ node, identity }: Victim, context: FaultContext): Promise<PodIdentity> {
-  const pod = await podsOf(context).of(node);
-  if (pod?.uid === identity.bootId) return pod;
-  throw new FlinchError('FAULT_INJECT', { what: 'its pod was replaced between choosing and acting', on: node });
 }

@@ -15,6 +15,43 @@ export const expireSessionOptions = z
   });
 export type ExpireSessionOptions = z.output<typeof expireSessionOptions>;
 
+export const stealLeaseOptions = z
+  .strictObject({
+    node: z.literal('jobmanager.leader').meta({
+      description: 'Whose lease is taken: that of the JobManager that leads at the moment of the fault.',
+      examples: ['jobmanager.leader'],
+    }),
+    duration: howLong('How long somebody who is no JobManager holds it and renews it.', '10s'),
+  })
+  .meta({
+    description:
+      'The lease by which JobManagers are elected on Kubernetes is taken from the leader, and nobody leads. Healed by giving it back; it runs out by itself where the run has died.',
+  });
+export type StealLeaseOptions = z.output<typeof stealLeaseOptions>;
+
+export const damageConfigMapOptions = z
+  .strictObject({
+    configMap: z.enum(['cluster', 'job']).meta({
+      description:
+        'What of the high availability is damaged: `cluster`, the ConfigMap with the addresses of those that lead and the pointers to the jobs; `job`, those with the pointers to completed checkpoints and the number of the next one. The scenario has to `allow` `storage`.',
+      examples: ['job'],
+    }),
+    by: z
+      .enum(['delete', 'empty', 'corrupt'])
+      .prefault('delete')
+      .meta({
+        description:
+          'Whether it is gone, holds nothing, or holds what nobody can read. What Flink writes meanwhile is left alone.',
+        examples: ['corrupt'],
+      }),
+    duration: howLong('How long nobody but Flink puts it right.', '20s'),
+  })
+  .meta({
+    description:
+      'ConfigMaps of the high availability are gone, empty or unreadable. Healed by putting back what Flink has recorded nothing newer for, and by replacing a leader that does not see it.',
+  });
+export type DamageConfigMapOptions = z.output<typeof damageConfigMapOptions>;
+
 export const damageZnodeOptions = z
   .strictObject({
     znode: z.enum(['latch', 'leader', 'checkpoint', 'job']).meta({

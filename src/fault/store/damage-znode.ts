@@ -6,6 +6,7 @@ import type { Fault, FaultContext } from '../fault.js';
 import { replaceProcess, startEnded } from '../process/take-part.js';
 import { chooseVictims, namesOf, type Victim, type Victims } from '../process/victims.js';
 import type { DamageZnodeOptions } from '../schema/store.js';
+import { runningJobManagers } from './job-managers.js';
 import { taskManagersBack } from './task-managers-back.js';
 import { isSuperseded, stateOf, UNREADABLE } from './znodes.js';
 
@@ -109,16 +110,6 @@ export const damageZnode: Fault<DamageZnodeOptions, ZnodeUndo> = {
     }
   },
 };
-
-/** Others may be away by another fault, which brings them back. */
-async function runningJobManagers({ cluster }: FaultContext): Promise<Victim[]> {
-  const running: Victim[] = [];
-  for (const { name: node, role } of cluster.nodes) {
-    const identity = role === 'jobmanager' ? await cluster.processes.identify(node) : undefined;
-    if (identity) running.push({ node, role, identity });
-  }
-  return running;
-}
 
 const bytesOf = (base64: string): number => Buffer.from(base64, 'base64').length;
 const notEffective = (what: string) =>

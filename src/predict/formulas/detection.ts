@@ -1,7 +1,7 @@
 import { between } from '../../core/extent.js';
 import { type Case, isAsked, isEvery, lasts, roleOf, standsBetween, takesTaskManagers, victimOf } from '../case.js';
 import type { Formula } from '../formula.js';
-import { INTERVAL } from '../keys.js';
+import { INTERVAL, RETRY } from '../keys.js';
 import {
   checkpoint,
   heartbeat,
@@ -65,6 +65,7 @@ const SILENT_HOLDER = 'a leader that is killed or stands still, of those that ar
 const SILENT_LEADER = 'a leader that is killed, stands still or is cut off from ZooKeeper';
 const ASKED_LEADER = 'a leader that is asked to end';
 const EXPIRED = "the leader's session is expired";
+const STOLEN = "the leader's lease is taken";
 const ZOOKEEPER_ENDS = 'ZooKeeper ends, and suspended connections are not tolerated';
 
 const askedLeader = (it: Case): boolean => isAsked(it) && roleOf(victimOf(it)) === 'jobmanager';
@@ -103,6 +104,18 @@ export const DETECTION: readonly Formula[] = [
     holds: ({ kind }, course) => course === 'takeover' && kind === 'expireSession',
     extent: () => between(0, WORK.election),
     keys: () => [],
+  }),
+  ...ofLeadership({
+    since: 'effective',
+    of: STOLEN,
+    takes: 'up to a retry period',
+    source: 'fabric8 LeaderElector: whoever leads looks at its lease each time that it renews it',
+    holds: ({ kind }, course) => course === 'takeover' && kind === 'stealLease',
+    extent(it) {
+      const known = lease(it);
+      return known && between(0, known.retry + WORK.seen);
+    },
+    keys: () => [RETRY],
   }),
   ...ofLeadership({
     since: 'effective',

@@ -36,6 +36,20 @@ const BY_LEASE: readonly Formula[] = [
   },
   {
     phase: 'newLeader',
+    since: 'effective',
+    of: "the leader's lease is taken, and given back",
+    takes: 'the time that it is held, and up to 2.2 retry periods',
+    source: 'whoever led before contends like everybody else',
+    holds: (it, course) => course === 'takeover' && it.kind === 'stealLease',
+    extent(it) {
+      const known = lease(it);
+      const held = lasts(it);
+      return known && held !== undefined ? between(held, held + known.tried + WORK.election) : undefined;
+    },
+    keys: () => [RETRY],
+  },
+  {
+    phase: 'newLeader',
     since: 'leadershipLost',
     of: 'somebody stands by, and the lease has run out',
     takes: 'up to 2.2 retry periods',

@@ -1,3 +1,4 @@
+import { ENDED } from '../../client/flink/job-state.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
@@ -6,7 +7,7 @@ import { connectKept, type KeptState, keptLedger } from '../../target/local/inde
 import type { Cluster } from '../../target/ports.js';
 import { type ClusterAccess, openAccess } from '../cluster/cluster-access.js';
 import { askServers } from '../cluster/servers.js';
-import { cancelJob, ENDED } from '../steps/clear-away.js';
+import { cancelJob } from '../steps/clear-away.js';
 import { detectionOf, unnoticedOf } from '../steps/detection.js';
 import { healOpen } from './heal.js';
 import { type LedgerEntry, openLedger } from './ledger.js';
@@ -64,8 +65,7 @@ export async function healLeftoversOf(
     });
     await healOpen(openLedger(ledger), context, emit);
     for (const id of await staleJobs(access, clock)) {
-      await cancelJob(access, id, clock);
-      say(`cancelled job ${id} of an earlier run`);
+      if (await cancelJob(access, id, clock)) say(`cancelled job ${id} of an earlier run`);
     }
   } finally {
     await access.close();

@@ -1,3 +1,4 @@
+import { ENDED } from '../../client/flink/job-state.js';
 import { deleteTopics } from '../../client/kafka/write/admin.js';
 import type { Clock } from '../../core/clock.js';
 import { withDeadline } from '../../core/deadline.js';
@@ -8,11 +9,17 @@ import type { ClusterAccess } from '../cluster/cluster-access.js';
 
 const CANCEL_WITHIN = 20_000;
 const DELETE_WITHIN = 15_000;
-/** States of a job that has ended for good. */
-export const ENDED: ReadonlySet<string> = new Set(['CANCELED', 'FAILED', 'FINISHED']);
 
-/** Cancels a job and waits for its end. @throws FlinchError DEADLINE */
-export async function cancelJob({ rest }: ClusterAccess, jobId: string, clock: Clock): Promise<void> {
+/**
+ * A JobManager that has lost the leadership keeps what it had then, and lists it when it leads again: a job that stays so for
+ * this time is nobody's. Milliseconds.
+ */
+const SUSPENDED_FOR = 5_000;
+
+/** Cancels a job and waits for its end. @returns whether it went on until then @throws FlinchError DEADLINE */
+export async function cancelJob({ rest }: Pick<ClusterAccess, 'rest'>, jobId: string, clock: Clock): Promise<boolean> {
+  let wentOn = false;
+  let suspendedAt: number | undefined;
   await withDeadline(`cancelling job ${jobId}`, CANCEL_WITHIN, (signal) =>
     pollUntil(
       'the end of the job',
@@ -23,6 +30,12 @@ export async function cancelJob({ rest }: ClusterAccess, jobId: string, clock: C
             const job = (await api.jobsOverview(limit)).find(({ id }) => id === jobId);
             // A failover forgets jobs that had ended.
             if (!job || ENDED.has(job.state)) return true;
+            if (job.state === 'SUSPENDED') {
+              suspendedAt ??= clock.mono();
+              return clock.mono() - suspendedAt >= SUSPENDED_FOR ? true : undefined;
+            }
+            suspendedAt = undefined;
+            wentOn = true;
             if (job.state !== 'CANCELLING') await api.cancel(jobId, limit);
             return undefined;
           } catch (error) {
@@ -34,6 +47,7 @@ export async function cancelJob({ rest }: ClusterAccess, jobId: string, clock: C
       { every: 200, within: CANCEL_WITHIN, clock, signal },
     ),
   );
+  return wentOn;
 }
 
 /** Cancels the job and deletes its topics, so that a cluster that goes on is as it was. @throws FlinchError DEADLINE */

@@ -1,11 +1,12 @@
 import { firstAnswer } from '../../client/flink/first-answer.js';
+import { ENDED } from '../../client/flink/job-state.js';
 import type { FlinkRest } from '../../client/flink/rest.js';
 import { httpFailure } from '../../client/http.js';
 import type { Clock } from '../../core/clock.js';
 import type { JobControl, JobStart } from '../../target/ports.js';
 import type { JobPlan, JobVariant } from '../../workload/jobs.js';
 import type { ClusterAccess } from '../cluster/cluster-access.js';
-import { cancelJob, ENDED } from './clear-away.js';
+import { cancelJob } from './clear-away.js';
 import { submitJob } from './submit-job.js';
 
 const DIRECTORIES = ['execution.checkpointing.dir', 'execution.checkpointing.savepoint-dir'] as const;
@@ -99,7 +100,7 @@ export function jobControl(first: string, { access, gateway, clock, plan, onStar
 
     checkpointed: async (id, signal) => (await ask(id, (rest) => rest.checkpoints(id, signal), signal)).completed > 0,
 
-    end: (id) => cancelJob(access, id, clock),
+    end: async (id) => void (await cancelJob(access, id, clock)),
   };
   return control;
 }

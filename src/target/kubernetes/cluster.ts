@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type KubernetesPods, openKubernetes } from '../../client/kubernetes/connection.js';
 import type { KubeconfigOptions } from '../../client/kubernetes/kubeconfig.js';
+import { openStoredMaps } from '../../client/kubernetes/stored-maps.js';
 import { serversIn } from '../../client/zookeeper/four-letter.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError } from '../../core/error.js';
@@ -146,6 +147,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     network: podNetwork({ view, seats, hands, portOf, thorough }),
     pods,
     leadership: onLease ? podLeadership({ kubernetes, clusterId, view, seats, doors, clock }) : undefined,
+    configMaps: onLease ? openStoredMaps(kubernetes, clusterId, clock) : undefined,
     nodeOfTaskManager: seats.seatOf,
     deadManArmed: async () => hands.armed(),
     logFile: (node) => logs.file(node),

@@ -1,7 +1,7 @@
 import type { Access, KubernetesPods } from '../../client/kubernetes/connection.js';
 
 /** What a permission is needed for. */
-export const NEEDS = ['always', 'forward', 'hands', 'deletePod', 'evictPod'] as const;
+export const NEEDS = ['always', 'forward', 'hands', 'deletePod', 'evictPod', 'damageConfigMap', 'stealLease'] as const;
 export type Need = (typeof NEEDS)[number];
 
 /** Something that Kubernetes has to allow in the namespace of the cluster. */
@@ -43,6 +43,21 @@ export const PERMISSIONS: readonly Permission[] = [
   { need: 'hands', group: '', resource: 'pods/exec', verbs: ['create', 'get'], why: 'tells hands what to do' },
   { need: 'deletePod', group: '', resource: 'pods', verbs: ['delete'], why: 'the fault deletePod' },
   { need: 'evictPod', group: '', resource: 'pods/eviction', verbs: ['create'], why: 'the fault evictPod' },
+  {
+    need: 'damageConfigMap',
+    group: '',
+    resource: 'configmaps',
+    verbs: ['create', 'delete', 'update'],
+    why: 'the fault damageConfigMap, and its healing',
+  },
+  {
+    need: 'damageConfigMap',
+    group: '',
+    resource: 'pods',
+    verbs: ['delete'],
+    why: 'the healing of damageConfigMap: replaces a leader',
+  },
+  { need: 'stealLease', group: '', resource: 'configmaps', verbs: ['update'], why: 'the fault stealLease' },
 ];
 
 /** "create, get pods/exec" */

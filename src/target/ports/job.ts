@@ -8,6 +8,8 @@ export interface Placement {
   freeSlots(signal: AbortSignal): Promise<number>;
   /** The TaskManagers that the leader lists, by node, with the time of the last heartbeat in wall milliseconds. */
   registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
+  /** Every job that the leader knows, also those that have ended, by id. */
+  jobs(signal: AbortSignal): Promise<Record<string, { ended: boolean }>>;
 }
 
 /** One checkpoint of the job. Times are of Flink's clock, milliseconds since the epoch. */
@@ -25,8 +27,8 @@ export interface CheckpointRecord {
 export interface JobCheckpoints {
   /** Milliseconds from one trigger to the next. */
   interval(signal: AbortSignal): Promise<number>;
-  /** The latest ones that Flink still knows, the newest first. */
-  recent(signal: AbortSignal): Promise<CheckpointRecord[]>;
+  /** The latest ones that Flink still knows, the newest first. @param job another one, by its id */
+  recent(signal: AbortSignal, job?: string): Promise<CheckpointRecord[]>;
   /** By TaskManager id, how many of its subtasks have acknowledged this checkpoint and how many have not. */
   acknowledgements(id: number, signal: AbortSignal): Promise<Record<string, { acknowledged: number; open: number }>>;
   /** By TaskManager id, the bytes of state that its subtasks had in the latest completed one. Undefined where there is none. */

@@ -29,6 +29,8 @@ const ASKED: Readonly<Record<string, object>> = {
   damage: { file: 'checkpoint', duration: '5s' },
   expireSession: { node: 'jobmanager.leader' },
   damageZnode: { znode: 'job', duration: '5s' },
+  stealLease: { node: 'jobmanager.leader', duration: '5s' },
+  damageConfigMap: { configMap: 'job', duration: '5s' },
   surge: { times: 5, duration: '5s' },
   skew: { share: '90%', duration: '5s' },
   poison: { duration: '5s' },

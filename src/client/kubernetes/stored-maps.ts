@@ -1,0 +1,157 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
+import type { Clock } from '../../core/clock.js';
+import { FlinchError } from '../../core/error.js';
+import { isConflict, isNotFound, type Kubernetes } from './connection.js';
+import { clusterMapName, readMaps } from './ha-config-maps.js';
+import { LEASE } from './lease.js';
+import { type LeaseHand, leaseHand } from './lease-hand.js';
+
+/** Of the cluster: who leads, and which jobs there are. Of a job: its latest checkpoints. */
+export type MapKind = 'cluster' | 'job';
+
+/** A ConfigMap in which Flink keeps what it recovers from. Plain data. */
+export interface StoredMap {
+  name: string;
+  uid: string;
+  /** Of this state of it. */
+  version: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  /** What it is deleted with, as the API has it. */
+  owners: object[];
+  data: Record<string, string>;
+}
+
+/** What is to be changed of one. */
+export interface MapEdit {
+  /** By key; null takes the key away. */
+  data?: Record<string, string | null>;
+  /** Who leads, as the annotation has it. */
+  lease?: string;
+}
+
+/** The high-availability ConfigMaps of one Flink cluster. Calls throw a FlinchError KUBERNETES or the signal's reason. */
+export interface StoredMaps {
+  find(kind: MapKind, signal: AbortSignal): Promise<StoredMap[]>;
+  /** Undefined when it is not there. */
+  read(name: string, signal: AbortSignal): Promise<StoredMap | undefined>;
+  /**
+   * Changes one, whoever else writes to it meanwhile: what is to be changed is asked anew for each state of it. Undefined
+   * changes nothing. @returns whether there is one
+   */
+  edit(name: string, edit: (now: StoredMap) => MapEdit | undefined, signal: AbortSignal): Promise<boolean>;
+  /** Takes it away if it is as it was seen. @returns whether it was */
+  remove(seen: StoredMap, signal: AbortSignal): Promise<boolean>;
+  /** Makes one like it. @returns false where there is one of its name */
+  create(like: StoredMap, signal: AbortSignal): Promise<boolean>;
+  readonly lease: LeaseHand;
+}
+
+/** Flink writes with every checkpoint and every renewal, and each write may come between a look and an edit. */
+const TRIES = 20;
+
+/** @param clusterId `kubernetes.cluster-id` */
+export function openStoredMaps(kubernetes: Kubernetes, clusterId: string, clock: Clock): StoredMaps {
+  const { namespace } = kubernetes;
+
+  async function get(name: string, signal: AbortSignal): Promise<V1ConfigMap | undefined> {
+    try {
+      return await kubernetes.call(
+        'reading a ConfigMap',
+        (core, options) => core.readNamespacedConfigMap({ namespace, name }, options),
+        signal,
+      );
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+  /** Whether it came about; not, where somebody was faster. */
+  async function unlessTaken(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (isConflict(error) || isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  const maps: Omit<StoredMaps, 'lease'> = {
+    async find(kind, signal) {
+      const labelSelector = `app=${clusterId}`;
+      const { items } = await kubernetes.call(
+        'listing ConfigMaps',
+        (core, options) => core.listNamespacedConfigMap({ namespace, labelSelector }, options),
+        signal,
+      );
+      const jobs = new Set([...readMaps(items, clusterId).jobs.values()].map(({ name }) => name));
+      const isMeant = (name: string) => (kind === 'cluster' ? name === clusterMapName(clusterId) : jobs.has(name));
+      return items.map(storedMap).filter(({ name }) => isMeant(name));
+    },
+    async read(name, signal) {
+      const map = await get(name, signal);
+      return map && storedMap(map);
+    },
+    async edit(name, edit, signal) {
+      for (let tries = 0; tries < TRIES; tries++) {
+        const map = await get(name, signal);
+        if (map === undefined) return false;
+        const change = edit(storedMap(map));
+        if (change === undefined) return true;
+        // With the version that was read: the server refuses what is based on another.
+        const body = edited(map, change);
+        const put = () =>
+          kubernetes.call(
+            'writing a ConfigMap',
+            (core, options) => core.replaceNamespacedConfigMap({ namespace, name, body }, options),
+            signal,
+          );
+        if (await unlessTaken(put)) return true;
+      }
+      throw new FlinchError('KUBERNETES', { what: `somebody else wrote it ${TRIES} times in a row`, on: name });
+    },
+    remove: ({ name, uid, version }, signal) =>
+      unlessTaken(() =>
+        kubernetes.call(
+          'deleting a ConfigMap',
+          (core, options) => {
+            const body = { preconditions: { uid, resourceVersion: version } };
+            return core.deleteNamespacedConfigMap({ namespace, name, body }, options);
+          },
+          signal,
+        ),
+      ),
+    create: ({ name, labels, annotations, owners, data }, signal) =>
+      unlessTaken(() => {
+        const ownerReferences = owners as NonNullable<V1ConfigMap['metadata']>['ownerReferences'];
+        const body = { metadata: { name, labels, annotations, ...(ownerReferences && { ownerReferences }) }, data };
+        return kubernetes.call(
+          'making a ConfigMap',
+          (core, options) => core.createNamespacedConfigMap({ namespace, body }, options),
+          signal,
+        );
+      }),
+  };
+  return { ...maps, lease: leaseHand(maps, clusterMapName(clusterId), clock) };
+}
+
+const storedMap = ({ metadata, data }: V1ConfigMap): StoredMap => ({
+  name: metadata?.name ?? '',
+  uid: metadata?.uid ?? '',
+  version: metadata?.resourceVersion ?? '',
+  labels: metadata?.labels ?? {},
+  annotations: metadata?.annotations ?? {},
+  owners: metadata?.ownerReferences ?? [],
+  data: data ?? {},
+});
+
+function edited({ metadata, data, ...rest }: V1ConfigMap, change: MapEdit): V1ConfigMap {
+  const values: Record<string, string> = { ...data };
+  for (const [key, value] of Object.entries(change.data ?? {})) {
+    if (value === null) delete values[key];
+    else values[key] = value;
+  }
+  const annotations = { ...metadata?.annotations, ...(change.lease !== undefined && { [LEASE]: change.lease }) };
+  return { ...rest, metadata: { ...metadata, annotations }, data: values };
+}
