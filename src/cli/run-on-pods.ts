@@ -15,6 +15,7 @@ import { announceRun } from '../run/safety/running.js';
 import { runSuite } from '../run/suite.js';
 import { BESIDE_OTHERS, describePlan, type LoadedScenario, withSeed } from '../scenario/index.js';
 import {
+  CLUSTER_WIDE,
   forbiddenAt,
   type KubernetesCluster,
   type KubernetesPlace,
@@ -130,7 +131,7 @@ async function refuseForbidden(
   throw new FlinchError('CAPABILITY_MISSING', {
     what: `Kubernetes does not allow what this needs:\n${forbidden.map((line) => `  ${line}`).join('\n')}\n`,
     on: name,
-    todo: 'grant it; a Role with all of it: flinch doctor --target kubernetes --manifest',
+    todo: `grant it; a Role with all of it: flinch doctor --target kubernetes --manifest${forbidden.some((line) => line.includes(CLUSTER_WIDE)) ? ' --cluster-wide' : ''}`,
   });
 }
 

@@ -21,6 +21,7 @@ import { reset } from './network/reset.js';
 import { throttle } from './network/throttle.js';
 import { cutApiServer } from './pods/cut-api-server.js';
 import { deletePod } from './pods/delete-pod.js';
+import { drainNode } from './pods/drain-node.js';
 import { evictPod } from './pods/evict-pod.js';
 import { clockSkew } from './process/clock-skew.js';
 import { cpuLimit } from './process/cpu-limit.js';
@@ -43,6 +44,7 @@ const ALL = [
   restart,
   deletePod,
   evictPod,
+  drainNode,
   pause,
   cpuLimit,
   memoryLimit,

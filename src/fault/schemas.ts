@@ -18,7 +18,7 @@ import {
   resetOptions,
   throttleOptions,
 } from './schema/network.js';
-import { cutApiServerOptions, deletePodOptions, evictPodOptions } from './schema/pods.js';
+import { cutApiServerOptions, deletePodOptions, drainNodeOptions, evictPodOptions } from './schema/pods.js';
 import {
   clockSkewOptions,
   cpuLimitOptions,
@@ -74,6 +74,13 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     takesAway: true,
     summary:
       'the pod of a node is evicted, as when its machine is drained; healed when another one has taken its place',
+  },
+  drainNode: {
+    schema: drainNodeOptions,
+    requires: ['pods', 'machines'],
+    takesAway: true,
+    summary:
+      'the machine of a node is cordoned for a time, and every pod of the cluster on it is evicted; healed by lifting the cordon, when the nodes are back',
   },
   pause: {
     schema: pauseOptions,

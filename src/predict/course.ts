@@ -196,6 +196,7 @@ export const COURSES: Readonly<Record<string, (it: Case) => Course>> = {
   restart: ending,
   deletePod: ending,
   evictPod: ending,
+  drainNode: fixed('either', 'it depends on who is on the machine, and whether others have room for them'),
   clockSkew: ending,
   pause,
   cpuLimit: fixed('either', 'it depends on how much the node has to do'),

@@ -19,6 +19,7 @@ export const CAPABILITIES = [
   'pods',
   'highAvailabilityStore',
   'configMaps',
+  'machines',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -201,8 +202,22 @@ export interface PodControl {
   exists(pod: PodIdentity): Promise<boolean>;
   /** @param grace milliseconds from SIGTERM to SIGKILL; its own unless told; one that is gone is left alone */
   delete(pod: PodIdentity, grace?: number): Promise<void>;
-  /** As `delete`, where no budget of disruptions is against it. */
-  evict(pod: PodIdentity): Promise<void>;
+  /** As `delete`. @returns false where a budget of disruptions is against it now */
+  evict(pod: PodIdentity): Promise<boolean>;
+}
+
+/** The machines that pods run on. */
+export interface MachineControl {
+  /** That of the node's pod. Undefined when it has none. */
+  of(node: string): Promise<string | undefined>;
+  /** Nodes of the cluster whose pods are on it now. */
+  nodesOn(machine: string): Promise<string[]>;
+  /** Who keeps new pods away from it; undefined where nobody does. */
+  cordoned(machine: string): Promise<string | undefined>;
+  /** Keeps new pods away; one that is cordoned is left as it is. */
+  cordon(machine: string, by: string): Promise<void>;
+  /** The opposite; what somebody else has cordoned is left as it is. */
+  uncordon(machine: string, by: string): Promise<void>;
 }
 
 export interface Cluster {
@@ -223,6 +238,8 @@ export interface Cluster {
   readonly names?: NameControl | undefined;
   /** Absent where nodes are no pods. */
   readonly pods?: PodControl | undefined;
+  /** The same. */
+  readonly machines?: MachineControl | undefined;
   /** Who leads, where that is not written in ZooKeeper. */
   readonly leadership?: LeaderRecord | undefined;
   /** Where Flink keeps what it recovers from, where that is in ConfigMaps. */

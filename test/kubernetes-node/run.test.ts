@@ -67,7 +67,7 @@ describe('flinch run on pods', () => {
         const config = new KubeConfig();
         config.loadFromFile(node.kubeconfig);
         const objects = KubernetesObjectApi.makeApiClient(config);
-        for (const object of manifest(flink.namespace)) await objects.create(object as KubernetesObject);
+        for (const object of manifest(flink.namespace, { all: true })) await objects.create(object as KubernetesObject);
         const kubeconfig = await node.kubeconfigOf(`system:serviceaccount:${flink.namespace}:flinch`);
         where = [
           ...['--target', 'kubernetes', '--kubeconfig', kubeconfig],

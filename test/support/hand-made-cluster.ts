@@ -7,6 +7,7 @@ import type {
   JobCheckpoints,
   Leader,
   Leadership,
+  MachineControl,
   NetworkControl,
   NetworkCut,
   Placement,
@@ -117,12 +118,16 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     onFill: (_disk: string): void => {},
     /** Whether its nodes are pods. */
     arePods: false,
+    /** Who keeps pods away from a machine. */
+    cordons: new Map<string, string>(),
+    /** How many evictions a budget of disruptions refuses. */
+    budget: 0,
     /** Fillings that cannot be taken away. */
     stuck: false,
     end: (node: string): void => void running.delete(node),
   };
   const job = handMadeJob();
-  const { world: maps, store: configMaps } = handMadeMaps(clock);
+  const { world: maps, store: configMaps } = handMadeMaps(clock, () => world.deaf);
   const load = handMadeLoad(clock, () => world.deaf);
   const isAlive = (identity: ProcessIdentity) => [...running.values()].some(({ pid }) => pid === identity.pid);
   const nodes = names.map(
@@ -166,11 +171,33 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     running.delete(pod.name);
     world.onKill(pod.name);
   };
+  /** Nodes with an even number are on another machine than the others. */
+  const machineOf = (node: string) => `machine-${/[02468]$/.test(node) ? 2 : 1}`;
+  const machines: MachineControl = {
+    of: async (node) => (running.has(node) ? machineOf(node) : undefined),
+    nodesOn: async (machine) =>
+      [...running.keys()].filter((node) => /manager/.test(node) && machineOf(node) === machine),
+    cordoned: async (machine) => world.cordons.get(machine),
+    async cordon(machine, by) {
+      world.log.push(`cordon ${machine}`);
+      if (!world.deaf && !world.cordons.has(machine)) world.cordons.set(machine, by);
+    },
+    async uncordon(machine, by) {
+      if (world.cordons.get(machine) === by) world.cordons.delete(machine);
+    },
+  };
   const pods: PodControl = {
     of: async (node) => (running.has(node) ? { name: node, uid: 'boot', grace: 5_000 } : undefined),
     exists: async ({ name }) => running.has(name),
     delete: leave('delete'),
-    evict: leave('evict'),
+    async evict(pod) {
+      if (world.budget > 0) {
+        world.budget--;
+        return false;
+      }
+      await leave('evict')(pod);
+      return true;
+    },
   };
   const disks = handMadeDisks(world);
   const { memory, limits } = handMadeMemory(world);
@@ -228,6 +255,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     },
     get pods() {
       return world.arePods ? pods : undefined;
+    },
+    get machines() {
+      return world.arePods ? machines : undefined;
     },
     get configMaps() {
       return world.arePods ? configMaps : undefined;

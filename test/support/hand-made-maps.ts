@@ -19,7 +19,7 @@ const map = (name: string, data: Record<string, string>, annotations: Record<str
 });
 
 /** The ConfigMaps of a cluster with one job, which nobody but the test writes. */
-export function handMadeMaps(clock: HandClock) {
+export function handMadeMaps(clock: HandClock, deaf: () => boolean) {
   const lease = {
     holderIdentity: 'jm-1',
     leaseDuration: 15,
@@ -62,7 +62,7 @@ export function handMadeMaps(clock: HandClock) {
       const now = all.get(name);
       if (!now) return false;
       const change = edit(now);
-      if (!change) return true;
+      if (!change || deaf()) return true;
       if (change.lease !== undefined) put({ ...now, annotations: { ...now.annotations, [LEASE]: change.lease } });
       if (change.data) world.write(name, change.data);
       return true;
@@ -70,7 +70,7 @@ export function handMadeMaps(clock: HandClock) {
     async remove({ name, version }) {
       world.onWrite();
       if (all.get(name)?.version !== version) return false;
-      return all.delete(name);
+      return deaf() || all.delete(name);
     },
     async create(like) {
       if (all.has(like.name)) return false;

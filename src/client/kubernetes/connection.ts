@@ -44,6 +44,8 @@ export interface Access {
   group: string;
   resource: string;
   subresource?: string;
+  /** Of things that are in no namespace. */
+  clusterWide?: boolean;
 }
 
 /** The same, with its pods. */
@@ -91,8 +93,9 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     server: cluster.server,
     call: (what, work, signal) => asking(what, (options) => work(core, options), signal),
     jobs: (what, work) => asking(what, (options) => work(batch, options)),
-    may: async (access) => {
-      const body = { spec: { resourceAttributes: { ...access, namespace } } };
+    may: async ({ clusterWide, ...access }) => {
+      const resourceAttributes = { ...access, ...(!clusterWide && { namespace }) };
+      const body = { spec: { resourceAttributes } };
       const { status } = await asking('asking for permissions', (options) =>
         config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({ body }, options),
       );
@@ -173,5 +176,7 @@ const answered = (error: unknown, status: number): boolean =>
 
 /** Whether the server said that it is not there. */
 export const isNotFound = (error: unknown): boolean => answered(error, 404);
+/** Whether the server said that it may not be done now, by a budget of disruptions. */
+export const isTooMany = (error: unknown): boolean => answered(error, 429);
 /** Whether the server said that it is not as whoever asked had seen it, or that there is one already. */
 export const isConflict = (error: unknown): boolean => answered(error, 409);

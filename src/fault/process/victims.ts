@@ -39,7 +39,8 @@ export async function nthVictim(
   return withProcesses(selector, { role, nodes: [node], evidence }, context);
 }
 
-async function withProcesses(
+/** These nodes, with their processes. @throws FlinchError FAULT_INJECT */
+export async function withProcesses(
   selector: string,
   { role, nodes, session, evidence }: Chosen,
   context: FaultContext,
@@ -54,7 +55,9 @@ async function withProcesses(
         todo: 'see its log in the run folder',
       });
     }
-    victims.push({ node, role, identity });
+    // A machine has nodes of more than one role.
+    const own = context.cluster.nodes.find(({ name }) => name === node)?.role ?? role;
+    victims.push({ node, role: own, identity });
   }
   const contenders = await context.leadership.contenders(context.signal);
   const undo: Victims = { victims, ...(session === undefined ? {} : { session }), contenders };

@@ -23,6 +23,17 @@ export const evictPodOptions = z.strictObject({ node: nodeSelector('evict the po
 });
 export type EvictPodOptions = z.output<typeof evictPodOptions>;
 
+export const drainNodeOptions = z
+  .strictObject({
+    node: nodeSelector('drain the machine of'),
+    duration: howLong('How long it takes no pods.', '20s'),
+  })
+  .meta({
+    description:
+      'The machine of each node is cordoned, and every pod of the cluster on it is evicted; pods of others are left alone. Healed by lifting the cordon, and when the nodes take their part.',
+  });
+export type DrainNodeOptions = z.output<typeof drainNodeOptions>;
+
 export const cutApiServerOptions = z
   .strictObject({
     node: z

@@ -7,14 +7,24 @@ import { startEnded } from '../process/take-part.js';
 import type { Victims } from '../process/victims.js';
 import type { DamageConfigMapOptions } from '../schema/store.js';
 import { led, replaceLeader, runningJobManagers } from './job-managers.js';
-import { damageTo, isAsSeen, isBehind, jobIn, jobOf, recordsOf, restoring, statesOf } from './records.js';
+import {
+  checkpointsIn,
+  damageTo,
+  isAsSeen,
+  isBehind,
+  jobIn,
+  jobOf,
+  recordsOf,
+  restoring,
+  statesOf,
+} from './records.js';
 
 /** Milliseconds. A JobManager that runs makes the ConfigMap of the cluster within a retry period; one that has ended is started first. */
 const MADE_WITHIN = 180_000;
 /** For a leader to know the jobs that it has recovered, from when it leads. */
 const TAKEN_UP_WITHIN = 10_000;
-/** Just after Flink has written a map it writes it again later than at any other moment. */
-const [WRITTEN_WITHIN, LOOK_EVERY] = [4_000, 250];
+/** Just after a checkpoint was recorded it is longest until Flink writes of one again. */
+const [RECORDED_WITHIN, LOOK_EVERY] = [10_000, 100];
 
 /** What healing damaged ConfigMaps needs to know. The victims are the JobManagers, which may end of it. */
 export interface MapUndo extends Victims {
@@ -40,7 +50,7 @@ export const damageConfigMap: Fault<DamageConfigMapOptions, MapUndo> = {
     const store = storeOf(context);
     const victims = await runningJobManagers(context);
     const contenders = await leadership.contenders(signal);
-    const maps = await justWritten(of, context);
+    const maps = await justRecorded(of, context);
     const jobs = of === 'job' ? maps : await store.find('job', signal);
     return {
       nodes: [{ node: 'high-availability store' }],
@@ -100,8 +110,8 @@ export function storeOf({ cluster: { configMaps, endpoints } }: FaultContext): S
   });
 }
 
-/** As they are just after Flink has written one of them, so that what is known of them is still so when they are damaged. */
-async function justWritten(of: MapUndo['of'], context: FaultContext): Promise<StoredMap[]> {
+/** As they are just after a checkpoint, so that what is known of them is still so when they are damaged. */
+async function justRecorded(of: MapUndo['of'], context: FaultContext): Promise<StoredMap[]> {
   const { clock, signal } = context;
   const store = storeOf(context);
   const first = await store.find(of, signal);
@@ -109,13 +119,17 @@ async function justWritten(of: MapUndo['of'], context: FaultContext): Promise<St
     const todo = 'see that the job runs, and that its checkpoints complete';
     throw new FlinchError('FAULT_INJECT', { what: `no ConfigMap of a ${of} holds anything`, on: of, todo });
   }
-  const until = clock.mono() + WRITTEN_WITHIN;
-  for (;;) {
+  if (of === 'cluster') return first;
+  const pointers = (maps: readonly StoredMap[]) => JSON.stringify(maps.map(checkpointsIn));
+  const versions = (maps: readonly StoredMap[]) => JSON.stringify(maps.map(({ version }) => version));
+  const until = clock.mono() + RECORDED_WITHIN;
+  for (let last = first; ; ) {
     await clock.sleep(LOOK_EVERY, signal);
     const now = await store.find(of, signal);
-    const isAnother = now.some(({ name, version }) => first.find((map) => map.name === name)?.version !== version);
-    // Where nobody writes, nobody comes between.
-    if (isAnother || clock.mono() >= until) return now;
+    // The one before is taken away in a write of its own. Where nobody writes, nobody comes between.
+    const isDone = pointers(now) !== pointers(first) && versions(now) === versions(last);
+    if (isDone || clock.mono() >= until) return now;
+    last = now;
   }
 }
 

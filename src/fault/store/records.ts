@@ -37,13 +37,15 @@ export function isAsSeen(was: StoredMap, now: StoredMap): boolean {
   return was.uid === now.uid && [...keys].every((key) => before[key] === after[key]);
 }
 
+/** The pointers to completed checkpoints. */
+export const checkpointsIn = ({ data }: Pick<StoredMap, 'data'>): string[] =>
+  Object.keys(data).filter((key) => CHECKPOINT.test(key));
+
 const isLost = (value: string | undefined): boolean => value === undefined || value === UNREADABLE;
 
 /** Of a job: whether Flink has recorded a checkpoint of its own since, which it can read. */
 export const isBehind = (was: StoredMap, now: StoredMap): boolean =>
-  Object.entries(now.data).some(
-    ([key, value]) => CHECKPOINT.test(key) && value !== UNREADABLE && was.data[key] === undefined,
-  );
+  checkpointsIn(now).some((key) => now.data[key] !== UNREADABLE && was.data[key] === undefined);
 
 /** What has become of each record: gone, unreadable, as it was, or written anew. */
 export function statesOf(was: StoredMap, now: StoredMap | undefined): Map<string, string> {
@@ -83,10 +85,10 @@ export function restoring(
   return data;
 }
 
-const highestIn = ({ data }: StoredMap): number =>
+const highestIn = (map: StoredMap): number =>
   Math.max(
     0,
-    ...Object.entries(data).flatMap(([key, value]) =>
-      CHECKPOINT.test(key) && value !== UNREADABLE ? [Number(key.slice('checkpointID-'.length))] : [],
-    ),
+    ...checkpointsIn(map)
+      .filter((key) => map.data[key] !== UNREADABLE)
+      .map((key) => Number(key.slice('checkpointID-'.length))),
   );

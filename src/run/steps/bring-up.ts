@@ -68,8 +68,9 @@ export function announced(
     },
   };
   const { target, flinkVersion, isolation, nodes, endpoints, memory, network, disks, names } = cluster;
-  const { pods, leadership, nodeOfTaskManager, deadManArmed } = cluster;
-  const same: Cluster = {
+  const { pods, machines, leadership, configMaps, nodeOfTaskManager, deadManArmed } = cluster;
+  // Every key, also those that may be absent: what is forgotten here a fault would miss.
+  const same: Cluster & Record<keyof Cluster, unknown> = {
     target,
     flinkVersion,
     isolation,
@@ -81,7 +82,9 @@ export function announced(
     disks,
     names,
     pods,
+    machines,
     leadership,
+    configMaps,
     nodeOfTaskManager,
     deadManArmed,
     logFile: (node) => cluster.logFile(node),

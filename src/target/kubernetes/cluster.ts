@@ -9,6 +9,7 @@ import type { Capability, Cluster, Lacking, PodControl } from '../ports.js';
 import { type Found, findCluster, type Reach } from './find.js';
 import { type Hands, hands as handsOf } from './hands.js';
 import { podLeadership } from './leadership.js';
+import { podMachines } from './machines.js';
 import { podNetwork } from './network.js';
 import { granted, type Need, PERMISSIONS, told } from './permissions.js';
 import { podControl } from './pod-control.js';
@@ -146,6 +147,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     processes,
     network: podNetwork({ view, seats, hands, portOf, thorough }),
     pods,
+    machines: podMachines({ kubernetes, view, seats, nodes }),
     leadership: onLease ? podLeadership({ kubernetes, clusterId, view, seats, doors, clock }) : undefined,
     configMaps: onLease ? openStoredMaps(kubernetes, clusterId, clock) : undefined,
     nodeOfTaskManager: seats.seatOf,

@@ -9,4 +9,4 @@ export {
   placeName,
 } from './cluster.js';
 export { REACHES, type Reach } from './find.js';
-export { granted, manifest, NEEDS, type Need, PERMISSIONS, told } from './permissions.js';
+export { CLUSTER_WIDE, granted, manifest, NEEDS, type Need, PERMISSIONS, told } from './permissions.js';

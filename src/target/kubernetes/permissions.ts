@@ -1,7 +1,16 @@
 import type { Access, KubernetesPods } from '../../client/kubernetes/connection.js';
 
 /** What a permission is needed for. */
-export const NEEDS = ['always', 'forward', 'hands', 'deletePod', 'evictPod', 'damageConfigMap', 'stealLease'] as const;
+export const NEEDS = [
+  'always',
+  'forward',
+  'hands',
+  'deletePod',
+  'evictPod',
+  'drainNode',
+  'damageConfigMap',
+  'stealLease',
+] as const;
 export type Need = (typeof NEEDS)[number];
 
 /** Something that Kubernetes has to allow in the namespace of the cluster. */
@@ -12,6 +21,8 @@ export interface Permission {
   /** With its subresource: `pods/log`. */
   resource: string;
   verbs: readonly string[];
+  /** In no namespace: only a ClusterRole grants it. */
+  clusterWide?: true;
   why: string;
 }
 
@@ -44,6 +55,15 @@ export const PERMISSIONS: readonly Permission[] = [
   { need: 'deletePod', group: '', resource: 'pods', verbs: ['delete'], why: 'the fault deletePod' },
   { need: 'evictPod', group: '', resource: 'pods/eviction', verbs: ['create'], why: 'the fault evictPod' },
   {
+    need: 'drainNode',
+    group: '',
+    resource: 'nodes',
+    verbs: ['get', 'update'],
+    clusterWide: true,
+    why: 'the fault drainNode, and its healing',
+  },
+  { need: 'drainNode', group: '', resource: 'pods/eviction', verbs: ['create'], why: 'the fault drainNode' },
+  {
     need: 'damageConfigMap',
     group: '',
     resource: 'configmaps',
@@ -60,9 +80,11 @@ export const PERMISSIONS: readonly Permission[] = [
   { need: 'stealLease', group: '', resource: 'configmaps', verbs: ['update'], why: 'the fault stealLease' },
 ];
 
+export const CLUSTER_WIDE = '(cluster-wide)';
+
 /** "create, get pods/exec" */
-export const told = ({ verbs, resource, group }: Permission): string =>
-  `${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}`;
+export const told = ({ verbs, resource, group, clusterWide }: Permission): string =>
+  `${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}${clusterWide ? ` ${CLUSTER_WIDE}` : ''}`;
 
 /** Which of them whoever asks has, in the same order. @throws FlinchError KUBERNETES */
 export const granted = (
@@ -70,34 +92,61 @@ export const granted = (
   permissions: readonly Permission[],
 ): Promise<boolean[]> =>
   Promise.all(
-    permissions.map(async ({ verbs, group, resource }) => {
+    permissions.map(async ({ verbs, group, resource, clusterWide }) => {
       const [name = '', subresource] = resource.split('/');
       const asked = verbs.map(
-        (verb): Access => ({ verb, group, resource: name, ...(subresource !== undefined && { subresource }) }),
+        (verb): Access => ({
+          verb,
+          group,
+          resource: name,
+          ...(subresource !== undefined && { subresource }),
+          ...(clusterWide && { clusterWide }),
+        }),
       );
       return (await Promise.all(asked.map((access) => kubernetes.may(access)))).every(Boolean);
     }),
   );
 
-/** A Role with all of them, and a ServiceAccount that has it. */
-export function manifest(namespace: string): object[] {
-  const metadata = { name: 'flinch', namespace };
+const RBAC = 'rbac.authorization.k8s.io';
+
+/**
+ * A Role with all of them that are in the namespace, and a ServiceAccount that has it.
+ * @param all with a ClusterRole for those that are in none
+ */
+export function manifest(namespace: string, { all = false } = {}): object[] {
+  const name = 'flinch';
+  const here = { name, namespace };
+  // Each namespace has its own, as whoever deletes one takes it away.
+  const everywhere = { name: `${name}-${namespace}` };
+  const bound = (kind: string, role: string) => ({
+    roleRef: { apiGroup: RBAC, kind, name: role },
+    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+  });
+  const apiVersion = `${RBAC}/v1`;
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: here },
+    { apiVersion, kind: 'Role', metadata: here, rules: rulesOf(PERMISSIONS.filter((it) => !it.clusterWide)) },
+    { apiVersion, kind: 'RoleBinding', metadata: here, ...bound('Role', name) },
+    ...(all
+      ? [
+          {
+            apiVersion,
+            kind: 'ClusterRole',
+            metadata: everywhere,
+            rules: rulesOf(PERMISSIONS.filter((it) => it.clusterWide)),
+          },
+          { apiVersion, kind: 'ClusterRoleBinding', metadata: everywhere, ...bound('ClusterRole', everywhere.name) },
+        ]
+      : []),
+  ];
+}
+
+function rulesOf(permissions: readonly Permission[]) {
   const rules = new Map<string, { apiGroups: string[]; resources: string[]; verbs: string[] }>();
-  for (const { group, resource, verbs } of PERMISSIONS) {
+  for (const { group, resource, verbs } of permissions) {
     const rule = rules.get(`${group} ${resource}`) ?? { apiGroups: [group], resources: [resource], verbs: [] };
     rule.verbs = [...new Set([...rule.verbs, ...verbs])].sort();
     rules.set(`${group} ${resource}`, rule);
   }
-  const rbac = 'rbac.authorization.k8s.io';
-  return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
-    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata, rules: [...rules.values()] },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'RoleBinding',
-      metadata,
-      roleRef: { apiGroup: rbac, kind: 'Role', name: 'flinch' },
-      subjects: [{ kind: 'ServiceAccount', name: 'flinch', namespace }],
-    },
-  ];
+  return [...rules.values()];
 }

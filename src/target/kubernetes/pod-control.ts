@@ -1,4 +1,4 @@
-import { type Call, isNotFound, type KubernetesPods } from '../../client/kubernetes/connection.js';
+import { type Call, isNotFound, isTooMany, type KubernetesPods } from '../../client/kubernetes/connection.js';
 import type { PodControl, PodIdentity } from '../ports.js';
 import type { PodView } from './pods.js';
 import type { Seats } from './seats.js';
@@ -35,10 +35,17 @@ export function podControl({ kubernetes, view, seats }: PodControlDeps): PodCont
         const body = { ...exactly(pod), ...seconds };
         return core.deleteNamespacedPod({ namespace, name: pod.name, body }, options);
       }),
-    evict: (pod) =>
-      unlessGone(`evicting pod ${pod.name}`, (core, options) => {
-        const body = { metadata: { name: pod.name, namespace }, deleteOptions: exactly(pod) };
-        return core.createNamespacedPodEviction({ namespace, name: pod.name, body }, options);
-      }),
+    async evict(pod) {
+      try {
+        await unlessGone(`evicting pod ${pod.name}`, (core, options) => {
+          const body = { metadata: { name: pod.name, namespace }, deleteOptions: exactly(pod) };
+          return core.createNamespacedPodEviction({ namespace, name: pod.name, body }, options);
+        });
+        return true;
+      } catch (error) {
+        if (isTooMany(error)) return false;
+        throw error;
+      }
+    },
   };
 }

@@ -29,6 +29,7 @@ const ASKED: Readonly<Record<string, object>> = {
   damage: { file: 'checkpoint', duration: '5s' },
   expireSession: { node: 'jobmanager.leader' },
   damageZnode: { znode: 'job', duration: '5s' },
+  drainNode: { node: 'taskmanager', duration: '5s' },
   stealLease: { node: 'jobmanager.leader', duration: '5s' },
   damageConfigMap: { configMap: 'job', duration: '5s' },
   surge: { times: 5, duration: '5s' },
@@ -102,6 +103,7 @@ describe('every fault of the catalogue', () => {
       const { fault, world, undo } = await chosen(name);
       const { onCut } = world;
       const znodes = { ...world.znodes };
+      const maps = new Map(world.maps.all);
       world.onCut = (cut) => {
         onCut(cut);
         const there = world.cuts.get(cut.id);
@@ -114,12 +116,14 @@ describe('every fault of the catalogue', () => {
       world.stopped.clear();
       world.ahead.clear();
       world.limits.clear();
+      world.cordons.clear();
       world.known = true;
       world.load.rate = 1000;
       world.load.skew = undefined;
       world.fillings.clear();
       world.readOnly.clear();
       world.znodes = { ...znodes };
+      for (const [map, was] of maps) world.maps.all.set(map, was);
       world.files = { ...world.files, ...Object.fromEntries(world.aside) };
       for (const { name: node } of world.cluster.nodes) await world.cluster.processes.start(node);
       await assert.rejects(

@@ -9,7 +9,7 @@ import {
 
 /**
  * All that a namespace has, a line each, less what is written anew all the time: names of pods that controllers made up,
- * and what ConfigMaps say of who leads and how far jobs are.
+ * and what ConfigMaps say of who leads and how far jobs are. And of machines, whether they take pods.
  */
 export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, namespace: string): Promise<string[]> {
   const config = new KubeConfig();
@@ -37,7 +37,11 @@ export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, names
   const pods = (await core.listNamespacedPod({ namespace })).items.map(
     ({ metadata, status }) => `Pod ${metadata?.generateName ?? metadata?.name} ${status?.phase}`,
   );
-  return [...lines.flat(), ...pods].sort();
+  const machines = (await core.listNode()).items.map(({ metadata, spec }) => {
+    const ours = Object.keys(metadata?.annotations ?? {}).filter((key) => key.startsWith('flinch/'));
+    return `Node ${metadata?.name} ${spec?.unschedulable ? 'takes no pods' : 'takes pods'} ${ours}`;
+  });
+  return [...lines.flat(), ...pods, ...machines].sort();
 }
 
 /** Its name, labels and owners; and what it asks for. */

@@ -46,6 +46,15 @@ describe('pods that go', () => {
     assert.deepEqual(world.log, []);
   });
 
+  it('stay where a budget of disruptions is against their eviction', async () => {
+    const world = Object.assign(onPods(), { budget: 1 });
+    const { undo } = await (evictPod as AnyFault).resolve({ node: 'taskmanager' }, world.context());
+    await assert.rejects(
+      (evictPod as AnyFault).inject(undo, world.context()),
+      hasCode('FAULT_INJECT', /a PodDisruptionBudget does not allow/),
+    );
+  });
+
   it('are nowhere but in Kubernetes', async () => {
     const world = handMadeCluster();
     await assert.rejects(

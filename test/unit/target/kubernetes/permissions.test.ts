@@ -11,9 +11,14 @@ interface Rule {
 
 describe('what Kubernetes has to allow', () => {
   it('is granted by the Role, all of it and nothing else', () => {
-    const role = manifest('flink')[1] as { rules: Rule[] };
-    const given = role.rules.flatMap(({ apiGroups: [group], resources: [resource], verbs }) =>
-      verbs.map((verb) => `${verb} ${resource}.${group}`),
+    const [, role, , clusterRole] = manifest('flink', { all: true }) as { rules: Rule[] }[];
+    assert.ok(role && clusterRole);
+    assert.deepEqual(
+      clusterRole.rules.flatMap(({ resources }) => resources),
+      ['nodes'],
+    );
+    const given = [...role.rules, ...clusterRole.rules].flatMap(
+      ({ apiGroups: [group], resources: [resource], verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`),
     );
     const needed = PERMISSIONS.flatMap(({ verbs, resource, group }) =>
       verbs.map((verb) => `${verb} ${resource}.${group}`),
