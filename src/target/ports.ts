@@ -1,8 +1,10 @@
 /** What a target offers. A fault asks for a capability, never for a kind of target. */
 
+import type { MachineControl, PodControl } from './ports/pods.js';
 import type { Leadership, StoredMaps } from './ports/store.js';
 
 export type * from './ports/job.js';
+export type * from './ports/pods.js';
 export type * from './ports/store.js';
 
 export const ROLES = ['jobmanager', 'taskmanager', 'zookeeper', 'broker', 'gateway'] as const;
@@ -185,40 +187,6 @@ export interface ClusterEndpoints {
 
 /** How nodes are kept apart. */
 export type Isolation = 'user-namespace' | 'namespace' | 'none';
-
-/** A pod: another one of the same name is not it. Plain data, for the ledger. */
-export interface PodIdentity {
-  name: string;
-  uid: string;
-  /** Milliseconds that its processes get to end, unless another time is asked for. */
-  grace: number;
-}
-
-/** What the API of Kubernetes does to pods. Returning says nothing of its effect. */
-export interface PodControl {
-  /** The pod that is this node now. Undefined when there is none. */
-  of(node: string): Promise<PodIdentity | undefined>;
-  /** Whether exactly this pod still exists. */
-  exists(pod: PodIdentity): Promise<boolean>;
-  /** @param grace milliseconds from SIGTERM to SIGKILL; its own unless told; one that is gone is left alone */
-  delete(pod: PodIdentity, grace?: number): Promise<void>;
-  /** As `delete`. @returns false where a budget of disruptions is against it now */
-  evict(pod: PodIdentity): Promise<boolean>;
-}
-
-/** The machines that pods run on. */
-export interface MachineControl {
-  /** That of the node's pod. Undefined when it has none. */
-  of(node: string): Promise<string | undefined>;
-  /** Nodes of the cluster whose pods are on it now. */
-  nodesOn(machine: string): Promise<string[]>;
-  /** Who keeps new pods away from it; undefined where nobody does. */
-  cordoned(machine: string): Promise<string | undefined>;
-  /** Keeps new pods away; one that is cordoned is left as it is. */
-  cordon(machine: string, by: string): Promise<void>;
-  /** The opposite; what somebody else has cordoned is left as it is. */
-  uncordon(machine: string, by: string): Promise<void>;
-}
 
 export interface Cluster {
   readonly target: 'local' | 'kubernetes';

@@ -20,8 +20,8 @@ const ON_PODS = join(SCENARIOS, 'kubernetes');
 /** All of them take twenty minutes: where nothing is said, each way to act on pods is tried once, on one line or the other. */
 const ALL = readdirSync(ON_PODS).map((file) => file.replace(/\.yaml$/, ''));
 const TRIED: Readonly<Record<KubernetesLine, readonly string[]>> = {
-  '1.20': ['delete-leader-pod', 'kill-leader', 'partition-taskmanager'],
-  '2.2': ['stop-leader-pod', 'evict-taskmanager', 'api-server-hangs-briefly'],
+  '1.20': ['delete-leader-pod', 'kill-leader', 'partition-taskmanager', 'cluster-config-map-deleted', 'steal-lease'],
+  '2.2': ['stop-leader-pod', 'evict-taskmanager', 'api-server-hangs-briefly', 'job-config-map-emptied', 'drain-node'],
 };
 const ONLY = process.env.FLINCH_ONLY?.split(',');
 /** Faults in whose middle the runner dies, and whether anybody but the hands heals them. */
@@ -29,6 +29,10 @@ const DEATHS = [
   { fault: 'pause: { node: taskmanager, duration: 5min }', by: 'flinch heal' },
   { fault: 'partition: { between: taskmanager, and: jobmanager.all, duration: 5min }', by: 'the hands alone' },
   { fault: 'deletePod: { node: jobmanager.leader }', by: 'flinch heal' },
+  { fault: 'drainNode: { node: taskmanager, duration: 5min }', by: 'flinch heal' },
+  { fault: 'damageConfigMap: { configMap: cluster, duration: 5min }', by: 'flinch heal' },
+  { fault: 'damageConfigMap: { configMap: job, by: empty, duration: 5min }', by: 'flinch heal' },
+  { fault: 'stealLease: { node: jobmanager.leader, duration: 5min }', by: 'flinch heal' },
 ] as const;
 /** A TaskManager that is away is missed, and tries to come back, within seconds. */
 const QUICK = {
@@ -101,7 +105,12 @@ describe('flinch run on pods', () => {
         const text = readFileSync(join(ON_PODS, 'kill-leader.yaml'), 'utf8');
         writeFileSync(
           file,
-          text.replace('scenario: kill-leader', `scenario: ${name}`).replace(/^ {2}- kill.*$/m, `  - ${fault}`),
+          text
+            .replace('scenario: kill-leader', `scenario: ${name}`)
+            .replace(
+              /^faults:\n.*$/m,
+              `allow: [storage]\nguards: { remain: 0, standby: false }\nfaults:\n  - ${fault}`,
+            ),
         );
         return file;
       };

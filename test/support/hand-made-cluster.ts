@@ -7,12 +7,9 @@ import type {
   JobCheckpoints,
   Leader,
   Leadership,
-  MachineControl,
   NetworkControl,
   NetworkCut,
   Placement,
-  PodControl,
-  PodIdentity,
   ProcessIdentity,
   Servers,
   StoredZnode,
@@ -23,6 +20,7 @@ import { handMadeJob } from './hand-made-job.js';
 import { handMadeLoad } from './hand-made-load.js';
 import { handMadeMaps, JOB } from './hand-made-maps.js';
 import { handMadeMemory } from './hand-made-memory.js';
+import { handMadePods } from './hand-made-pods.js';
 import { handMadeStore, ZNODES } from './hand-made-store.js';
 
 /** How long the hand-made cluster takes to notice a lost member. Milliseconds. */
@@ -165,40 +163,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       if (!world.deaf) world.sockets = world.sockets.filter((it) => !peers.some((to) => it === `${node} ${to}`));
     },
   };
-  const leave = (how: string) => async (pod: PodIdentity) => {
-    world.log.push(`${how} ${pod.name}`);
-    if (world.deaf) return;
-    running.delete(pod.name);
-    world.onKill(pod.name);
-  };
-  /** Nodes with an even number are on another machine than the others. */
-  const machineOf = (node: string) => `machine-${/[02468]$/.test(node) ? 2 : 1}`;
-  const machines: MachineControl = {
-    of: async (node) => (running.has(node) ? machineOf(node) : undefined),
-    nodesOn: async (machine) =>
-      [...running.keys()].filter((node) => /manager/.test(node) && machineOf(node) === machine),
-    cordoned: async (machine) => world.cordons.get(machine),
-    async cordon(machine, by) {
-      world.log.push(`cordon ${machine}`);
-      if (!world.deaf && !world.cordons.has(machine)) world.cordons.set(machine, by);
-    },
-    async uncordon(machine, by) {
-      if (world.cordons.get(machine) === by) world.cordons.delete(machine);
-    },
-  };
-  const pods: PodControl = {
-    of: async (node) => (running.has(node) ? { name: node, uid: 'boot', grace: 5_000 } : undefined),
-    exists: async ({ name }) => running.has(name),
-    delete: leave('delete'),
-    async evict(pod) {
-      if (world.budget > 0) {
-        world.budget--;
-        return false;
-      }
-      await leave('evict')(pod);
-      return true;
-    },
-  };
+  const { pods, machines } = handMadePods(world);
   const disks = handMadeDisks(world);
   const { memory, limits } = handMadeMemory(world);
   const cluster: Cluster = {

@@ -56,6 +56,9 @@ export function statesOf(was: StoredMap, now: StoredMap | undefined): Map<string
     else if (found === UNREADABLE) states.set(key, 'unreadable');
     else states.set(key, found === value ? 'as it was' : 'written anew');
   }
+  // Counted from the beginning it comes to the same number once more.
+  const isOther = [...states].some(([key, state]) => key !== COUNTER && state !== 'as it was');
+  if (isOther && states.get(COUNTER) === 'as it was') states.set(COUNTER, 'written anew');
   return states;
 }
 

@@ -169,6 +169,13 @@ describe('damageConfigMap', () => {
     assert.equal(await inject(), `${CLUSTER_MAP} is gone`);
   });
 
+  it('is confirmed where Flink has come to the same number once more', async () => {
+    const { world, inject, confirm } = await chosen('job', 'empty');
+    await inject();
+    world.maps.write(JOB_MAP, { counter: '5' });
+    assert.match(await confirm(), /is gone, after 5.00 s; counter of .* is written anew, after 5.00 s/);
+  });
+
   it('is not confirmed where somebody put it back', async () => {
     const { world, inject, confirm } = await chosen('job');
     await inject();

@@ -1,0 +1,29 @@
+import type { Cordons } from '../../client/kubernetes/cordons.js';
+
+/** A pod: another one of the same name is not it. Plain data, for the ledger. */
+export interface PodIdentity {
+  name: string;
+  uid: string;
+  /** Milliseconds that its processes get to end, unless another time is asked for. */
+  grace: number;
+}
+
+/** What the API of Kubernetes does to pods. Returning says nothing of its effect. */
+export interface PodControl {
+  /** The pod that is this node now. Undefined when there is none. */
+  of(node: string): Promise<PodIdentity | undefined>;
+  /** Whether exactly this pod still exists. */
+  exists(pod: PodIdentity): Promise<boolean>;
+  /** @param grace milliseconds from SIGTERM to SIGKILL; its own unless told; one that is gone is left alone */
+  delete(pod: PodIdentity, grace?: number): Promise<void>;
+  /** As `delete`. @returns false where a budget of disruptions is against it now */
+  evict(pod: PodIdentity): Promise<boolean>;
+}
+
+/** The machines that pods run on. */
+export interface MachineControl extends Cordons {
+  /** That of the node's pod. Undefined when it has none. */
+  of(node: string): Promise<string | undefined>;
+  /** Nodes of the cluster whose pods are on it now. */
+  nodesOn(machine: string): Promise<string[]>;
+}
