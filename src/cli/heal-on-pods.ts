@@ -26,7 +26,8 @@ export async function healOnPods(choice: KubernetesChoice & { list?: boolean }):
 
 /** Heals while each pod has the seat that it had in the run that died. */
 export async function healAsBefore(place: KubernetesPlace, state: PodsState): Promise<void> {
-  const opened = await openKubernetesCluster({ ...place, before: state.seats() }, systemClock);
+  const before = state.known();
+  const opened = await openKubernetesCluster({ ...place, ...(before && { before }) }, systemClock);
   try {
     await healPods(opened, place, state.ledger, systemClock, (line) => void process.stdout.write(`${line}\n`));
   } finally {

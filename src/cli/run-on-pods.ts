@@ -121,11 +121,14 @@ async function refuseForbidden(
   place: KubernetesPlace,
   name: string,
 ): Promise<void> {
-  const kinds = scenarios.flatMap(({ scenario }) => scenario.faults.map(({ kind }) => kind));
+  const faults = scenarios.flatMap(({ scenario }) => scenario.faults);
   const needs = new Set<Need>(['always']);
   if (place.reach === 'forward') needs.add('forward');
   if (scenarios.some(({ scenario }) => isBeside(scenario))) needs.add('hands');
-  for (const need of NEEDS) if (kinds.includes(need)) needs.add(need);
+  for (const { kind, options } of faults) {
+    if (options.via === 'chaos-mesh') needs.add('chaosMesh');
+    else for (const need of NEEDS) if (need === kind) needs.add(need);
+  }
   const forbidden = await forbiddenAt(place, needs);
   if (forbidden.length === 0) return;
   throw new FlinchError('CAPABILITY_MISSING', {

@@ -1,6 +1,6 @@
 /** What a target offers. A fault asks for a capability, never for a kind of target. */
 
-import type { MachineControl, PodControl } from './ports/pods.js';
+import type { MachineControl, PodChaosControl, PodControl } from './ports/pods.js';
 import type { Leadership, StoredMaps } from './ports/store.js';
 
 export type * from './ports/job.js';
@@ -208,6 +208,7 @@ export interface Cluster {
   readonly pods?: PodControl | undefined;
   /** The same. */
   readonly machines?: MachineControl | undefined;
+  readonly podChaos?: PodChaosControl | undefined;
   /** Who leads, where that is not written in ZooKeeper. */
   readonly leadership?: LeaderRecord | undefined;
   /** Where Flink keeps what it recovers from, where that is in ConfigMaps. */

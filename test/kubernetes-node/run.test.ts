@@ -9,11 +9,13 @@ import { manifest } from '../../src/target/kubernetes/index.js';
 import { type Flinch, flinch, SCENARIOS } from '../support/flinch.js';
 import { until } from '../support/host-processes.js';
 import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
+import { AUDITED, type AuditedRequest } from '../support/kubernetes/audit.js';
 import type { KubernetesLine } from '../support/kubernetes/flink.js';
 import { belongingsOf } from '../support/kubernetes/node/belongings.js';
 import { type FlinkInPods, startFlinkPods } from '../support/kubernetes/node/flink-pods.js';
 import { flinkImage } from '../support/kubernetes/node/images.js';
 import { type KubernetesNode, startNode } from '../support/kubernetes/node/node.js';
+import { installPodChaos } from '../support/kubernetes/node/pod-chaos.js';
 import { needsNode } from '../support/kubernetes/node/prerequisites.js';
 
 const ON_PODS = join(SCENARIOS, 'kubernetes');
@@ -42,6 +44,25 @@ const QUICK = {
   'cluster.registration.error-delay': '1 s',
 };
 const POLL = { every: 500, clock: systemClock, signal: new AbortController().signal };
+
+/** What a run has asked of the API server: in all, a second, and what most of it was. */
+function toldRequests(requests: readonly AuditedRequest[]): string {
+  const [first, last] = [requests[0]?.at ?? 0, requests.at(-1)?.at ?? 0];
+  const kinds = new Map<string, number>();
+  for (const { verb, uri } of requests) {
+    const kind = `${verb} ${uri.replace(/\?.*/, '').replace(/^.*\/namespaces\/[^/]+\//, '')}`;
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  const most = [...kinds].sort(([, a], [, b]) => b - a).slice(0, 8);
+  const busiest = Math.max(
+    0,
+    ...requests.map(({ at }) => requests.filter((it) => it.at >= at && it.at < at + 10_000).length),
+  );
+  return [
+    `${requests.length} requests in ${((last - first) / 1000).toFixed(1)} s, at most ${busiest / 10} a second over 10 s`,
+    ...most.map(([kind, count]) => `  ${count} ${kind}`),
+  ].join('\n');
+}
 
 describe('flinch run on pods', () => {
   let node: KubernetesNode;
@@ -72,7 +93,7 @@ describe('flinch run on pods', () => {
         config.loadFromFile(node.kubeconfig);
         const objects = KubernetesObjectApi.makeApiClient(config);
         for (const object of manifest(flink.namespace, { all: true })) await objects.create(object as KubernetesObject);
-        const kubeconfig = await node.kubeconfigOf(`system:serviceaccount:${flink.namespace}:flinch`);
+        const kubeconfig = await node.kubeconfigOf(`system:serviceaccount:${flink.namespace}:flinch`, [AUDITED]);
         where = [
           ...['--target', 'kubernetes', '--kubeconfig', kubeconfig],
           ...['--namespace', flink.namespace, '--cluster', flink.clusterId],
@@ -125,8 +146,10 @@ describe('flinch run on pods', () => {
           writeFileSync(file, text);
           // Through the API server, on one of the lines.
           const reach = ['--reach', line === '2.2' ? 'forward' : 'auto'];
+          const asked = node.requests().length;
           const { code, stdout, stderr } = await it_.run('run', file, ...where, ...reach);
-          if (process.env.FLINCH_TELL) process.stdout.write(`${stderr}\n${stdout}\n`);
+          const requests = node.requests().slice(asked);
+          if (process.env.FLINCH_TELL) process.stdout.write(`${stderr}\n${stdout}\n${toldRequests(requests)}\n`);
           assert.equal(code, 0, `${stdout}\n${stderr}`);
           const events = journal();
           for (const type of ['fault.effective', 'fault.healed'] as const)
@@ -141,8 +164,31 @@ describe('flinch run on pods', () => {
       }
 
       if (line !== '1.20') return;
+
+      for (const [acts, what] of [
+        [false, 'does not pass where Chaos Mesh is installed and nobody acts on its orders'],
+        [true, 'believes Chaos Mesh once the pod is gone'],
+      ] as const) {
+        if (ONLY && !ONLY.includes('chaos-mesh')) continue;
+        it(what, async () => {
+          const before = await belongingsOf(node, flink.namespace);
+          const chaos = await installPodChaos(node, flink.namespace, { acts });
+          try {
+            const fault = 'deletePod: { node: taskmanager, grace: 0s, via: chaos-mesh }';
+            const { code, stdout, stderr } = await it_.run('run', scenarioWith('by-chaos-mesh', fault), ...where);
+            assert.equal(code, acts ? 0 : 2, `${stdout}\n${stderr}`);
+            if (!acts) assert.match(stdout, /FAULT_NOT_EFFECTIVE: the deletion of its pod was sent but .* still runs/);
+            assert.equal(chaos.seen().length, 1);
+            assert.deepEqual(await chaos.left(), []);
+          } finally {
+            await chaos.remove();
+          }
+          await asItWas(before);
+        });
+      }
+
       for (const [index, { fault, by }] of DEATHS.entries()) {
-        if (ONLY && !ONLY.includes('deaths')) continue;
+        if (ONLY && !ONLY.some((it) => it === 'deaths' || fault.startsWith(`${it}:`))) continue;
         it(`leaves nothing when it dies in the middle of ${fault}: healed by ${by}`, async () => {
           const before = await belongingsOf(node, flink.namespace);
           const name = `death-${index}`;

@@ -116,6 +116,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     onFill: (_disk: string): void => {},
     /** Whether its nodes are pods. */
     arePods: false,
+    chaos: { orders: new Map<string, string>(), installed: true, acts: true, holds: false },
     /** Who keeps pods away from a machine. */
     cordons: new Map<string, string>(),
     /** How many evictions a budget of disruptions refuses. */
@@ -163,7 +164,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       if (!world.deaf) world.sockets = world.sockets.filter((it) => !peers.some((to) => it === `${node} ${to}`));
     },
   };
-  const { pods, machines } = handMadePods(world);
+  const { pods, machines, podChaos } = handMadePods(world);
   const disks = handMadeDisks(world);
   const { memory, limits } = handMadeMemory(world);
   const cluster: Cluster = {
@@ -220,6 +221,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     },
     get pods() {
       return world.arePods ? pods : undefined;
+    },
+    get podChaos() {
+      return world.arePods ? podChaos : undefined;
     },
     get machines() {
       return world.arePods ? machines : undefined;

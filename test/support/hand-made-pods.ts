@@ -1,4 +1,10 @@
-import type { MachineControl, PodControl, PodIdentity, ProcessIdentity } from '../../src/target/ports.js';
+import type {
+  MachineControl,
+  PodChaosControl,
+  PodControl,
+  PodIdentity,
+  ProcessIdentity,
+} from '../../src/target/ports.js';
 
 interface World {
   running: Map<string, ProcessIdentity>;
@@ -8,6 +14,8 @@ interface World {
   cordons: Map<string, string>;
   /** How many evictions a budget of disruptions refuses. */
   budget: number;
+  /** Orders to Chaos Mesh, by name; whether it is installed, whether anybody acts on them, and whether they can be taken back. */
+  chaos: { orders: Map<string, string>; installed: boolean; acts: boolean; holds: boolean };
   onKill(node: string): void;
 }
 
@@ -47,5 +55,17 @@ export function handMadePods(world: World) {
       return true;
     },
   };
-  return { pods, machines };
+  const { chaos } = world;
+  const podChaos: PodChaosControl = {
+    known: async () => chaos.installed,
+    async kill({ name, pod }) {
+      chaos.orders.set(name, pod);
+      if (chaos.acts) await leave('delete')({ name: pod, uid: '', grace: 0 });
+    },
+    async remove(name) {
+      if (!chaos.holds) chaos.orders.delete(name);
+    },
+    exists: async (name) => chaos.orders.has(name),
+  };
+  return { pods, machines, podChaos };
 }

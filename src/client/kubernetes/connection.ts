@@ -1,4 +1,4 @@
-import type { BatchV1Api, CoreV1Api, V1Job, V1Pod } from '@kubernetes/client-node';
+import type { BatchV1Api, CoreV1Api, CustomObjectsApi, V1Job, V1Pod } from '@kubernetes/client-node';
 import { withDeadline } from '../../core/deadline.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { type ExecOptions, type Executed, execIn } from './exec.js';
@@ -52,6 +52,8 @@ export interface Access {
 export interface KubernetesPods extends Kubernetes {
   /** As `call`, for Jobs. */
   jobs<T>(what: string, work: (batch: BatchV1Api, options: CallOptions) => Promise<T>): Promise<T>;
+  /** As `call`, for kinds that were added to the API. */
+  custom<T>(what: string, work: (api: CustomObjectsApi, options: CallOptions) => Promise<T>): Promise<T>;
   /** Whether whoever asks may do that. @throws FlinchError KUBERNETES */
   may(access: Access): Promise<boolean>;
   /** As `watchConfigMap`, of all pods that a selector of labels chooses; each change with its pod. */
@@ -71,7 +73,7 @@ const TIMEOUT = 5_000;
 export async function openKubernetes(options: KubernetesOptions = {}): Promise<KubernetesPods> {
   // Its import takes a third of a second, which no other command should pay.
   const library = await import('@kubernetes/client-node');
-  const { AuthorizationV1Api, BatchV1Api, CoreV1Api, KubeConfig, setHeaderOptions, Watch } = library;
+  const { AuthorizationV1Api, BatchV1Api, CoreV1Api, CustomObjectsApi, KubeConfig, setHeaderOptions, Watch } = library;
   const { timeoutMs = TIMEOUT } = options;
   const config = new KubeConfig();
   const { cluster, namespace: own = 'default' } = loadKubeconfig(config, options);
@@ -92,6 +94,7 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     namespace,
     server: cluster.server,
     call: (what, work, signal) => asking(what, (options) => work(core, options), signal),
+    custom: (what, work) => asking(what, (options) => work(config.makeApiClient(CustomObjectsApi), options)),
     jobs: (what, work) => asking(what, (options) => work(batch, options)),
     may: async ({ clusterWide, ...access }) => {
       const resourceAttributes = { ...access, ...(!clusterWide && { namespace }) };

@@ -11,14 +11,14 @@ const SLACK = 15_000;
 /** A fault that has the pods of nodes go; healed when those that replace them take their part. */
 export function leavingFault<Options extends { node: NodeSelector; grace?: number | undefined }>(
   how: Pick<Ending, 'name' | 'means' | 'doing' | 'done'>,
-  leave: (pods: PodControl, pod: PodIdentity, undo: EndingUndo) => Promise<void>,
+  leave: (pods: PodControl, pod: PodIdentity, undo: EndingUndo, context: FaultContext) => Promise<void>,
 ) {
   const fault = endingFault<Options & { duration?: undefined }>({
     ...bySignal('SIGTERM'),
     ...how,
     requires: ['pods'],
     goneWithin: ({ grace = 0 }) => grace + SLACK,
-    end: async (victim, undo, context) => leave(podsOf(context), await podOf(victim, context), undo),
+    end: async (victim, undo, context) => leave(podsOf(context), await podOf(victim, context), undo, context),
   });
   return {
     ...fault,

@@ -13,7 +13,17 @@ const grace = quantity(DURATION, { from: '0s', to: '1h' }, '30s')
   });
 
 export const deletePodOptions = z
-  .strictObject({ node: nodeSelector('delete the pod of'), grace })
+  .strictObject({
+    node: nodeSelector('delete the pod of'),
+    grace,
+    via: z
+      .enum(['chaos-mesh'])
+      .optional()
+      .meta({
+        description: 'Who does it: `chaos-mesh`, where that is installed, by a PodChaos. Flinch itself unless told.',
+        examples: ['chaos-mesh'],
+      }),
+  })
   .meta({ description: 'The pod of each node is deleted. Healed when the pod that replaces it takes its part.' });
 export type DeletePodOptions = z.output<typeof deletePodOptions>;
 

@@ -37,6 +37,22 @@ const BY_LEASE: readonly Formula[] = [
   {
     phase: 'newLeader',
     since: 'effective',
+    of: 'the machine of a JobManager is drained, of those that are elected by a lease',
+    takes: "up to the time that it takes no pods, a JobManager's start, a lease and 2.2 retry periods",
+    source:
+      'those that stand by may be on the same machine; the last leader may take its lease once more while it ends',
+    holds: (it, course) => course === 'takeover' && byLease(it) && it.kind === 'drainNode',
+    extent(it) {
+      const away = lasts(it);
+      const known = lease(it);
+      if (away === undefined || !known) return undefined;
+      return between(0, away + START.jobmanager + known.duration + known.tried + WORK.election);
+    },
+    keys: () => [...LEASE_KEYS],
+  },
+  {
+    phase: 'newLeader',
+    since: 'effective',
     of: "the leader's lease is taken, and given back",
     takes: 'the time that it is held, and up to 2.2 retry periods',
     source: 'whoever led before contends like everybody else',

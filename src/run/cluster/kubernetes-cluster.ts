@@ -20,7 +20,7 @@ export function kubernetesCluster({ place, state, beside, clock }: KubernetesSou
       opened = await openKubernetesCluster(place, clock);
       // Known before the first fault, as it may not be allowed.
       if (beside()) await opened.sendHands();
-      state.keepSeats(opened.found.seats.taken());
+      state.keep(opened.found.known());
       const cluster = opened.cluster(runDir);
       closeLogs = () => cluster.close();
       return { cluster, reused: true, tookMs: 0 };

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Known } from '../../target/kubernetes/index.js';
 import { stateDir, stateUnusable } from '../../target/local/index.js';
 import { type LedgerEntry, openLedger } from '../safety/ledger.js';
 
@@ -10,9 +11,9 @@ export interface PodsState {
   readonly lock: string;
   /** The newest first. */
   open(): LedgerEntry[];
-  /** Uids of the pods that the latest run had on its seats. */
-  seats(): Record<string, string>;
-  keepSeats(taken: Readonly<Record<string, string>>): void;
+  /** What the latest run knew of the cluster. Undefined where none has been there. */
+  known(): Known | undefined;
+  keep(known: Known): void;
 }
 
 /** @throws FlinchError STATE_UNUSABLE */
@@ -28,23 +29,23 @@ function kept(path: string, work: () => void): void {
 export function podsState(name: string): PodsState {
   const folder = join(stateDir(), 'clusters', `kubernetes ${name}`.replaceAll(/[^a-zA-Z0-9.-]+/g, '_'));
   kept(folder, () => mkdirSync(folder, { recursive: true }));
-  const [ledger, seats] = [join(folder, 'ledger'), join(folder, 'seats.json')];
+  const [ledger, known] = [join(folder, 'ledger'), join(folder, 'known.json')];
   return {
     ledger,
     lock: join(folder, 'lock'),
     open: () => openLedger(ledger).open(),
-    seats() {
+    known() {
       try {
-        return JSON.parse(readFileSync(seats, 'utf8')) as Record<string, string>;
+        return JSON.parse(readFileSync(known, 'utf8')) as Known;
       } catch {
-        // No run has been there; or its disk was full, and pods are numbered anew.
-        return {};
+        // Its disk was full, maybe: pods are numbered anew then.
+        return undefined;
       }
     },
-    keepSeats(taken) {
-      kept(seats, () => {
-        writeFileSync(`${seats}.tmp`, JSON.stringify(taken));
-        renameSync(`${seats}.tmp`, seats);
+    keep(it) {
+      kept(known, () => {
+        writeFileSync(`${known}.tmp`, JSON.stringify(it));
+        renameSync(`${known}.tmp`, known);
       });
     },
   };

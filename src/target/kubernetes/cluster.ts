@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { type KubernetesPods, openKubernetes } from '../../client/kubernetes/connection.js';
 import type { KubeconfigOptions } from '../../client/kubernetes/kubeconfig.js';
+import { openPodChaos } from '../../client/kubernetes/pod-chaos.js';
 import { openStoredMaps } from '../../client/kubernetes/stored-maps.js';
 import { serversIn } from '../../client/zookeeper/four-letter.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError } from '../../core/error.js';
 import type { Capability, Cluster, Lacking, PodControl } from '../ports.js';
-import { type Found, findCluster, type Reach } from './find.js';
-import { type Hands, hands as handsOf } from './hands.js';
+import { type Found, findCluster, type Known, type Reach } from './find.js';
+import { type Hands, hands as handsOf, labelsOf } from './hands.js';
 import { podLeadership } from './leadership.js';
 import { podMachines } from './machines.js';
 import { podNetwork } from './network.js';
@@ -27,8 +28,8 @@ export interface KubernetesPlace extends KubeconfigOptions {
   brokers: readonly string[];
   /** URL of an SQL gateway of the cluster. Absent where no job is submitted. */
   gateway?: string;
-  /** Uids of the pods that had seats in an earlier run, which is to be healed. */
-  before?: Readonly<Record<string, string>>;
+  /** What the run knew that is to be healed. */
+  before?: Known;
   /** Image of what acts on nodes; without it nothing is done beside pods. */
   handImage?: string;
 }
@@ -131,6 +132,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
   });
   const pods: PodControl = podControl({ kubernetes, view, seats });
   const onLease = highAvailability === 'kubernetes';
+  const chaos = openPodChaos(kubernetes);
   const clusterId = configured['kubernetes.cluster-id'] ?? place.cluster;
   const cluster: Cluster = {
     target: 'kubernetes',
@@ -147,6 +149,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     processes,
     network: podNetwork({ view, seats, hands, portOf, thorough }),
     pods,
+    podChaos: { ...chaos, kill: (order) => chaos.kill({ ...order, labels: labelsOf(place.cluster) }) },
     machines: podMachines({ kubernetes, view, seats, nodes }),
     leadership: onLease ? podLeadership({ kubernetes, clusterId, view, seats, doors, clock }) : undefined,
     configMaps: onLease ? openStoredMaps(kubernetes, clusterId, clock) : undefined,

@@ -22,21 +22,34 @@ export interface FindOptions {
   restPort: number;
   reach: Reach;
   clock: Clock;
-  /** Uids of the pods that had seats in an earlier run, which is to be healed. */
-  before?: Readonly<Record<string, string>> | undefined;
+  /** What the run knew that is to be healed. */
+  before?: Known | undefined;
+}
+
+/** What JobManagers say of themselves. */
+interface Answer {
+  flinkVersion: string;
+  /** Of a JobManager, without defaults. */
+  configured: Readonly<Record<string, string>>;
+  slotsTotal: number;
+}
+
+/** What a run knew of a cluster, for whoever heals it when nobody there answers. Plain data. */
+export interface Known extends Answer {
+  /** Uids of the pods on its seats. */
+  seats: Readonly<Record<string, string>>;
+  /** Whether pods were reached by their addresses. */
+  direct: boolean;
 }
 
 /** What was found of a Flink cluster in pods. */
-export interface Found {
+export interface Found extends Answer {
   view: PodView;
   seats: Seats;
   nodes: readonly ClusterNode[];
   /** By JobManager node. */
   doors: Readonly<Record<string, Door>>;
-  flinkVersion: string;
-  /** Of a JobManager, without defaults. */
-  configured: Readonly<Record<string, string>>;
-  slotsTotal: number;
+  known(): Known;
   close(): Promise<void>;
 }
 
@@ -46,15 +59,15 @@ const MAIN = 'flink-main-container';
 const ROLES = { jobmanager: 'jobmanager', taskmanager: 'taskmanager' } as const;
 /** Milliseconds for a connection to a pod. */
 const REACH_WITHIN = 1_500;
-/** Milliseconds for a first answer, from one try to the next, and while a leader is elected: two leases of Flink's own length, and a start. */
-const [ANSWERS_WITHIN, AGAIN, ELECTED_WITHIN] = [20_000, 500, 60_000];
+/** Milliseconds for a first answer, also where others will do; from one try to the next; and while a leader is elected: two leases of Flink's own length, and a start. */
+const [ANSWERS_WITHIN, KNOWN_WITHIN, AGAIN, ELECTED_WITHIN] = [20_000, 5_000, 500, 60_000];
 
 const roleOf = ({ labels }: Pod): keyof typeof ROLES | undefined =>
   Object.hasOwn(ROLES, labels.component ?? '') ? (labels.component as keyof typeof ROLES) : undefined;
 
 /** @throws FlinchError NO_CLUSTER, KUBERNETES, FLINK_REST */
 export async function findCluster(options: FindOptions): Promise<Found> {
-  const { kubernetes, cluster, restPort, clock } = options;
+  const { kubernetes, cluster, restPort, clock, before } = options;
   const labels = options.selector ?? `app=${cluster}`;
   const view = watchPods(kubernetes, { labels, main: MAIN }, clock);
   const doors: Record<string, Door> = {};
@@ -64,9 +77,9 @@ export async function findCluster(options: FindOptions): Promise<Found> {
   };
   try {
     const pods = await view.fresh();
-    const nodes = nodesOf(pods, restPort, options.before);
+    const nodes = nodesOf(pods, restPort, before?.seats);
     if (nodes.every(({ role }) => role !== 'jobmanager')) throw noCluster(options, labels, pods);
-    const seats = seatsOf(nodes, roleOf, options.before);
+    const seats = seatsOf(nodes, roleOf, before?.seats);
     seats.settle(pods);
     view.onChange(seats.settle);
     const direct = await isDirect(options, seats, nodes);
@@ -80,7 +93,9 @@ export async function findCluster(options: FindOptions): Promise<Found> {
       };
       doors[name] = await openDoor(to, kubernetes.forward);
     }
-    return { view, seats, nodes, doors, ...(await answer(doors, clock)), close };
+    const said = await answer(doors, clock, before);
+    const known = () => ({ ...said, direct, seats: seats.taken() });
+    return { view, seats, nodes, doors, ...said, known, close };
   } catch (error) {
     await close();
     throw error;
@@ -114,9 +129,10 @@ function noCluster({ kubernetes, cluster }: FindOptions, labels: string, pods: r
   });
 }
 
-async function isDirect({ reach, restPort }: FindOptions, seats: Seats, nodes: readonly ClusterNode[]) {
+async function isDirect({ reach, restPort, before }: FindOptions, seats: Seats, nodes: readonly ClusterNode[]) {
   if (reach !== 'auto') return reach === 'direct';
   const addresses = nodes.flatMap(({ name, role }) => (role === 'jobmanager' ? (seats.podOf(name)?.ip ?? []) : []));
+  if (before && addresses.length === 0) return before.direct;
   const reached = await Promise.all(addresses.map((ip) => reaches(ip, restPort, REACH_WITHIN)));
   return reached.includes(true);
 }
@@ -133,8 +149,8 @@ async function assertForwards(kubernetes: KubernetesPods): Promise<void> {
   });
 }
 
-/** What a JobManager says of itself; while another one is being elected it cannot. @throws FlinchError NO_CLUSTER */
-async function answer(doors: Readonly<Record<string, Door>>, clock: Clock) {
+/** What a JobManager says of itself, or has said; while another one is being elected it cannot. @throws FlinchError NO_CLUSTER */
+async function answer(doors: Readonly<Record<string, Door>>, clock: Clock, before?: Known): Promise<Answer> {
   const began = clock.mono();
   for (;;) {
     const failures: string[] = [];
@@ -150,10 +166,13 @@ async function answer(doors: Readonly<Record<string, Door>>, clock: Clock) {
       }
     }
     const electing = failures.some((text) => text.includes('leader election'));
-    if (clock.mono() - began < (electing ? ELECTED_WITHIN : ANSWERS_WITHIN)) {
+    const within = before ? KNOWN_WITHIN : electing ? ELECTED_WITHIN : ANSWERS_WITHIN;
+    if (clock.mono() - began < within) {
       await clock.sleep(AGAIN);
       continue;
     }
+    // What has to be healed may be why.
+    if (before) return before;
     throw new FlinchError('NO_CLUSTER', {
       what: 'no JobManager answers',
       on: failures.join('; '),

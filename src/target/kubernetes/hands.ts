@@ -73,9 +73,15 @@ interface Hand {
   heard: number;
 }
 
+/** Of everything that is made for a cluster. */
+export const labelsOf = (cluster: string): Record<string, string> => ({
+  'app.kubernetes.io/managed-by': 'flinch',
+  'flinch/cluster': cluster,
+});
+
 export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hands {
   const { namespace } = kubernetes;
-  const labels = { 'app.kubernetes.io/managed-by': 'flinch', 'flinch/cluster': cluster };
+  const labels = labelsOf(cluster);
   const selector = Object.entries(labels)
     .map((pair) => pair.join('='))
     .join(',');

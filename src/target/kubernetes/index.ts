@@ -8,5 +8,5 @@ export {
   openKubernetesCluster,
   placeName,
 } from './cluster.js';
-export { REACHES, type Reach } from './find.js';
+export { type Known, REACHES, type Reach } from './find.js';
 export { CLUSTER_WIDE, granted, manifest, NEEDS, type Need, PERMISSIONS, told } from './permissions.js';

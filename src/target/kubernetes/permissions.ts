@@ -8,6 +8,7 @@ export const NEEDS = [
   'deletePod',
   'evictPod',
   'drainNode',
+  'chaosMesh',
   'damageConfigMap',
   'stealLease',
 ] as const;
@@ -63,6 +64,13 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'the fault drainNode, and its healing',
   },
   { need: 'drainNode', group: '', resource: 'pods/eviction', verbs: ['create'], why: 'the fault drainNode' },
+  {
+    need: 'chaosMesh',
+    group: 'chaos-mesh.org',
+    resource: 'podchaos',
+    verbs: ['create', 'delete', 'get', 'list'],
+    why: 'faults with via: chaos-mesh, and taking them back',
+  },
   {
     need: 'damageConfigMap',
     group: '',

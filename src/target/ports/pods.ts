@@ -1,4 +1,5 @@
 import type { Cordons } from '../../client/kubernetes/cordons.js';
+import type { PodChaos } from '../../client/kubernetes/pod-chaos.js';
 
 /** A pod: another one of the same name is not it. Plain data, for the ledger. */
 export interface PodIdentity {
@@ -18,6 +19,12 @@ export interface PodControl {
   delete(pod: PodIdentity, grace?: number): Promise<void>;
   /** As `delete`. @returns false where a budget of disruptions is against it now */
   evict(pod: PodIdentity): Promise<boolean>;
+}
+
+/** What Chaos Mesh is asked to do to pods. */
+export interface PodChaosControl extends Omit<PodChaos, 'kill'> {
+  /** Asks for the deletion of a pod. @param grace milliseconds; that of the pod unless told */
+  kill(order: { name: string; pod: string; grace?: number }): Promise<void>;
 }
 
 /** The machines that pods run on. */

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { freePorts } from '../../../src/target/local/free-ports.js';
 import { getJson } from '../../../src/target/local/reachable.js';
 import { startReaper } from '../../../src/target/local/reaper.js';
+import { type AuditedRequest, auditedRequests, auditOptions } from './audit.js';
 import { kubeBinary } from './binary.js';
 import { type Authority, type Certificate, createAuthority } from './certificates.js';
 import { type Processes, processesIn } from './processes.js';
@@ -24,6 +25,8 @@ export interface ControlPlane {
   readonly authority: string;
   /** Makes a kubeconfig for a user who may do what RBAC grants to his name and groups. Its path. */
   kubeconfigOf(user: string, groups?: readonly string[]): Promise<string>;
+  /** What users of the group `AUDITED` have asked so far. */
+  requests(): AuditedRequest[];
   /** SIGKILL, and seen gone: connections are refused from then on. */
   kill(name: Program): Promise<void>;
   /** Pauses or resumes a program: connections hang. */
@@ -83,6 +86,7 @@ export async function startControlPlane({ controllers, address }: ControlPlaneOp
       dir,
       authority: plan.authority.certificate,
       kubeconfigOf: async (user, groups = []) => plan.kubeconfig(`user-${++users}`, user, groups),
+      requests: () => auditedRequests(dir),
       kill: processes.kill,
       signal: processes.signal,
       start,
@@ -155,6 +159,7 @@ async function makePlan(dir: string, address = '127.0.0.1'): Promise<Plan> {
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-key-file=${tokens}`,
       `--service-account-signing-key-file=${tokens}`,
+      ...auditOptions(dir),
     ],
     'controller-manager': () => [
       'kube-controller-manager',

@@ -55,6 +55,48 @@ describe('pods that go', () => {
     );
   });
 
+  it('are ended by Chaos Mesh where that is asked for, whose order is taken back', async () => {
+    const world = onPods();
+    const fault = deletePod as AnyFault;
+    const { undo } = await fault.resolve({ node: 'taskmanager', via: 'chaos-mesh' }, world.context());
+    const { evidence } = await fault.inject(undo, world.context());
+    assert.deepEqual([...world.chaos.orders.values()], ['taskmanager-2']);
+    assert.match(evidence.join(), /is gone after the deletion of its pod/);
+    world.onStart = () => void Object.assign(world.heartbeats, { 'taskmanager-2': world.clock.wall() + 1 });
+    const healed = await fault.heal(undo, world.context());
+    assert.match(healed.evidence.join('; '), /^PodChaos flinch-[0-9a-f]{12}-boot is gone; taskmanager-2 runs as/);
+    assert.equal(world.chaos.orders.size, 0);
+  });
+
+  it('stay where nobody acts on the order, which is not effective and taken back', async () => {
+    const world = onPods();
+    world.chaos.acts = false;
+    const fault = deletePod as AnyFault;
+    const { undo } = await fault.resolve({ node: 'taskmanager', via: 'chaos-mesh' }, world.context());
+    await assert.rejects(fault.inject(undo, world.context()), hasCode('FAULT_NOT_EFFECTIVE', /still runs/));
+    const { evidence } = await fault.heal(undo, world.context());
+    assert.match(evidence.join('; '), /PodChaos .* is gone; process \d+ of taskmanager-2 was never ended/);
+    assert.equal(world.chaos.orders.size, 0);
+  });
+
+  it('are not healed while the order cannot be taken back', async () => {
+    const world = onPods();
+    world.chaos.holds = true;
+    const fault = deletePod as AnyFault;
+    const { undo } = await fault.resolve({ node: 'taskmanager', via: 'chaos-mesh' }, world.context());
+    await fault.inject(undo, world.context());
+    await assert.rejects(fault.heal(undo, world.context()), hasCode('HEAL_FAILED', /finalizers/));
+  });
+
+  it('are refused where Chaos Mesh is not installed', async () => {
+    const world = onPods();
+    world.chaos.installed = false;
+    await assert.rejects(
+      (deletePod as AnyFault).resolve({ node: 'taskmanager', via: 'chaos-mesh' }, world.context()),
+      hasCode('CAPABILITY_MISSING', /knows no PodChaos/),
+    );
+  });
+
   it('are nowhere but in Kubernetes', async () => {
     const world = handMadeCluster();
     await assert.rejects(
