@@ -36,6 +36,10 @@ export interface LeaseStore {
 }
 
 const EVERY = 500;
+/** From one read to the next, whoever asks; where a watch tells of each renewal; and where it has told of a change. Milliseconds. */
+const [GAP, GAP_WHILE_RENEWED, GAP_AT_CHANGE] = [400, 1_000, 100];
+/** A leader renews its lease every 5 s unless configured; one that does not may be none much longer. Milliseconds. */
+const RENEWED_WITHIN = 6_000;
 
 export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptions): LeaseStore {
   const { namespace } = kubernetes;
@@ -44,14 +48,24 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
   let renewal: { of: string; at: number } | undefined;
   /** Who led last, in which session. */
   let last: { owner: string; session: string } | undefined;
-  let asked: Promise<ClusterMap | undefined> | undefined;
+  /** The read that has not begun yet: whoever asks is told how it is then, and never how it was before. */
+  let next: Promise<ClusterMap | undefined> | undefined;
+  let begun = Number.NEGATIVE_INFINITY;
+  /** When a watch has told of a change last. */
+  let heard = Number.NEGATIVE_INFINITY;
+  let changed = new AbortController();
 
-  async function read(signal: AbortSignal): Promise<ClusterMap | undefined> {
+  async function read(): Promise<ClusterMap | undefined> {
+    const left = (gap: number): number => Math.max(0, begun + gap - clock.mono());
+    await clock.sleep(left(GAP_AT_CHANGE));
+    const gap = clock.mono() - heard < RENEWED_WITHIN ? GAP_WHILE_RENEWED : GAP;
+    await clock.sleep(left(gap), changed.signal).catch(() => {});
+    next = undefined;
+    begun = clock.mono();
+    changed = new AbortController();
     try {
-      const map = await kubernetes.call(
-        'reading the leader',
-        (core, options) => core.readNamespacedConfigMap({ namespace, name }, options),
-        signal,
+      const map = await kubernetes.call('reading the leader', (core, options) =>
+        core.readNamespacedConfigMap({ namespace, name }, options),
       );
       return readMaps([map], clusterId).cluster;
     } catch (error) {
@@ -60,12 +74,12 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
     }
   }
 
-  /** One request answers both questions of a look. */
-  function cluster(signal: AbortSignal): Promise<ClusterMap | undefined> {
-    asked ??= read(signal).finally(() => {
-      asked = undefined;
-    });
-    return asked;
+  /** One request answers everybody who waits for it. */
+  async function cluster(signal: AbortSignal): Promise<ClusterMap | undefined> {
+    next ??= read();
+    const map = await next;
+    signal.throwIfAborted();
+    return map;
   }
 
   async function leader(signal: AbortSignal): Promise<LeaseHolder | undefined> {
@@ -89,6 +103,19 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
       return lease?.holder === undefined ? [] : [lease.holder];
     },
     watch: (onChange) =>
-      keepWatching((onEvent, onEnd) => kubernetes.watchConfigMap(name, onEvent, onEnd), clock, onChange),
+      keepWatching(
+        (onEvent, onEnd) => {
+          const onHeard = () => {
+            heard = clock.mono();
+            onEvent();
+          };
+          return kubernetes.watchConfigMap(name, onHeard, onEnd);
+        },
+        clock,
+        () => {
+          changed.abort();
+          onChange();
+        },
+      ),
   };
 }

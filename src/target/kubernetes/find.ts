@@ -172,7 +172,10 @@ async function answer(doors: Readonly<Record<string, Door>>, clock: Clock, befor
       continue;
     }
     // What has to be healed may be why.
-    if (before) return before;
+    if (before) {
+      const { flinkVersion, configured, slotsTotal } = before;
+      return { flinkVersion, configured, slotsTotal };
+    }
     throw new FlinchError('NO_CLUSTER', {
       what: 'no JobManager answers',
       on: failures.join('; '),
