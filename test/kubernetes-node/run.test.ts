@@ -206,6 +206,7 @@ describe('flinch run on pods', () => {
           }
           // What is left then is the ledger, and the job.
           const { code, stdout, stderr } = await it_.run('heal', ...where.slice(0, 8), ...where.slice(-2));
+          if (process.env.FLINCH_TELL) process.stdout.write(`${stdout}\n`);
           assert.equal(code, 0, `${stdout}\n${stderr}`);
           assert.match(stdout, /healed: /);
           await flink.whole();

@@ -5,8 +5,8 @@ import type { StoredMap, StoredMaps } from './stored-maps.js';
 
 /** Holding the lease of a Flink cluster in place of a JobManager. Calls throw a FlinchError KUBERNETES or the signal's reason. */
 export interface LeaseHand {
-  /** Who holds it; undefined where nobody does. */
-  holder(signal: AbortSignal): Promise<string | undefined>;
+  /** Who holds it, and when that one has renewed it last (wall milliseconds of its clock); undefined where nobody does. */
+  held(signal: AbortSignal): Promise<{ holder: string; renewed: number } | undefined>;
   /** Takes it from whoever holds it, as a JobManager does after it has run out. */
   take(by: string, signal: AbortSignal): Promise<void>;
   /** Renews it. Whoever does not hold it changes nothing. */
@@ -34,9 +34,10 @@ export function leaseHand(maps: Pick<StoredMaps, 'read' | 'edit'>, name: string,
     throw new FlinchError('KUBERNETES', { what: 'there is no ConfigMap with a lease', on: name });
   };
   return {
-    async holder(signal) {
-      const map = await maps.read(name, signal);
-      return map?.annotations[LEASE] === undefined ? undefined : readLease(map.annotations[LEASE]).holder;
+    async held(signal) {
+      const text = (await maps.read(name, signal))?.annotations[LEASE];
+      const { holder, renewed } = text === undefined ? {} : readLease(text);
+      return holder === undefined || renewed === undefined ? undefined : { holder, renewed };
     },
     take: (by, signal) =>
       change((fields) => {

@@ -1,4 +1,5 @@
 import { FlinchError, messageOf } from '../../core/error.js';
+import { pollUntil } from '../../core/poll.js';
 import { formatDuration } from '../../core/units.js';
 import type { LeaseHand } from '../../target/ports.js';
 import type { Fault, FaultContext } from '../fault.js';
@@ -7,6 +8,8 @@ import { assertStillLeads, chooseVictims, type Victims } from '../process/victim
 import type { StealLeaseOptions } from '../schema/store.js';
 import { led } from './job-managers.js';
 
+/** Milliseconds for a JobManager to take the lease, and to renew it. */
+const RENEWED_WITHIN = 90_000;
 /** Well within any lease. Milliseconds. */
 const RENEW_EVERY = 2_000;
 
@@ -29,7 +32,7 @@ export const stealLease: Fault<StealLeaseOptions, StealUndo> = {
   async resolve({ node, duration }, context) {
     const lease = leaseOf(context);
     const chosen = await chooseVictims(node, context);
-    const holder = await lease.holder(context.signal);
+    const { holder } = (await lease.held(context.signal)) ?? {};
     if (holder === undefined) {
       throw new FlinchError('LEADER_UNKNOWN', {
         what: 'nobody holds the lease',
@@ -68,7 +71,7 @@ export const stealLease: Fault<StealLeaseOptions, StealUndo> = {
       await leaseOf(context).giveBack(undo.thief, signal);
       const evidence: string[] = [];
       for (const victim of undo.victims) evidence.push(...(await startEnded(victim, undo, context)));
-      evidence.push(await led(context));
+      evidence.push(await renewedAgain(context), await led(context));
       return { after, evidence, by: clock.mono() };
     } catch (cause) {
       signal.throwIfAborted();
@@ -91,9 +94,27 @@ function leaseOf({ cluster: { configMaps, endpoints } }: FaultContext): LeaseHan
   });
 }
 
+/**
+ * Whoever led before hears of its loss when it would renew the lease: until then two may lead. So the next one has to have
+ * renewed it twice.
+ */
+function renewedAgain(context: FaultContext): Promise<string> {
+  const { clock, signal } = context;
+  let last: { holder: string; renewed: number } | undefined;
+  let renewals = 0;
+  const look = async (s: AbortSignal) => {
+    const now = await leaseOf(context).held(s);
+    if (now?.holder !== last?.holder) renewals = 0;
+    else if (now?.renewed !== last?.renewed) renewals++;
+    last = now;
+    return now && renewals >= 2 ? `${now.holder} holds the lease, and has renewed it twice` : undefined;
+  };
+  return pollUntil('a lease that is renewed', look, { every: 500, within: RENEWED_WITHIN, clock, signal });
+}
+
 /** @throws FlinchError FAULT_NOT_EFFECTIVE when it is somebody else's by now */
 async function stolen({ thief }: StealUndo, context: FaultContext): Promise<string> {
-  const holder = await leaseOf(context).holder(context.signal);
+  const { holder } = (await leaseOf(context).held(context.signal)) ?? {};
   if (holder === thief) return `${thief} holds the lease`;
   throw new FlinchError('FAULT_NOT_EFFECTIVE', {
     what: holder === undefined ? 'nobody holds the lease' : `${holder} holds the lease`,

@@ -10,12 +10,23 @@ async function chosen() {
   const resolved = await stealLease.resolve({ node: 'jobmanager.leader', duration: 5000 }, world.context());
   const undo = JSON.parse(JSON.stringify(resolved.undo)) as StealUndo;
   const text = () => world.maps.all.get(CLUSTER_MAP)?.annotations[LEASE] ?? '';
-  return { world, undo, text, now: () => lease(text()) };
+  /** Somebody takes the lease as soon as it is nobody's, and renews it every 5 s. */
+  const takenBy = (holder: string) => {
+    for (let at = world.clock.passed() + 1000, i = 0; i < 5; i++, at += 5000) {
+      world.clock.plan(at, () => {
+        const renewTime = new Date(world.clock.wall()).toISOString();
+        const held = JSON.stringify({ ...JSON.parse(text()), holderIdentity: holder, renewTime });
+        const map = world.maps.all.get(CLUSTER_MAP) ?? assert.fail();
+        world.maps.all.set(CLUSTER_MAP, { ...map, annotations: { [LEASE]: held } });
+      });
+    }
+  };
+  return { world, undo, text, takenBy, now: () => lease(text()) };
 }
 
 describe('stealLease', () => {
   it('holds the lease in place of the leader, renews it, and gives it back', async () => {
-    const { world, undo, now, text } = await chosen();
+    const { world, undo, now, text, takenBy } = await chosen();
     const { evidence } = await stealLease.inject(undo, world.context());
     assert.deepEqual(evidence, ['flinch-jm-1 holds the lease']);
     const { renewed, transitions, duration } = now();
@@ -24,14 +35,21 @@ describe('stealLease', () => {
     await stealLease.meanwhile?.act(undo, world.context());
     assert.equal(now().renewed - renewed, 3000);
     assert.deepEqual(await stealLease.confirm?.(undo, world.context()), ['flinch-jm-1 holds the lease, after 5.00 s']);
+    takenBy('jm-2');
+    let free = '';
+    world.clock.plan(world.clock.passed() + 500, () => {
+      free = text();
+    });
+    const began = world.clock.mono();
     const healed = await stealLease.heal(undo, world.context());
-    assert.match(healed.evidence.join(), /2 contenders for leadership, and session session-1 leads/);
-    assert.deepEqual([now().holder, now().duration, now().transitions], [undefined, 1000, 4]);
-    assert.match(text(), /"renewTime":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"/);
+    assert.deepEqual([lease(free).holder, lease(free).duration, lease(free).transitions], [undefined, 1000, 4]);
+    assert.match(free, /"renewTime":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"/);
+    assert.match(healed.evidence.join(), /jm-2 holds the lease, and has renewed it twice,2 contenders for leadership/);
+    assert.ok(world.clock.mono() - began >= 11_000, 'the leader before has had time to notice');
   });
 
   it('leaves a lease alone that a JobManager has taken meanwhile', async () => {
-    const { world, undo, text } = await chosen();
+    const { world, undo, text, takenBy } = await chosen();
     await stealLease.inject(undo, world.context());
     const theirs = text().replace('flinch-jm-1', 'jm-2');
     const map = world.maps.all.get(CLUSTER_MAP) ?? assert.fail();
@@ -42,8 +60,9 @@ describe('stealLease', () => {
       hasCode('FAULT_NOT_EFFECTIVE', /jm-2 holds the lease/),
     );
     world.leader = leaderOn(2);
+    takenBy('jm-2');
     await stealLease.heal(undo, world.context());
-    assert.equal(text(), theirs);
+    assert.equal(text().replace(/"renewTime":"[^"]*"/, ''), theirs.replace(/"renewTime":"[^"]*"/, ''));
   });
 
   it('takes nothing from another leader than the one that was chosen', async () => {
