@@ -96,9 +96,13 @@ const permissions = (): string =>
     PERMISSIONS.map(({ verbs, resource, group, need, why }) => [
       verbs.map(code).join(', '),
       code(group === '' ? resource : `${resource}.${group}`),
-      { always: 'every run', forward: 'port-forwards', hands: 'hands', chaosMesh: '`via: chaos-mesh`' }[
-        need as string
-      ] ?? need,
+      {
+        always: 'every run',
+        forward: 'port-forwards',
+        hands: 'hands',
+        operator: 'clusters of the operator',
+        chaosMesh: '`via: chaos-mesh`',
+      }[need as string] ?? need,
       why,
     ]),
   );

@@ -1,6 +1,6 @@
 import type { Scenario, StopVerdict } from '../core/scenario.js';
 import type { ExecutionEvent } from './execution-events.js';
-import type { JobRecord, LeaderRecord, NodeRecord } from './members.js';
+import type { DeploymentRecord, JobRecord, LeaderRecord, NodeRecord } from './members.js';
 import type { OffsetEvent } from './offset-events.js';
 
 export type * from './execution-events.js';
@@ -155,6 +155,8 @@ export type EventBody =
       from?: string;
     }
   | ({ type: 'observed.leader'; by: 'watch' | 'poll'; leader?: LeaderRecord | null; contenders?: string[] } & Look)
+  /** What the operator of Flink says of the cluster, where it is another thing than before. Null: there is nothing of it. */
+  | ({ type: 'observed.deployment'; deployment?: DeploymentRecord | null } & Look)
   | ({ type: 'observed.jobs'; node: string; status?: number; jobs?: JobRecord[] } & Look)
   | ({
       type: 'observed.checkpoints';

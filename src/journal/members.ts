@@ -8,6 +8,18 @@ export interface NodeRecord {
   pod?: string;
 }
 
+/** What the operator of Flink says of a cluster, in its own words. */
+export interface DeploymentRecord {
+  /** "STABLE", "UPGRADING", "SUSPENDED", ... */
+  lifecycle?: string;
+  /** "READY", "DEPLOYING", "MISSING", ... */
+  jobManagers?: string;
+  /** State of its job: "RUNNING", "RECONCILING", ... */
+  job?: string;
+  /** Why it does not do what is asked. */
+  error?: string;
+}
+
 export interface LeaderRecord {
   node?: string;
   address: string;

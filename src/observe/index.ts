@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/clock.js';
 import { Attention } from './attention.js';
 import { observeCheckpoints } from './checkpoints.js';
+import { type DeploymentSource, observeDeployment } from './deployment.js';
 import { observeExceptions } from './exceptions.js';
 import { observeExecution } from './execution.js';
 import { observeJobs, type RestByNode } from './jobs.js';
@@ -24,6 +25,8 @@ export interface ObserveAllOptions {
   rest: RestByNode;
   /** Absent where the cluster has no high-availability store. */
   leadership?: LeaderSource;
+  /** Absent where nobody operates the cluster. */
+  deployment?: DeploymentSource | undefined;
   /** Undefined until the job is submitted. */
   jobId(): string | undefined;
   emit: Emit;
@@ -40,7 +43,7 @@ export interface Observing {
 }
 
 /** Starts watching the leader, jobs and their restarts, checkpoints, TaskManagers and exceptions. */
-export function observeAll({ rest, leadership, jobId, emit, clock, signal }: ObserveAllOptions): Observing {
+export function observeAll({ rest, leadership, deployment, jobId, emit, clock, signal }: ObserveAllOptions): Observing {
   const own = new AbortController();
   const options = { clock, signal: signal ? AbortSignal.any([own.signal, signal]) : own.signal };
   // Five loops for each JobManager listen to it at a time; Node takes more than ten listeners for a leak.
@@ -53,6 +56,7 @@ export function observeAll({ rest, leadership, jobId, emit, clock, signal }: Obs
   const nodeOf = (address: string) => nodeAt(rest, address);
   const running = Promise.all([
     leadership ? observeLeader({ leadership, nodeOf, attention }, emit, options) : undefined,
+    deployment ? observeDeployment(deployment, emit, options) : undefined,
     observeJobs(deps, emit, options),
     observeCheckpoints(deps, emit, options),
     observeTaskManagers(deps, emit, options),

@@ -187,6 +187,13 @@ function apiServerCut(it: Case): Course {
   return course('either', 'nobody can take the lease meanwhile; who has it when the API server is back is a race');
 }
 
+function damagedMap({ options: { configMap, by } }: Case): Course {
+  if (configMap === 'job') return course('either', 'tasks run on as long as no checkpoint fails the job');
+  return by === 'delete'
+    ? course('takeover', 'a leader whose ConfigMap is deleted ends itself')
+    : course('restart', 'TaskManagers lose the JobManager whose address is gone for a moment');
+}
+
 const fixed = (name: CourseName, why: string) => (): Course => course(name, why);
 
 /** Of every fault of the catalogue. */
@@ -215,7 +222,7 @@ export const COURSES: Readonly<Record<string, (it: Case) => Course>> = {
   expireSession: fixed('takeover', "the leader's session in ZooKeeper has expired"),
   damageZnode: fixed('either', 'what is damaged is missed only where it is read'),
   stealLease: fixed('takeover', 'the leader has lost its lease, and nobody gets it before it is given back'),
-  damageConfigMap: fixed('either', 'what is damaged is missed only where it is read'),
+  damageConfigMap: (it) => damagedMap(it),
   surge: fixed('none', 'more records stop no task'),
   skew: fixed('none', 'a partition with more records stops no task'),
   poison: fixed('restart', 'a task fails of the record, again and again'),

@@ -189,7 +189,14 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
     emit({ type: 'cluster.checked', clean: reason === undefined, ...(reason === undefined ? {} : { reason }) });
     progress.sound = sound && reason === undefined;
   });
-  const observing = observeAll({ rest: access.rest, leadership: access.leadership, jobId: () => jobId, emit, clock });
+  const observing = observeAll({
+    rest: access.rest,
+    leadership: access.leadership,
+    deployment: cluster.deployment,
+    jobId: () => jobId,
+    emit,
+    clock,
+  });
   undo.push('the observers', CLOSE_WITHIN, () => observing.stop());
   const { source, security } = order;
   const job = await step(recorder, 'workload', () =>

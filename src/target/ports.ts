@@ -1,5 +1,6 @@
 /** What a target offers. A fault asks for a capability, never for a kind of target. */
 
+import type { FlinkDeployment } from '../client/kubernetes/flink-deployment.js';
 import type { MachineControl, PodChaosControl, PodControl } from './ports/pods.js';
 import type { Leadership, StoredMaps } from './ports/store.js';
 
@@ -213,6 +214,8 @@ export interface Cluster {
   readonly leadership?: LeaderRecord | undefined;
   /** Where Flink keeps what it recovers from, where that is in ConfigMaps. */
   readonly configMaps?: StoredMaps | undefined;
+  /** What the operator of Flink says of it, where one made it. */
+  readonly deployment?: FlinkDeployment | undefined;
   /** The node that Flink means by a TaskManager's id. Absent where that is its name. */
   readonly nodeOfTaskManager?: ((id: string) => string | undefined) | undefined;
   /** Whether the dead-man timer beside the cluster hears this runner. Absent where the cluster dies with its runner. */

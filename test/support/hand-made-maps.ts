@@ -56,7 +56,16 @@ export function handMadeMaps(clock: HandClock, deaf: () => boolean) {
   };
   const maps: Omit<StoredMaps, 'lease'> = {
     find: async (kind) => [...all.values()].filter(({ name }) => (kind === 'cluster') === (name === CLUSTER_MAP)),
-    read: async (name) => all.get(name),
+    async read(name) {
+      const now = all.get(name);
+      const text = now?.annotations[LEASE];
+      if (!now || text === undefined) return now;
+      const held = JSON.parse(text) as { holderIdentity: string };
+      if (!held.holderIdentity.startsWith('jm-')) return now;
+      // A JobManager renews its lease every five seconds.
+      const renewTime = new Date(clock.wall() - (clock.wall() % 5_000)).toISOString();
+      return { ...now, annotations: { ...now.annotations, [LEASE]: JSON.stringify({ ...held, renewTime }) } };
+    },
     async edit(name, edit) {
       world.onWrite();
       const now = all.get(name);

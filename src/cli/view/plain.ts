@@ -1,4 +1,5 @@
 import { formatDuration } from '../../core/units.js';
+import { deploymentText } from '../../journal/deployment-text.js';
 import type { JournalEvent } from '../../journal/events.js';
 import { ranAs } from '../../journal/ran-as.js';
 import { stepName } from './live.js';
@@ -51,6 +52,8 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
       if (name === (before.leader === null ? null : before.leader?.name)) return undefined;
       return name === null ? 'no leader' : `leader: ${name}`;
     }
+    case 'observed.deployment':
+      return event.deployment === undefined ? undefined : `operator: ${deploymentText(event.deployment)}`;
     case 'observed.jobs': {
       const job = event.jobs?.find(({ id }) => id === before.job?.id);
       const known = before.job?.tasks;

@@ -37,6 +37,13 @@ export interface Kubernetes {
   watchConfigMap(name: string, onEvent: () => void, onEnd: (error: unknown) => void): () => void;
 }
 
+/** A kind that was added to the API. */
+export interface CustomKind {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+}
+
 /** Something that one may be allowed to do in the namespace. */
 export interface Access {
   verb: string;
@@ -53,9 +60,15 @@ export interface KubernetesPods extends Kubernetes {
   /** As `call`, for Jobs. */
   jobs<T>(what: string, work: (batch: BatchV1Api, options: CallOptions) => Promise<T>): Promise<T>;
   /** As `call`, for kinds that were added to the API. */
-  custom<T>(what: string, work: (api: CustomObjectsApi, options: CallOptions) => Promise<T>): Promise<T>;
+  custom<T>(
+    what: string,
+    work: (api: CustomObjectsApi, options: CallOptions) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
   /** Whether whoever asks may do that. @throws FlinchError KUBERNETES */
   may(access: Access): Promise<boolean>;
+  /** As `watchConfigMap`, of an object of a kind that was added to the API. */
+  watchCustom(kind: CustomKind, name: string, onEvent: () => void, onEnd: (error: unknown) => void): () => void;
   /** As `watchConfigMap`, of all pods that a selector of labels chooses; each change with its pod. */
   watchPods(labels: string, onEvent: (phase: string, pod: V1Pod) => void, onEnd: (error: unknown) => void): () => void;
   /** Runs a command in a container. @throws FlinchError KUBERNETES when that could not be done, DEADLINE; the signal's reason */
@@ -94,7 +107,8 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     namespace,
     server: cluster.server,
     call: (what, work, signal) => asking(what, (options) => work(core, options), signal),
-    custom: (what, work) => asking(what, (options) => work(config.makeApiClient(CustomObjectsApi), options)),
+    custom: (what, work, signal) =>
+      asking(what, (options) => work(config.makeApiClient(CustomObjectsApi), options), signal),
     jobs: (what, work) => asking(what, (options) => work(batch, options)),
     may: async ({ clusterWide, ...access }) => {
       const resourceAttributes = { ...access, ...(!clusterWide && { namespace }) };
@@ -107,6 +121,11 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     watchConfigMap: (name, onEvent, onEnd) => {
       const query = { fieldSelector: `metadata.name=${name}` };
       return stream(Watch, config, { path: resource('configmaps'), query, timeoutMs }, () => onEvent(), onEnd);
+    },
+    watchCustom: ({ group, version, plural }, name, onEvent, onEnd) => {
+      const path = `/apis/${group}/${version}/namespaces/${namespace}/${plural}`;
+      const query = { fieldSelector: `metadata.name=${name}` };
+      return stream(Watch, config, { path, query, timeoutMs }, () => onEvent(), onEnd);
     },
     watchPods: (labels, onEvent, onEnd) => {
       const query = { labelSelector: labels };
@@ -179,6 +198,8 @@ const answered = (error: unknown, status: number): boolean =>
 
 /** Whether the server said that it is not there. */
 export const isNotFound = (error: unknown): boolean => answered(error, 404);
+/** Whether the server said that whoever asks may not. */
+export const isForbidden = (error: unknown): boolean => answered(error, 403);
 /** Whether the server said that it may not be done now, by a budget of disruptions. */
 export const isTooMany = (error: unknown): boolean => answered(error, 429);
 /** Whether the server said that it is not as whoever asked had seen it, or that there is one already. */

@@ -1,3 +1,4 @@
+import { deploymentText } from '../../journal/deployment-text.js';
 import { ranAs } from '../../journal/ran-as.js';
 import { eventsOf } from '../../judge/events-of.js';
 import { durationText } from '../../judge/extent.js';
@@ -52,10 +53,14 @@ export function evidenceSection(frame: Frame): Markup | undefined {
     (e) =>
       html`${signed(e.mono - frame.zero)} ${e.node}, ${ranAs(e)}, ${e.signal ? `by ${e.signal}` : `with code ${e.code ?? 'unknown'}`}`,
   );
+  const said = eventsOf(frame.events, 'observed.deployment').flatMap((e) =>
+    e.deployment === undefined ? [] : html`${signed(e.end - frame.zero)} ${deploymentText(e.deployment)}`,
+  );
   return section(
     'evidence',
     'Evidence of the fault and of its healing',
     faults.length > 0 && html`${faults.map((fault) => oneFault(fault, frame))}`,
     exits.length > 0 && html`<h3>Processes that ended</h3>${lines(exits)}`,
+    said.length > 0 && html`<h3>What the operator of Flink said</h3>${lines(said)}`,
   );
 }

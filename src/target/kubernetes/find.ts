@@ -1,6 +1,7 @@
 import { createFlinkRest, type FlinkRest } from '../../client/flink/rest.js';
 import type { KubernetesPods } from '../../client/kubernetes/connection.js';
 import { type Door, openDoor, reaches } from '../../client/kubernetes/door.js';
+import { type FlinkDeployment, openFlinkDeployment } from '../../client/kubernetes/flink-deployment.js';
 import type { Pod } from '../../client/kubernetes/pod.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
@@ -49,6 +50,8 @@ export interface Found extends Answer {
   nodes: readonly ClusterNode[];
   /** By JobManager node. */
   doors: Readonly<Record<string, Door>>;
+  /** Absent where the operator of Flink did not make it, or it may not be looked at. */
+  deployment?: FlinkDeployment;
   known(): Known;
   close(): Promise<void>;
 }
@@ -94,8 +97,10 @@ export async function findCluster(options: FindOptions): Promise<Found> {
       doors[name] = await openDoor(to, kubernetes.forward);
     }
     const said = await answer(doors, clock, before);
+    const deployment = openFlinkDeployment(kubernetes, cluster, clock);
+    const operated = (await deployment.state(new AbortController().signal)) !== undefined;
     const known = () => ({ ...said, direct, seats: seats.taken() });
-    return { view, seats, nodes, doors, ...said, known, close };
+    return { view, seats, nodes, doors, ...said, ...(operated && { deployment }), known, close };
   } catch (error) {
     await close();
     throw error;

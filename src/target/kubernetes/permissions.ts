@@ -5,6 +5,7 @@ export const NEEDS = [
   'always',
   'forward',
   'hands',
+  'operator',
   'deletePod',
   'evictPod',
   'drainNode',
@@ -53,6 +54,13 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'sends hands, and takes them away',
   },
   { need: 'hands', group: '', resource: 'pods/exec', verbs: ['create', 'get'], why: 'tells hands what to do' },
+  {
+    need: 'operator',
+    group: 'flink.apache.org',
+    resource: 'flinkdeployments',
+    verbs: ['get', 'watch'],
+    why: 'tells what the operator says, where one made the cluster',
+  },
   { need: 'deletePod', group: '', resource: 'pods', verbs: ['delete'], why: 'the fault deletePod' },
   { need: 'evictPod', group: '', resource: 'pods/eviction', verbs: ['create'], why: 'the fault evictPod' },
   {

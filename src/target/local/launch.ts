@@ -35,7 +35,7 @@ const SMALL_JVM = [
 ];
 
 /** What Flink's own scripts open up for it on Java 17 and later. */
-const FLINK_MODULES = [
+export const FLINK_MODULES = [
   ...['java.rmi/sun.rmi.registry', 'java.security.jgss/sun.security.krb5'].map(
     (it) => `--add-exports=${it}=ALL-UNNAMED`,
   ),

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KubeConfig, type KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node';
+import { manifest } from '../../src/target/kubernetes/index.js';
+import { type Flinch, flinch } from '../support/flinch.js';
+import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
+import { type KubernetesNode, startNode } from '../support/kubernetes/node/node.js';
+import { needsNode } from '../support/kubernetes/node/prerequisites.js';
+import { type OperatedFlink, startOperatedFlink } from '../support/kubernetes/operator/deployment.js';
+import { type FlinkOperator, startOperator } from '../support/kubernetes/operator/operator.js';
+import { missingForSqlRunner } from '../support/kubernetes/operator/sql-runner.js';
+import { enrichOrders, flowOrders, type OrdersFlow } from '../support/orders-flow.js';
+
+const NAME = 'orders';
+
+/** A scenario that attaches to the operator's job, with these faults. */
+const scenario = (name: string, faults: string): string => `scenario: ${name}
+cluster: { flink: "1.20", jobManagers: 2, taskManagers: 1 }
+workload:
+  attach:
+    job: ${NAME}
+    guarantee: exactly-once
+    source: { topic: orders, identity: { json: /order/id, as: uuid } }
+    sink: { topic: enriched, identity: { json: /orderId, as: uuid } }
+    relation: subset
+    filter: { json: /type, equals: order }
+steadyState: { hold: 5s }
+faults:
+${faults}
+objectives:
+  recovery: { within: 180s }
+  lost: 0
+  duplicated: 0
+  unexpected: 0
+`;
+
+describe('flinch run on a FlinkDeployment of the operator', () => {
+  let node: KubernetesNode;
+  let kafka: TestBrokers;
+  let operator: FlinkOperator;
+  let orders: OrdersFlow;
+  let flink: OperatedFlink;
+  let it_: Flinch;
+  let where: string[];
+
+  before(async function () {
+    await needsNode(this);
+    const missing = missingForSqlRunner();
+    if (missing !== undefined) {
+      console.log(missing);
+      this.skip();
+    }
+    node = await startNode();
+    kafka = await startBrokers({ host: new URL(node.url).hostname });
+    operator = await startOperator(node);
+    const flow = { brokers: kafka.bootstrap, source: 'orders', sink: 'enriched', partitions: 2, rate: 200 };
+    orders = await flowOrders(flow);
+    flink = await startOperatedFlink({ node, operator, name: NAME, statements: enrichOrders(flow, NAME) });
+    await flink.until('a deployment that is stable', ({ lifecycleState }) => lifecycleState === 'STABLE');
+    const config = new KubeConfig();
+    config.loadFromFile(node.kubeconfig);
+    const objects = KubernetesObjectApi.makeApiClient(config);
+    for (const object of manifest(NAME)) await objects.create(object as KubernetesObject);
+    it_ = flinch();
+    where = [
+      ...['--target', 'kubernetes', '--kubeconfig', await node.kubeconfigOf(`system:serviceaccount:${NAME}:flinch`)],
+      ...['--namespace', NAME, '--cluster', NAME, '--brokers', kafka.bootstrap.join(',')],
+    ];
+  });
+  after(async () => {
+    await orders?.end();
+    await flink?.end();
+    await operator?.end();
+    await kafka?.end();
+    await node?.end();
+    if (it_) rmSync(it_.cwd, { recursive: true, force: true });
+  });
+
+  const passes = async (name: string, faults: string) => {
+    const file = join(it_.cwd, `${name}.yaml`);
+    writeFileSync(file, scenario(name, faults));
+    const { code, stdout, stderr } = await it_.run('run', file, ...where);
+    if (process.env.FLINCH_TELL) process.stdout.write(`${stderr}\n${stdout}\n`);
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+  };
+
+  it('passes when the pod of the leading JobManager is deleted', () =>
+    passes('delete-leader', '  - deletePod: { node: jobmanager.leader, grace: 0s }'));
+
+  it('passes when the pod of a TaskManager is deleted: Flink asks for another one', () =>
+    passes('delete-taskmanager', '  - deletePod: { node: taskmanager, grace: 0s }'));
+});
