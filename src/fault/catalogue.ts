@@ -23,6 +23,7 @@ import { cutApiServer } from './pods/cut-api-server.js';
 import { deletePod } from './pods/delete-pod.js';
 import { drainNode } from './pods/drain-node.js';
 import { evictPod } from './pods/evict-pod.js';
+import { upgradeDeployment } from './pods/upgrade-deployment.js';
 import { clockSkew } from './process/clock-skew.js';
 import { cpuLimit } from './process/cpu-limit.js';
 import { kill } from './process/kill.js';
@@ -45,6 +46,7 @@ const ALL = [
   deletePod,
   evictPod,
   drainNode,
+  upgradeDeployment,
   pause,
   cpuLimit,
   memoryLimit,

@@ -18,7 +18,13 @@ import {
   resetOptions,
   throttleOptions,
 } from './schema/network.js';
-import { cutApiServerOptions, deletePodOptions, drainNodeOptions, evictPodOptions } from './schema/pods.js';
+import {
+  cutApiServerOptions,
+  deletePodOptions,
+  drainNodeOptions,
+  evictPodOptions,
+  upgradeDeploymentOptions,
+} from './schema/pods.js';
 import {
   clockSkewOptions,
   cpuLimitOptions,
@@ -81,6 +87,12 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     takesAway: true,
     summary:
       'the machine of a node is cordoned for a time, and every pod of the cluster on it is evicted; healed by lifting the cordon, when the nodes are back',
+  },
+  upgradeDeployment: {
+    schema: upgradeDeploymentOptions,
+    requires: ['pods', 'operator'],
+    summary:
+      'the operator of Flink is asked to carry the job over to a new cluster; healed when all nodes take their part',
   },
   pause: {
     schema: pauseOptions,

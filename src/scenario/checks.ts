@@ -145,7 +145,8 @@ const operationsFit: Check = ({ attached, cluster: { taskManagers, slots }, faul
       ];
     }
     if (!('expect' in options)) return [];
-    if (attached) {
+    // It is the operator who does, and the user who asks for it.
+    if (attached && kind !== 'upgradeDeployment') {
       return [complain([...path, kind], "needs a job of Flinch's own; it does not stop or save somebody else's", true)];
     }
     const { parallelism, to } = options;

@@ -23,6 +23,7 @@ export const CAPABILITIES = [
   'highAvailabilityStore',
   'configMaps',
   'machines',
+  'operator',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 

@@ -77,9 +77,9 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
     if (it_) rmSync(it_.cwd, { recursive: true, force: true });
   });
 
-  const passes = async (name: string, faults: string) => {
+  const passes = async (name: string, faults: string, more = '') => {
     const file = join(it_.cwd, `${name}.yaml`);
-    writeFileSync(file, scenario(name, faults));
+    writeFileSync(file, `${scenario(name, faults)}${more}\n`);
     const { code, stdout, stderr } = await it_.run('run', file, ...where);
     if (process.env.FLINCH_TELL) process.stdout.write(`${stderr}\n${stdout}\n`);
     assert.equal(code, 0, `${stdout}\n${stderr}`);
@@ -89,5 +89,17 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
     passes('delete-leader', '  - deletePod: { node: jobmanager.leader, grace: 0s }'));
 
   it('passes when the pod of a TaskManager is deleted: Flink asks for another one', () =>
-    passes('delete-taskmanager', '  - deletePod: { node: taskmanager, grace: 0s }'));
+    passes('delete-taskmanager', '  - deletePod: { node: taskmanager, grace: 0s }', 'guards: { remain: 0 }'));
+
+  it('passes when the operator carries the job over by a savepoint', () =>
+    passes('upgrade', '  - upgradeDeployment: { mode: savepoint }', 'guards: { remain: 0, standby: false }'));
+
+  it('passes when the leading JobManager goes while the operator carries the job over from its latest checkpoint', () =>
+    passes(
+      'upgrade-under-fault',
+      `  - together:
+      - deletePod: { node: jobmanager.leader, grace: 0s }
+      - upgradeDeployment: { mode: last-state }`,
+      'guards: { remain: 0, standby: false }',
+    ));
 });

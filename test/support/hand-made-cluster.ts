@@ -20,7 +20,7 @@ import { handMadeJob } from './hand-made-job.js';
 import { handMadeLoad } from './hand-made-load.js';
 import { handMadeMaps, JOB } from './hand-made-maps.js';
 import { handMadeMemory } from './hand-made-memory.js';
-import { handMadePods } from './hand-made-pods.js';
+import { handMadePods, podsState } from './hand-made-pods.js';
 import { handMadeStore, ZNODES } from './hand-made-store.js';
 
 /** How long the hand-made cluster takes to notice a lost member. Milliseconds. */
@@ -114,13 +114,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     onExpire: (_session: string): void => {},
     onRemove: (_path: string): void => {},
     onFill: (_disk: string): void => {},
-    /** Whether its nodes are pods. */
-    arePods: false,
-    chaos: { orders: new Map<string, string>(), installed: true, acts: true, holds: false },
-    /** Who keeps pods away from a machine. */
-    cordons: new Map<string, string>(),
-    /** How many evictions a budget of disruptions refuses. */
-    budget: 0,
+    ...podsState(),
     /** Fillings that cannot be taken away. */
     stuck: false,
     end: (node: string): void => void running.delete(node),
@@ -164,7 +158,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       if (!world.deaf) world.sockets = world.sockets.filter((it) => !peers.some((to) => it === `${node} ${to}`));
     },
   };
-  const { pods, machines, podChaos } = handMadePods(world);
+  const { pods, machines, podChaos, deployment } = handMadePods(world);
   const disks = handMadeDisks(world);
   const { memory, limits } = handMadeMemory(world);
   const cluster: Cluster = {
@@ -221,6 +215,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     },
     get pods() {
       return world.arePods ? pods : undefined;
+    },
+    get deployment() {
+      return world.arePods ? deployment : undefined;
     },
     get podChaos() {
       return world.arePods ? podChaos : undefined;

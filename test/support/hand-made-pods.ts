@@ -1,21 +1,31 @@
 import type {
+  FlinkDeployment,
   MachineControl,
   PodChaosControl,
   PodControl,
   PodIdentity,
   ProcessIdentity,
+  RestartOrder,
 } from '../../src/target/ports.js';
 
-interface World {
+/** What there is of a cluster in pods, which a test moves by hand. */
+export const podsState = () => ({
+  /** Whether its nodes are pods. */
+  arePods: false,
+  /** Who keeps pods away from a machine. */
+  cordons: new Map<string, string>(),
+  /** How many evictions a budget of disruptions refuses. */
+  budget: 0,
+  /** Orders to Chaos Mesh, by name; whether it is installed, whether anybody acts on them, and whether they can be taken back. */
+  chaos: { orders: new Map<string, string>(), installed: true, acts: true, holds: false },
+  /** What the operator says, and what it was asked for. */
+  operator: { lifecycle: 'STABLE', job: 'RUNNING', asked: { nonce: 0, mode: 'savepoint' } as RestartOrder, done: 0 },
+});
+
+interface World extends ReturnType<typeof podsState> {
   running: Map<string, ProcessIdentity>;
   log: string[];
   deaf: boolean;
-  /** Who keeps pods away from a machine. */
-  cordons: Map<string, string>;
-  /** How many evictions a budget of disruptions refuses. */
-  budget: number;
-  /** Orders to Chaos Mesh, by name; whether it is installed, whether anybody acts on them, and whether they can be taken back. */
-  chaos: { orders: Map<string, string>; installed: boolean; acts: boolean; holds: boolean };
   onKill(node: string): void;
 }
 
@@ -67,5 +77,17 @@ export function handMadePods(world: World) {
     },
     exists: async (name) => chaos.orders.has(name),
   };
-  return { pods, machines, podChaos };
+  const { operator } = world;
+  const deployment: FlinkDeployment = {
+    state: async () => ({ lifecycle: operator.lifecycle, job: operator.job }),
+    watch: () => () => {},
+    restarts: async () => ({ asked: operator.asked, done: operator.done }),
+    async ask(order) {
+      world.log.push(`restart ${order.nonce} ${order.mode}`);
+      if (world.deaf) return;
+      if (order.nonce !== operator.asked.nonce) operator.lifecycle = 'UPGRADING';
+      operator.asked = order;
+    },
+  };
+  return { pods, machines, podChaos, deployment };
 }

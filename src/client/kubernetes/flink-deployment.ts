@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
-import { isForbidden, isNotFound, type KubernetesPods } from './connection.js';
+import { FlinchError } from '../../core/error.js';
+import { isConflict, isForbidden, isNotFound, type KubernetesPods } from './connection.js';
 import { keepWatching } from './keep-watching.js';
 
 /** What the operator of Flink says of a cluster that it made: in its own words, as far as it has said anything. */
@@ -14,17 +15,39 @@ export interface DeploymentState {
   error?: string;
 }
 
+/** How the operator carries a job over from one cluster to the next. */
+export type UpgradeMode = 'savepoint' | 'last-state' | 'stateless';
+
+/** What is asked for of restarts: a number that is another one asks for one. */
+export interface RestartOrder {
+  nonce: number;
+  mode?: UpgradeMode | undefined;
+}
+
 /** The FlinkDeployment of a cluster. */
 export interface FlinkDeployment {
   /** Undefined when there is none, or it may not be read. @throws FlinchError KUBERNETES; the signal's reason */
   state(signal: AbortSignal): Promise<DeploymentState | undefined>;
   /** Calls back when it has changed, or may have. It only sharpens timestamps: look as well. */
   watch(onChange: () => void): () => void;
+  /** What is asked for, and the number of what the operator has carried out last. @throws FlinchError KUBERNETES; the signal's reason */
+  restarts(signal: AbortSignal): Promise<{ asked: RestartOrder; done: number }>;
+  /** Asks for that; returning says nothing of its effect. @throws FlinchError KUBERNETES; the signal's reason */
+  ask(order: RestartOrder, signal: AbortSignal): Promise<void>;
 }
 
 export const DEPLOYMENTS = { group: 'flink.apache.org', version: 'v1beta1', plural: 'flinkdeployments' } as const;
 
+/** The operator writes its status to it all the time. */
+const TRIES = 20;
+
+interface Spec {
+  restartNonce?: number;
+  job?: { upgradeMode?: UpgradeMode };
+}
 interface Status {
+  /** As JSON. */
+  reconciliationStatus?: { lastReconciledSpec?: string };
   lifecycleState?: string;
   jobManagerDeploymentStatus?: string;
   error?: string;
@@ -34,19 +57,46 @@ interface Status {
 /** @param name which is that of the cluster, too */
 export function openFlinkDeployment(kubernetes: KubernetesPods, name: string, clock: Clock): FlinkDeployment {
   const { namespace } = kubernetes;
+  const get = async (signal: AbortSignal) =>
+    (await kubernetes.custom(
+      'reading the FlinkDeployment',
+      (api, options) => api.getNamespacedCustomObject({ ...DEPLOYMENTS, namespace, name }, options),
+      signal,
+    )) as { spec?: Spec; status?: Status };
   return {
     async state(signal) {
       try {
-        const found = await kubernetes.custom(
-          'reading the FlinkDeployment',
-          (api, options) => api.getNamespacedCustomObject({ ...DEPLOYMENTS, namespace, name }, options),
-          signal,
-        );
-        return stateOf(found as { status?: Status });
+        return stateOf(await get(signal));
       } catch (error) {
         if (isNotFound(error) || isForbidden(error)) return undefined;
         throw error;
       }
+    },
+    async restarts(signal) {
+      const { spec = {}, status = {} } = await get(signal);
+      const done = JSON.parse(status.reconciliationStatus?.lastReconciledSpec ?? '{}') as { spec?: Spec };
+      return {
+        asked: { nonce: spec.restartNonce ?? 0, mode: spec.job?.upgradeMode },
+        done: done.spec?.restartNonce ?? 0,
+      };
+    },
+    async ask({ nonce, mode }, signal) {
+      for (let tries = 0; tries < TRIES; tries++) {
+        const { spec = {}, ...rest } = await get(signal);
+        const job = spec.job && { ...spec.job, ...(mode && { upgradeMode: mode }) };
+        const body = { ...rest, spec: { ...spec, ...(nonce !== 0 && { restartNonce: nonce }), ...(job && { job }) } };
+        try {
+          await kubernetes.custom(
+            'writing the FlinkDeployment',
+            (api, options) => api.replaceNamespacedCustomObject({ ...DEPLOYMENTS, namespace, name, body }, options),
+            signal,
+          );
+          return;
+        } catch (error) {
+          if (!isConflict(error)) throw error;
+        }
+      }
+      throw new FlinchError('KUBERNETES', { what: `somebody else wrote it ${TRIES} times in a row`, on: name });
     },
     watch: (onChange) =>
       keepWatching((onEvent, onEnd) => kubernetes.watchCustom(DEPLOYMENTS, name, onEvent, onEnd), clock, onChange),

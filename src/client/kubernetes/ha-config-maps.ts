@@ -65,15 +65,22 @@ export async function haMaps(kubernetes: Kubernetes, clusterId: string, signal?:
   return readMaps(items, clusterId);
 }
 
+/** The id of the job whose ConfigMap has this name. */
+export function jobOfMap(name: string, clusterId: string): string | undefined {
+  if (!name.startsWith(`${clusterId}-`) || !name.endsWith(MAP)) return undefined;
+  const id = name.slice(clusterId.length + 1, -MAP.length);
+  return /^[0-9a-f]{32}$/.test(id) ? id : undefined;
+}
+
 export function readMaps(items: readonly V1ConfigMap[], clusterId: string): HaMaps {
   const jobs = new Map<string, JobMap>();
   let cluster: ClusterMap | undefined;
   for (const map of items) {
     const name = map.metadata?.name ?? '';
     if (name === clusterMapName(clusterId)) cluster = clusterMap(name, map);
-    else if (name.startsWith(`${clusterId}-`) && name.endsWith(MAP)) {
-      const id = name.slice(clusterId.length + 1, -MAP.length);
-      if (/^[0-9a-f]{32}$/.test(id)) jobs.set(id, jobMap(name, map));
+    else {
+      const id = jobOfMap(name, clusterId);
+      if (id !== undefined) jobs.set(id, jobMap(name, map));
     }
   }
   return { jobs, ...(cluster && { cluster }) };

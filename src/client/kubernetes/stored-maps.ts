@@ -2,7 +2,7 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError } from '../../core/error.js';
 import { isConflict, isNotFound, type Kubernetes } from './connection.js';
-import { clusterMapName, readMaps } from './ha-config-maps.js';
+import { clusterMapName, jobOfMap } from './ha-config-maps.js';
 import { LEASE } from './lease.js';
 import { type LeaseHand, leaseHand } from './lease-hand.js';
 
@@ -85,8 +85,9 @@ export function openStoredMaps(kubernetes: Kubernetes, clusterId: string, clock:
         (core, options) => core.listNamespacedConfigMap({ namespace, labelSelector }, options),
         signal,
       );
-      const jobs = new Set([...readMaps(items, clusterId).jobs.values()].map(({ name }) => name));
-      const isMeant = (name: string) => (kind === 'cluster' ? name === clusterMapName(clusterId) : jobs.has(name));
+      // By their names alone: what is in them may be unreadable.
+      const isMeant = (name: string) =>
+        kind === 'cluster' ? name === clusterMapName(clusterId) : jobOfMap(name, clusterId) !== undefined;
       return items.map(storedMap).filter(({ name }) => isMeant(name));
     },
     async read(name, signal) {

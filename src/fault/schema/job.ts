@@ -5,7 +5,7 @@ const EXPECTED = ['completed', 'failed', 'either'] as const;
 /** How an operation is expected to end. */
 export type Expected = (typeof EXPECTED)[number];
 
-const expect = z
+export const expectedEnd = z
   .enum(EXPECTED)
   .prefault('completed')
   .meta({
@@ -24,16 +24,16 @@ const parallelism = z
   .meta({ description: 'Parallelism of the job that is started again; as before unless told.', examples: [4] });
 
 export const savepointOptions = z
-  .strictObject({ expect })
+  .strictObject({ expect: expectedEnd })
   .meta({ description: 'Flink is asked for a savepoint. Nothing of the job has to be healed.' });
 export type SavepointOptions = z.output<typeof savepointOptions>;
 
 export const stopJobOptions = z
-  .strictObject({ duration: away, parallelism, expect })
+  .strictObject({ duration: away, parallelism, expect: expectedEnd })
   .meta({ description: 'The job is stopped with a savepoint. Healed by starting it again from there.' });
 export type StopJobOptions = z.output<typeof stopJobOptions>;
 
-export const cancelJobOptions = z.strictObject({ duration: away, parallelism, expect }).meta({
+export const cancelJobOptions = z.strictObject({ duration: away, parallelism, expect: expectedEnd }).meta({
   description: 'The job is cancelled. Healed by starting it again from its latest completed checkpoint.',
 });
 export type CancelJobOptions = z.output<typeof cancelJobOptions>;
@@ -45,7 +45,7 @@ export const rescaleOptions = z
       .min(1)
       .max(64)
       .meta({ description: 'How many subtasks each vertex is to have.', examples: [4] }),
-    expect,
+    expect: expectedEnd,
   })
   .meta({
     description:
@@ -55,7 +55,7 @@ export type RescaleOptions = z.output<typeof rescaleOptions>;
 
 export const restoreChangedOptions = z
   .strictObject({
-    expect: expect.prefault('failed').meta({
+    expect: expectedEnd.prefault('failed').meta({
       description: 'How the start of the changed job is to end; `failed` is what Flink promises.',
       examples: ['failed'],
     }),

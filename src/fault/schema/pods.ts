@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DURATION } from '../../core/units.js';
 import { quantity } from '../../scenario/values.js';
 import { howLong } from './how-long.js';
+import { expectedEnd } from './job.js';
 import { nodeSelector } from './nodes.js';
 
 const grace = quantity(DURATION, { from: '0s', to: '1h' }, '30s')
@@ -43,6 +44,24 @@ export const drainNodeOptions = z
       'The machine of each node is cordoned, and every pod of the cluster on it is evicted; pods of others are left alone. Healed by lifting the cordon, and when the nodes take their part.',
   });
 export type DrainNodeOptions = z.output<typeof drainNodeOptions>;
+
+export const upgradeDeploymentOptions = z
+  .strictObject({
+    mode: z
+      .enum(['savepoint', 'last-state', 'stateless'])
+      .prefault('savepoint')
+      .meta({
+        description:
+          'How the job is carried over: by a `savepoint`, from its latest checkpoint (`last-state`), or not at all (`stateless`).',
+        examples: ['last-state'],
+      }),
+    expect: expectedEnd,
+  })
+  .meta({
+    description:
+      'The operator of Flink is asked for a restart of the FlinkDeployment, as after a change of what it runs: everything is made anew. Healed by seeing all nodes take their part.',
+  });
+export type UpgradeDeploymentOptions = z.output<typeof upgradeDeploymentOptions>;
 
 export const cutApiServerOptions = z
   .strictObject({

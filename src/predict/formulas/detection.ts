@@ -64,11 +64,18 @@ const silentLease: Pick<Formula, 'takes' | 'source' | 'extent' | 'keys'> = {
 const SILENT_HOLDER = 'a leader that is killed or stands still, of those that are elected by a lease';
 const SILENT_LEADER = 'a leader that is killed, stands still or is cut off from ZooKeeper';
 const ASKED_LEADER = 'a leader that is asked to end';
+const HURRIED_LEADER = 'the pod of a leader is deleted with less grace than it may need';
 const EXPIRED = "the leader's session is expired";
 const STOLEN = "the leader's lease is taken";
 const ZOOKEEPER_ENDS = 'ZooKeeper ends, and suspended connections are not tolerated';
 
 const askedLeader = (it: Case): boolean => isAsked(it) && roleOf(victimOf(it)) === 'jobmanager';
+
+/** Whether it may be killed before it has ended in its own way. */
+const isHurried = (it: Case): boolean => {
+  const { grace } = it.options;
+  return it.kind === 'deletePod' && askedLeader(it) && typeof grace === 'number' && grace < WORK.goodbye;
+};
 
 /** The end of a leadership is what Flink knows first of: one line for both phases. */
 const ofLeadership = (formula: Omit<Formula, 'phase'>): Formula[] => [
@@ -89,6 +96,18 @@ export const DETECTION: readonly Formula[] = [
     of: SILENT_LEADER,
     holds: (it, course) => course === 'takeover' && leaderFallsSilent(it),
     ...expiry,
+  }),
+  ...ofLeadership({
+    since: 'effective',
+    of: HURRIED_LEADER,
+    takes: 'at once, or the lease of one that was killed before it had given it back',
+    source: 'measured: a pod that is deleted without grace gets 2 s, and a JobManager may need longer',
+    holds: (it, course) => course === 'takeover' && lease(it) !== undefined && isHurried(it),
+    extent(it) {
+      const known = lease(it);
+      return known && between(0, known.duration + WORK.seen);
+    },
+    keys: () => [...LEASE_KEYS],
   }),
   ...ofLeadership({
     since: 'effective',

@@ -9,6 +9,7 @@ export const NEEDS = [
   'deletePod',
   'evictPod',
   'drainNode',
+  'upgradeDeployment',
   'chaosMesh',
   'damageConfigMap',
   'stealLease',
@@ -72,6 +73,13 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'the fault drainNode, and its healing',
   },
   { need: 'drainNode', group: '', resource: 'pods/eviction', verbs: ['create'], why: 'the fault drainNode' },
+  {
+    need: 'upgradeDeployment',
+    group: 'flink.apache.org',
+    resource: 'flinkdeployments',
+    verbs: ['get', 'update'],
+    why: 'the fault upgradeDeployment',
+  },
   {
     need: 'chaosMesh',
     group: 'chaos-mesh.org',

@@ -51,6 +51,7 @@ export interface KubernetesNode extends Omit<ControlPlane, 'kill' | 'signal' | '
 
 /** An address of its own for the API server and the node: pods have another loopback. */
 const ADDRESS = '10.200.0.2';
+const SERVICES = '10.96.0.0/16';
 /** Milliseconds a program may take until it serves, and the node until it is ready. */
 const START_MS = 120_000;
 const IMPORT_MS = 5 * 60_000;
@@ -81,6 +82,8 @@ export async function startNode(): Promise<KubernetesNode> {
   try {
     makeCgroups(group);
     await ip('address', 'replace', `${ADDRESS}/32`, 'dev', 'lo');
+    // Processes beside the node reach Services as well: without a way there a packet is refused before kube-proxy sees it.
+    await ip('route', 'replace', SERVICES, 'dev', 'lo', 'src', ADDRESS);
     const started = await startControlPlane({ controllers: true, address: ADDRESS });
     plane = started;
     const [kubelet, proxy] = await Promise.all([

@@ -14,7 +14,7 @@ import { FLINK_MODULES } from '../../../../src/target/local/launch.js';
 import { FLINK_LIB, flinkImage } from '../node/images.js';
 import type { KubernetesNode } from '../node/node.js';
 import { JAVA_HOME } from '../node/root-files.js';
-import { FLINK_DEPLOYMENTS, type FlinkOperator } from './operator.js';
+import { CONSOLE_LOG, FLINK_DEPLOYMENTS, type FlinkOperator } from './operator.js';
 import { compileSqlRunner, SQL_RUNNER } from './sql-runner.js';
 
 /** Newer lines read no flink-conf.yaml, which is what this operator writes. */
@@ -58,9 +58,10 @@ const POLL = { every: 500, clock: systemClock, signal: new AbortController().sig
 const DATA = '/data';
 
 const JAVA = `exec ${JAVA_HOME}/bin/java ${FLINK_MODULES.join(' ')} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
-  -Dlog4j.configurationFile=file:$FLINK_CONF_DIR/log4j-console.properties -cp "${FLINK_LIB}/*"`;
+  -Dlog4j.configurationFile=file:/scripts/log4j.properties -cp "${FLINK_LIB}/*"`;
 /** What images of Flink have for starts by Flink itself. */
 const SCRIPTS: Readonly<Record<string, string>> = {
+  'log4j.properties': CONSOLE_LOG,
   'entry.sh': `#!/usr/bin/bash
 export PATH=/scripts:$PATH FLINK_CONF_DIR=\${FLINK_CONF_DIR:-/opt/flink/conf} FLINK_LIB_DIR=${FLINK_LIB} FLINK_HOME=/opt/flink
 exec "$@"
@@ -216,7 +217,8 @@ function manifestsOf({ name, statements, config = {} }: DeploymentOptions, stora
         job: {
           jarURI: `local://${DATA}/sql-runner.jar`,
           entryClass: SQL_RUNNER,
-          args: statements,
+          // They are carried in a file that knows no lines within a value.
+          args: statements.map((statement) => statement.replaceAll(/\s+/g, ' ')),
           parallelism: 2,
           upgradeMode: 'savepoint',
         },

@@ -51,7 +51,7 @@ const SETTINGS = {
   'kubernetes.operator.health.probe.enabled': 'false',
   'kubernetes.operator.leader-election.enabled': 'false',
 };
-const LOGGING = `rootLogger.level = INFO
+export const CONSOLE_LOG = `rootLogger.level = INFO
 rootLogger.appenderRef.console.ref = console
 appender.console.name = console
 appender.console.type = CONSOLE
@@ -73,7 +73,7 @@ export async function startOperator(plane: { kubeconfig: string; url: string }):
   writeFileSync(hosts, '127.0.0.1 localhost\n');
   const written = Object.entries(SETTINGS).map(([key, value]) => `${key}: ${value}\n`);
   writeFileSync(join(conf, 'flink-conf.yaml'), written.join(''));
-  writeFileSync(join(conf, 'log4j.properties'), LOGGING);
+  writeFileSync(join(conf, 'log4j.properties'), CONSOLE_LOG);
   const config = new KubeConfig();
   config.loadFromFile(plane.kubeconfig);
   await installKinds(config, jars.find((path) => basename(path).startsWith('flink-kubernetes-operator-api')) ?? '');
@@ -103,7 +103,7 @@ export async function startOperator(plane: { kubeconfig: string; url: string }):
     ]);
     const said = processes.log(NAME).length;
     const started = async () =>
-      /Operator SDK .* is starting|Started/.test(processes.log(NAME).slice(said)) ? true : undefined;
+      /'flinkdeploymentcontroller' controller started/.test(processes.log(NAME).slice(said)) ? true : undefined;
     await processes.until('an operator that has started', NAME, started, START_MS);
   };
   const core = config.makeApiClient(CoreV1Api);

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { type UpgradeUndo, upgradeDeployment } from '../../../../src/fault/pods/upgrade-deployment.js';
+import { handMadeCluster } from '../../../support/hand-made-cluster.js';
+import { hasCode } from '../../../support/has-code.js';
+
+async function chosen(change: (world: ReturnType<typeof handMadeCluster>) => void = () => {}) {
+  const world = Object.assign(handMadeCluster(), { arePods: true });
+  change(world);
+  const { undo, nodes } = await upgradeDeployment.resolve({ mode: 'last-state', expect: 'completed' }, world.context());
+  const held = new Promise<void>(() => {});
+  return {
+    world,
+    nodes,
+    undo: JSON.parse(JSON.stringify(undo)) as UpgradeUndo,
+    outcome: async () => upgradeDeployment.outcome?.(undo, world.context(), held),
+  };
+}
+
+describe('upgradeDeployment', () => {
+  it('asks for another restart in its mode, and is proven by what the operator says of itself', async () => {
+    const { world, undo, nodes } = await chosen();
+    assert.deepEqual(
+      nodes.map(({ node }) => node),
+      ['jobmanager-1', 'jobmanager-2', 'taskmanager-1', 'taskmanager-2'],
+    );
+    const { evidence } = await upgradeDeployment.inject(undo, world.context());
+    assert.deepEqual(world.log, ['restart 1 last-state']);
+    assert.deepEqual(evidence, ['the operator calls it UPGRADING, after restart 1 (last-state)']);
+  });
+
+  it('has ended when the operator calls it stable, and has carried out what was asked for', async () => {
+    const { world, undo, outcome } = await chosen();
+    await upgradeDeployment.inject(undo, world.context());
+    world.clock.plan(world.clock.passed() + 5_000, () => Object.assign(world.operator, { lifecycle: 'STABLE' }));
+    world.clock.plan(world.clock.passed() + 9_000, () => Object.assign(world.operator, { done: 1 }));
+    const began = world.clock.mono();
+    const ended = await outcome();
+    assert.equal(ended?.state, 'completed');
+    assert.ok(world.clock.mono() - began >= 9_000);
+  });
+
+  it('has failed where the operator gives it up', async () => {
+    const { world, undo, outcome } = await chosen();
+    await upgradeDeployment.inject(undo, world.context());
+    world.operator.lifecycle = 'ROLLED_BACK';
+    assert.deepEqual((await outcome())?.text, 'the operator calls it ROLLED_BACK');
+  });
+
+  it('asks for the mode of before, without another restart, and sees every node take its part', async () => {
+    const { world, undo } = await chosen();
+    await upgradeDeployment.inject(undo, world.context());
+    world.contenders = ['0x8', '0x9'];
+    const heartbeat = world.clock.wall() + 10_000;
+    world.heartbeats = { 'taskmanager-1': heartbeat, 'taskmanager-2': heartbeat };
+    const { evidence } = await upgradeDeployment.heal(undo, world.context());
+    assert.equal(evidence[0], 'its upgrade mode is savepoint again');
+    assert.equal(evidence.length, 9);
+    assert.deepEqual(world.operator.asked, { nonce: 1, mode: 'savepoint' });
+  });
+
+  it('heals nothing that was never asked for', async () => {
+    const { world, undo } = await chosen();
+    assert.deepEqual((await upgradeDeployment.heal(undo, world.context())).evidence, ['no restart was asked for']);
+    assert.deepEqual(world.log, []);
+  });
+
+  it('is refused while the operator is not content, and where there is none', async () => {
+    await assert.rejects(
+      chosen((world) => Object.assign(world.operator, { lifecycle: 'DEPLOYED' })),
+      hasCode('FAULT_INJECT', /calls it DEPLOYED/),
+    );
+    await assert.rejects(
+      chosen((world) => Object.assign(world, { arePods: false })),
+      hasCode('CAPABILITY_MISSING', /no operator/),
+    );
+  });
+});
