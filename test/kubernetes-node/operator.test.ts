@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig, type KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node';
 import { manifest } from '../../src/target/kubernetes/index.js';
 import { type Flinch, flinch } from '../support/flinch.js';
+import { until } from '../support/host-processes.js';
 import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
 import { type KubernetesNode, startNode } from '../support/kubernetes/node/node.js';
 import { needsNode } from '../support/kubernetes/node/prerequisites.js';
@@ -102,4 +103,22 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
       - upgradeDeployment: { mode: last-state }`,
       'guards: { remain: 0, standby: false }',
     ));
+
+  it('leaves the job running and its mode as it was when it dies in the middle of an upgrade', async () => {
+    const before = (await flink.spec()).job.upgradeMode;
+    const file = join(it_.cwd, 'death.yaml');
+    const text = scenario('death', '  - upgradeDeployment: { mode: last-state }');
+    writeFileSync(file, `${text}guards: { remain: 0, standby: false }\n`);
+    const run = it_.start('run', file, ...where);
+    const journal = () => join(it_.runs().at(-1) ?? '', 'journal.ndjson');
+    const effective = () => existsSync(journal()) && readFileSync(journal(), 'utf8').includes('"fault.effective"');
+    await until('the fault', () => it_.runs().at(-1)?.endsWith('death') === true && effective(), 120_000);
+    run.child.kill('SIGKILL');
+    await run.ended();
+    const { code, stdout, stderr } = await it_.run('heal', ...where.slice(0, -2));
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    assert.match(stdout, /healed: its upgrade mode is savepoint again/);
+    await flink.until('a deployment that is stable', ({ lifecycleState }) => lifecycleState === 'STABLE');
+    assert.equal((await flink.spec()).job.upgradeMode, before);
+  });
 });

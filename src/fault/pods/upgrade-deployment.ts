@@ -35,12 +35,11 @@ export const upgradeDeployment: Fault<UpgradeDeploymentOptions, UpgradeUndo> = {
       throw new FlinchError('FAULT_INJECT', { what, on: 'FlinkDeployment', todo: 'wait until it is' });
     }
     const { asked } = await deployment.restarts(signal);
-    const nodes = cluster.nodes.filter(({ role }) => role === 'jobmanager' || role === 'taskmanager');
-    const chosen = await withProcesses(
-      'deployment',
-      { role: 'jobmanager', nodes: nodes.map(({ name }) => name), evidence: [`the operator calls it ${WELL}`] },
-      context,
-    );
+    const nodes: string[] = [];
+    // Those that another fault has taken away it brings back itself.
+    for (const { name } of cluster.nodes) if (await cluster.processes.identify(name)) nodes.push(name);
+    const evidence = [`the operator calls it ${WELL}`];
+    const chosen = await withProcesses('deployment', { role: 'jobmanager', nodes, evidence }, context);
     const before = asked.mode && { before: asked.mode };
     return { ...chosen, undo: { ...chosen.undo, mode, nonce: asked.nonce + 1, ...before } };
   },

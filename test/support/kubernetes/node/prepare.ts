@@ -1,3 +1,4 @@
+import { operatorJars } from '../operator/operator.js';
 import { nodeImages } from './images.js';
 import { missingForImages } from './prerequisites.js';
 
@@ -5,4 +6,7 @@ import { missingForImages } from './prerequisites.js';
 const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
 const missing = await missingForImages();
 onProgress(missing.length > 0 ? `no node: ${missing.join('; ')}` : 'images for pods, made unless they are there');
-if (missing.length === 0) await nodeImages(onProgress);
+if (missing.length === 0) {
+  await nodeImages(onProgress);
+  await operatorJars(onProgress);
+}

@@ -31,6 +31,11 @@ export interface DeploymentOptions {
   config?: Readonly<Record<string, string>>;
 }
 
+/** What a FlinkDeployment asks for, as far as tests look at it. */
+export interface DeploymentSpec {
+  job: { upgradeMode: string };
+}
+
 /** What the operator says of a FlinkDeployment. */
 export interface DeploymentStatus {
   lifecycleState?: string;
@@ -44,8 +49,8 @@ export interface OperatedFlink {
   readonly namespace: string;
   readonly name: string;
   status(): Promise<DeploymentStatus>;
-  /** Merges this into what is asked for. */
-  patch(spec: object): Promise<void>;
+  /** What is asked for. */
+  spec(): Promise<DeploymentSpec>;
   /** Waits for what the operator says. @throws Error with all that is known when it does not come */
   until(what: string, holds: (status: DeploymentStatus) => boolean): Promise<DeploymentStatus>;
   /** Removes all of it, and seen gone. */
@@ -111,14 +116,20 @@ export async function startOperatedFlink(options: DeploymentOptions): Promise<Op
       throw new Error(`${messageOf(cause)}\n${await said().catch(messageOf)}`, { cause });
     });
   const end = async () => {
-    await custom.deleteNamespacedCustomObject(place).catch(() => {});
-    const gone = async () =>
-      core.readNamespace({ name: namespace }).then(
+    const gone = (read: () => Promise<unknown>) => async () =>
+      read().then(
         () => undefined,
         (error: { code?: unknown }) => error.code === 404 || undefined,
       );
+    await custom.deleteNamespacedCustomObject(place).catch(() => {});
+    // The operator has to let it go, which in a namespace that ends it may not.
+    const isThere = gone(() => custom.getNamespacedCustomObject(place));
+    await pollUntil('the end of a FlinkDeployment', isThere, { ...POLL, within: GONE_MS }).catch(async (cause) => {
+      throw new Error(`${messageOf(cause)}\n${operator.log().slice(-3000)}`, { cause });
+    });
     await core.deleteNamespace({ name: namespace });
-    await pollUntil('the end of a namespace', gone, { ...POLL, within: GONE_MS });
+    const namespaceIsThere = gone(() => core.readNamespace({ name: namespace }));
+    await pollUntil('the end of a namespace', namespaceIsThere, { ...POLL, within: GONE_MS });
   };
   try {
     for (const object of manifestsOf(options, storage)) await objects.create(object);
@@ -132,24 +143,10 @@ export async function startOperatedFlink(options: DeploymentOptions): Promise<Op
     namespace,
     name,
     status,
-    patch: async (spec) => {
-      const now = (await custom.getNamespacedCustomObject(place)) as { spec: object };
-      await custom.replaceNamespacedCustomObject({ ...place, body: { ...now, spec: merged(now.spec, spec) } });
-    },
+    spec: async () => ((await custom.getNamespacedCustomObject(place)) as { spec: DeploymentSpec }).spec,
     until,
     end,
   };
-}
-
-/** @returns `into` with what `from` has, objects merged */
-function merged(into: object, from: object): object {
-  const both: Record<string, unknown> = { ...into };
-  for (const [key, value] of Object.entries(from)) {
-    const was = both[key];
-    const areObjects = typeof was === 'object' && was !== null && typeof value === 'object' && value !== null;
-    both[key] = areObjects && !Array.isArray(value) ? merged(was, value) : value;
-  }
-  return both;
 }
 
 function manifestsOf({ name, statements, config = {} }: DeploymentOptions, storage: string): KubernetesObject[] {

@@ -11,7 +11,7 @@ import {
 import { execa } from 'execa';
 import { parse } from 'yaml';
 import { systemClock } from '../../../../src/core/clock.js';
-import { pollUntil } from '../../../../src/core/poll.js';
+import { pollForever, pollUntil } from '../../../../src/core/poll.js';
 import { resolveJars } from '../../../../src/target/local/artifacts.js';
 import { cacheDir } from '../../../../src/target/local/paths.js';
 import { findJava } from '../../../../src/target/local/prerequisites.js';
@@ -19,7 +19,7 @@ import { startReaper } from '../../../../src/target/local/reaper.js';
 import { processesIn } from '../processes.js';
 
 /** The newest one that there are jars of. */
-export const OPERATOR = {
+const OPERATOR = {
   pom: 'flink-kubernetes-operator',
   label: 'Flink Kubernetes Operator 1.7.0',
   jars: 89,
@@ -27,7 +27,7 @@ export const OPERATOR = {
 
 /** The operator as a process beside the control plane. It ends with this process, however it ends. */
 export interface FlinkOperator {
-  /** Lets it find a Service by its name: there are no names here to ask for. */
+  /** Lets it find a Service by its name, as it is now: there are no names here to ask for, and an upgrade makes another one. */
   knows(service: string, namespace: string): Promise<void>;
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -59,13 +59,13 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d %-5p %c{1} [%X{resource.name}] %m%n
 `;
 
+/** Paths of its jars, fetched where the cache has none. @throws FlinchError ARTIFACT_UNRESOLVED, PREREQUISITE_MISSING */
+export const operatorJars = (onProgress: (text: string) => void = () => {}): Promise<string[]> =>
+  resolveJars(OPERATOR, { cache: cacheDir(), onProgress, signal: AbortSignal.timeout(FETCH_MS) });
+
 /** Puts the kinds of the operator into the API, and starts it for all namespaces. @throws FlinchError ARTIFACT_UNRESOLVED; Error with its log */
 export async function startOperator(plane: { kubeconfig: string; url: string }): Promise<FlinkOperator> {
-  const jars = await resolveJars(OPERATOR, {
-    cache: cacheDir(),
-    onProgress: () => {},
-    signal: AbortSignal.timeout(FETCH_MS),
-  });
+  const jars = await operatorJars();
   const java = await findJava();
   const dir = mkdtempSync(join(tmpdir(), 'flinch-operator-'));
   const [conf, hosts] = [join(dir, 'conf'), join(dir, 'hosts')];
@@ -96,8 +96,8 @@ export async function startOperator(plane: { kubeconfig: string; url: string }):
       java.path,
       ...['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
       `-Djdk.net.hosts.file=${hosts}`,
-      // What is not known yet is asked for again.
-      '-Dsun.net.inetaddr.negative.ttl=1',
+      // Addresses change with each upgrade.
+      ...['-Dsun.net.inetaddr.ttl=1', '-Dsun.net.inetaddr.negative.ttl=1'],
       `-Dlog4j.configurationFile=${join(conf, 'log4j.properties')}`,
       ...['-cp', jars.join(delimiter), 'org.apache.flink.kubernetes.operator.FlinkOperator'],
     ]);
@@ -108,6 +108,16 @@ export async function startOperator(plane: { kubeconfig: string; url: string }):
   };
   const core = config.makeApiClient(CoreV1Api);
   const known = new Map<string, string>();
+  const over = new AbortController();
+  const refresh = async () => {
+    for (const name of known.keys()) {
+      const [service = '', namespace = ''] = name.split('.');
+      const { spec } = await core.readNamespacedService({ name: service, namespace });
+      known.set(name, spec?.clusterIP ?? '');
+    }
+    const lines = [...known].map(([name, address]) => `${address} ${name}\n`);
+    writeFileSync(hosts, `127.0.0.1 localhost\n${lines.join('')}`);
+  };
   try {
     await start();
   } catch (error) {
@@ -118,13 +128,14 @@ export async function startOperator(plane: { kubeconfig: string; url: string }):
     async knows(service, namespace) {
       const look = async () => (await core.readNamespacedService({ name: service, namespace })).spec?.clusterIP;
       known.set(`${service}.${namespace}`, await pollUntil(`a Service ${service}`, look, { ...POLL, within: CALL_MS }));
-      const lines = [...known].map(([name, address]) => `${address} ${name}\n`);
-      writeFileSync(hosts, `127.0.0.1 localhost\n${lines.join('')}`);
+      if (known.size > 1) return;
+      void pollForever(refresh, () => {}, { every: 1_000, clock: systemClock, signal: over.signal });
     },
     kill: () => processes.kill(NAME),
     start,
     log: () => processes.log(NAME),
     async end() {
+      over.abort();
       await processes.end();
       reaper.dismiss();
       rmSync(dir, { recursive: true, force: true });

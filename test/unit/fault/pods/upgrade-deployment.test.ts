@@ -5,6 +5,8 @@ import { hasCode } from '../../../support/has-code.js';
 
 async function chosen(change: (world: ReturnType<typeof handMadeCluster>) => void = () => {}) {
   const world = Object.assign(handMadeCluster(), { arePods: true });
+  // A cluster in pods has none of the others.
+  for (const node of ['zookeeper-1', 'broker-1', 'gateway']) world.end(node);
   change(world);
   const { undo, nodes } = await upgradeDeployment.resolve({ mode: 'last-state', expect: 'completed' }, world.context());
   const held = new Promise<void>(() => {});
@@ -56,6 +58,14 @@ describe('upgradeDeployment', () => {
     assert.equal(evidence[0], 'its upgrade mode is savepoint again');
     assert.equal(evidence.length, 9);
     assert.deepEqual(world.operator.asked, { nonce: 1, mode: 'savepoint' });
+  });
+
+  it('leaves nodes that are away to what has taken them away', async () => {
+    const { nodes } = await chosen((world) => world.end('jobmanager-1'));
+    assert.deepEqual(
+      nodes.map(({ node }) => node),
+      ['jobmanager-2', 'taskmanager-1', 'taskmanager-2'],
+    );
   });
 
   it('heals nothing that was never asked for', async () => {
