@@ -25,6 +25,7 @@ import {
   openKubernetesCluster,
   placeName,
 } from '../target/kubernetes/index.js';
+import type { Capability } from '../target/ports.js';
 import { scenariosOf } from './again.js';
 import { healAsBefore } from './heal-on-pods.js';
 import { securityFromEnvironment } from './kafka-options.js';
@@ -33,6 +34,7 @@ import { type RunOptions, reportsFolder } from './run.js';
 import { flinchVersion } from './version.js';
 import { suiteViewOf } from './view/suite-view.js';
 
+const requiresOf = (kind: string): readonly Capability[] => FAULT_SCHEMAS[kind]?.requires ?? [];
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Runs scenarios on a cluster in pods, from where its API server is reached. */
@@ -40,7 +42,7 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
   const place = placeOf(options);
   const loaded = scenariosOf(paths);
   for (const { scenario } of loaded) {
-    refuseLacking(scenario, lackingOnPods(place), (kind) => FAULT_SCHEMAS[kind]?.requires ?? []);
+    refuseLacking(scenario, lackingOnPods(place), requiresOf);
     refuseElsewhere(scenario);
     refuseUnreachable(scenario, options);
   }
@@ -68,6 +70,7 @@ async function fitted(
   const opened = await openKubernetesCluster(place, systemClock);
   try {
     const scenarios = loaded.map((it) => {
+      refuseLacking(it.scenario, opened.lacking, requiresOf);
       const cluster = asFound(it.scenario.cluster, opened, it.file);
       // Others use it too.
       const scenario = { ...it.scenario, cluster, guards: it.scenario.guards ?? BESIDE_OTHERS };
@@ -141,7 +144,7 @@ async function refuseForbidden(
 /** Whether one of its faults is done from beside the pods. */
 const isBeside = (scenario: Scenario | undefined): boolean =>
   scenario?.faults.some(({ kind }) => {
-    const requires = FAULT_SCHEMAS[kind]?.requires ?? [];
+    const requires = requiresOf(kind);
     return requires.includes('process') || requires.includes('network');
   }) ?? false;
 

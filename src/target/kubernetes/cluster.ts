@@ -42,6 +42,8 @@ export interface KubernetesCluster {
   readonly highAvailability: 'kubernetes' | 'zookeeper';
   /** As what faults act on. @param runDir where its logs go @param thorough for healing what an earlier run may have left */
   cluster(runDir: string, how?: { thorough: boolean }): Cluster & { close(): void };
+  /** What this one lacks of what others have. */
+  readonly lacking: Lacking;
   readonly hands: Hands;
   /** To every node that has a pod of it. @throws FlinchError CAPABILITY_MISSING */
   sendHands(): Promise<void>;
@@ -88,6 +90,10 @@ export async function openKubernetesCluster(place: KubernetesPlace, clock: Clock
       found,
       name: nameIn(kubernetes, place),
       highAvailability,
+      lacking: {
+        ...(highAvailability === 'zookeeper' && { configMaps: 'its high availability is in ZooKeeper' }),
+        ...(!found.deployment && { operator: 'there is no FlinkDeployment of its name, or it may not be read' }),
+      },
       hands,
       sendHands: () => hands.ready(found.view.now().flatMap(({ node }) => node ?? [])),
       cluster: (runDir, { thorough } = { thorough: false }) =>
