@@ -13,6 +13,8 @@ export interface Hands {
    * @throws FlinchError CAPABILITY_MISSING where that is not allowed or does not start
    */
   ready(nodes: readonly string[]): Promise<void>;
+  /** Whether one can be sent at all: its image was named. */
+  readonly able: boolean;
   /** Nodes that have, or had, a hand: elsewhere it cannot have done anything. */
   nodes(): readonly string[];
   /** Whether every hand has heard of this process lately; each heals by itself what it did when it does not. */
@@ -212,6 +214,7 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
         });
       }
     },
+    able: image !== undefined,
     nodes: () => [...touched],
     armed: () => [...ready.values()].every(({ heard }) => clock.mono() - heard < SILENT),
     async sweep() {

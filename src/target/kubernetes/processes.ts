@@ -128,8 +128,9 @@ export function podProcesses({ view, seats, hands, clock, thorough }: ProcessDep
     async stopped(identity) {
       await view.fresh();
       const node = holder(identity)?.node;
-      // Where no hand is nobody has stopped anything.
-      if (node === undefined || !(thorough || hands.nodes().includes(node))) return false;
+      // Where no hand is nobody has stopped anything; what one did that died with its run, it has undone.
+      const isLooked = hands.nodes().includes(node ?? '') || (thorough && hands.able);
+      if (node === undefined || !isLooked) return false;
       return (await onNode(identity, STATE)).stdout.trim() === 'T';
     },
     async signal(identity, signal) {

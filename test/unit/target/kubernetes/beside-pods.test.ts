@@ -10,7 +10,7 @@ import { hasCode } from '../../../support/has-code.js';
 import { aPod } from '../../../support/kubernetes/a-pod.js';
 
 /** Two pods on a machine each, and hands that write down what they are told. */
-function beside({ thorough = false } = {}) {
+function beside({ thorough = false, able = true } = {}) {
   const state = { pods: [aPod('jm-a', 1), aPod('tm-a', 2)] };
   const told: { node: string; args: string[] }[] = [];
   const listeners = new Set<(pods: readonly Pod[]) => void>();
@@ -40,6 +40,7 @@ function beside({ thorough = false } = {}) {
       return { stdout: '', stderr: '', ...answer(node, args) };
     },
     ready: async () => {},
+    able,
     nodes: () => [...touched],
     armed: () => true,
     sweep: async () => 0,
@@ -62,6 +63,20 @@ function beside({ thorough = false } = {}) {
 }
 
 describe('processes of pods', () => {
+  it('are asked whether they stand still where an earlier run may have stopped them, and a hand can be sent', async () => {
+    for (const [how, asked] of [
+      [{}, 0],
+      [{ thorough: true }, 1],
+      [{ thorough: true, able: false }, 0],
+    ] as const) {
+      const { processes, told, answers } = beside(how);
+      answers(() => ({ code: 0, stdout: 'T\n' }));
+      const identity = (await processes.identify('jobmanager-1')) ?? assert.fail();
+      assert.equal(await processes.stopped(identity), asked === 1);
+      assert.equal(told.length, asked);
+    }
+  });
+
   it('are known by their container and pod, and alive while that runs', async () => {
     const { processes, become } = beside();
     const identity = await processes.identify('taskmanager-1');
