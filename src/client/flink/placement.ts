@@ -30,7 +30,9 @@ export function createPlacement(rests: readonly FlinkRest[], jobId: () => string
 
 async function jobsAt(rest: FlinkRest, signal: AbortSignal): Promise<Record<string, { ended: boolean }>> {
   const jobs = await rest.jobsOverview(signal);
-  return Object.fromEntries(jobs.map(({ id, state }) => [id, { ended: ENDED.has(state) }]));
+  // What a leader had when it lost the leadership it lists as suspended when it leads again, and does not run.
+  const live = jobs.filter(({ state }) => state !== 'SUSPENDED');
+  return Object.fromEntries(live.map(({ id, state }) => [id, { ended: ENDED.has(state) }]));
 }
 
 /** Flink calls a subtask that restores its state initializing. */

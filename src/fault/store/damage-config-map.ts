@@ -25,6 +25,7 @@ const MADE_WITHIN = 180_000;
 const TAKEN_UP_WITHIN = 10_000;
 /** Just after a checkpoint was recorded it is longest until Flink writes of one again. */
 const [RECORDED_WITHIN, LOOK_EVERY] = [10_000, 100];
+const TRIES = 20;
 
 /** What healing damaged ConfigMaps needs to know. The victims are the JobManagers, which may end of it. */
 export interface MapUndo extends Victims {
@@ -144,11 +145,12 @@ function asSeen(was: StoredMap, now: StoredMap): StoredMap {
 }
 
 async function removeAsSeen(was: StoredMap, store: StoredMaps, signal: AbortSignal): Promise<void> {
-  for (;;) {
+  // A renewal of the lease changes its version and nothing else.
+  for (let tries = 0; tries < TRIES; tries++) {
     const now = await store.read(was.name, signal);
-    // A renewal of the lease changes its version and nothing else.
     if (now === undefined || (await store.remove(asSeen(was, now), signal))) return;
   }
+  throw new FlinchError('FAULT_INJECT', { what: `it was written ${TRIES} times in a row meanwhile`, on: was.name });
 }
 
 /** @throws FlinchError FAULT_NOT_EFFECTIVE when anything of it holds what it held */
@@ -231,18 +233,22 @@ async function takenUp(was: StoredMap, undo: MapUndo, context: FaultContext): Pr
   const { clock, signal } = context;
   const job = jobOf(was);
   const name = job === undefined ? 'the jobs that the leader knows' : 'the checkpoints of the job';
-  const look = async (s: AbortSignal) => ((await missed(was, job, context, s)) === undefined ? true : undefined);
-  const isTakenUp = (within: number) => pollUntil(name, look, { every: 500, within, clock, signal });
-  try {
-    await isTakenUp(TAKEN_UP_WITHIN);
-    return [];
-  } catch {
-    signal.throwIfAborted();
-  }
-  const why = (await missed(was, job, context, signal)) ?? 'it does not say what it knows';
+  let since: number | undefined;
+  /** What it misses, and has missed for a while: one that does not answer has not said so. */
+  const look = async (s: AbortSignal): Promise<{ why?: string } | undefined> => {
+    const why = await missed(was, job, context, s);
+    if (why === undefined) return {};
+    since ??= clock.mono();
+    return clock.mono() - since < TAKEN_UP_WITHIN ? undefined : { why };
+  };
+  const poll = { every: 500, within: MADE_WITHIN, clock, signal };
+  const { why } = await pollUntil(name, look, poll);
+  if (why === undefined) return [];
   const replaced = await replaceLeader(undo, context);
-  await isTakenUp(MADE_WITHIN);
-  return [`the leader goes by what it was: ${why}`, ...replaced];
+  since = undefined;
+  const { why: still } = await pollUntil(name, look, poll);
+  if (still !== undefined) throw new Error(`another leader does not go by it either: ${still}`);
+  return [`the leader did not go by it: ${why}`, ...replaced];
 }
 
 /** What whoever leads does not go by, of what the map holds. */

@@ -8,7 +8,7 @@ export interface Placement {
   freeSlots(signal: AbortSignal): Promise<number>;
   /** The TaskManagers that the leader lists, by node, with the time of the last heartbeat in wall milliseconds. */
   registeredTaskManagers(signal: AbortSignal): Promise<{ id: string; lastHeartbeat: number }[]>;
-  /** Every job that the leader knows, also those that have ended, by id. */
+  /** Every job that the leader runs or has seen end, by id. */
   jobs(signal: AbortSignal): Promise<Record<string, { ended: boolean }>>;
 }
 

@@ -18,6 +18,26 @@ describe('what a job runs on, by Flink REST', () => {
     await server.close();
   });
 
+  it('knows the jobs that the leader runs or has seen end, and not what it had before it lost the leadership', async () => {
+    const tasks = { running: 0, finished: 0, initializing: 0, total: 0 };
+    const job = (jid: string, state: string) => ({
+      jid,
+      name: 'x',
+      state,
+      'start-time': 1,
+      'last-modification': 1,
+      tasks,
+    });
+    const jobs = [job('a', 'RUNNING'), job('b', 'CANCELED'), job('c', 'SUSPENDED'), job('d', 'RESTARTING')];
+    server.on('/jobs/overview', json({ jobs }));
+    const placement = createPlacement([rest], () => JOB);
+    assert.deepEqual(await placement.jobs(new AbortController().signal), {
+      a: { ended: false },
+      b: { ended: true },
+      d: { ended: false },
+    });
+  });
+
   it('tells by TaskManager what runs there of sources and sinks, and how much state its subtasks have', async () => {
     const vertices = [
       { id: 'a', name: 'Source: in[1] -> Map', parallelism: 2 },

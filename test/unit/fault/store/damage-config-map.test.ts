@@ -81,9 +81,21 @@ describe('damageConfigMap', () => {
     };
     assert.match(
       await heal(),
-      new RegExp(`${LED}; the leader goes by what it was: it does not know job ${JOB}; the pod of jobmanager-1 was`),
+      new RegExp(`${LED}; the leader did not go by it: it does not know job ${JOB}; the pod of jobmanager-1 was`),
     );
     assert.deepEqual(world.log, ['delete jobmanager-1', 'start jobmanager-1']);
+  });
+
+  it('has failed to heal where another leader does not know the job either', async () => {
+    const { world, inject, heal } = await chosen('cluster');
+    await inject();
+    world.maps.make(CLUSTER_MAP);
+    world.jobs = {};
+    world.onStart = () => {
+      world.contenders.push('0x9');
+      world.leader = leaderOn(2);
+    };
+    await assert.rejects(heal(), hasCode('HEAL_FAILED', /another leader does not go by it either: it does not know/));
   });
 
   it('replaces a leader that waits for a checkpoint with a number that is long over', async () => {
@@ -97,10 +109,7 @@ describe('damageConfigMap', () => {
       world.leader = leaderOn(2);
       world.checkpoints = [];
     };
-    assert.match(
-      await heal(),
-      /holds again .*; the leader goes by what it was: it waits for checkpoint 1, after 4 was/,
-    );
+    assert.match(await heal(), /holds again .*; the leader did not go by it: it waits for checkpoint 1, after 4 was/);
     assert.deepEqual(data(JOB_MAP), { [CHECKPOINT_4]: 'Zm91cg==', counter: '5' });
   });
 
