@@ -77,7 +77,10 @@ async function victimsOf(
   try {
     const { nodes, selector, ...resolved } = await faultNamed(kind).resolve(options, context);
     const victims = nodes.map(({ node }) => node);
-    const evidence = [...resolved.evidence, ...(await guardNodes(guards, kind, victims, context))];
+    const evidence = [
+      ...resolved.evidence,
+      ...(await guardNodes(guards, { kind, victims, leaves: resolved.leaves }, context)),
+    ];
     const named = nodes.map(({ node, pid }) => (pid === undefined ? node : `${node} (process ${pid})`));
     return { text: `${kind} ${selector} would be ${named.join(', ')}: ${evidence.join('; ')}` };
   } catch (error) {

@@ -102,7 +102,8 @@ function kindOf(error: unknown): HttpFailureKind {
  * Each method throws a FlinchError of the given code, whose details `httpFailure` returns, or the signal's reason.
  */
 export function createHttp({ code, maxSockets = 8, bodyLimit = BODY_LIMIT, explain, headers }: HttpOptions): Http {
-  const agent = new Agent({ keepAlive: true, maxSockets, maxFreeSockets: 2 });
+  // Each connection that is made anew through a port-forward is a request of the API server.
+  const agent = new Agent({ keepAlive: true, maxSockets });
   const freshAgent = new Agent({ keepAlive: false });
 
   async function exchange<T>(

@@ -23,6 +23,7 @@ import { cutApiServer } from './pods/cut-api-server.js';
 import { deletePod } from './pods/delete-pod.js';
 import { drainNode } from './pods/drain-node.js';
 import { evictPod } from './pods/evict-pod.js';
+import { scale } from './pods/scale.js';
 import { upgradeDeployment } from './pods/upgrade-deployment.js';
 import { clockSkew } from './process/clock-skew.js';
 import { cpuLimit } from './process/cpu-limit.js';
@@ -46,6 +47,7 @@ const ALL = [
   deletePod,
   evictPod,
   drainNode,
+  scale,
   upgradeDeployment,
   pause,
   cpuLimit,

@@ -57,6 +57,8 @@ export interface Resolved<Undo> {
   selector: string;
   undo: Undo;
   evidence: string[];
+  /** How many of them stay; none unless told. */
+  leaves?: number;
 }
 
 /**

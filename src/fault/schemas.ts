@@ -23,6 +23,7 @@ import {
   deletePodOptions,
   drainNodeOptions,
   evictPodOptions,
+  scaleOptions,
   upgradeDeploymentOptions,
 } from './schema/pods.js';
 import {
@@ -87,6 +88,13 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     takesAway: true,
     summary:
       'the machine of a node is cordoned for a time, and every pod of the cluster on it is evicted; healed by lifting the cordon, when the nodes are back',
+  },
+  scale: {
+    schema: scaleOptions,
+    requires: ['pods', 'scale'],
+    takesAway: true,
+    summary:
+      'a role gets fewer pods for a time; healed by asking for as many as before, when all nodes take their part',
   },
   upgradeDeployment: {
     schema: upgradeDeploymentOptions,

@@ -158,7 +158,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       if (!world.deaf) world.sockets = world.sockets.filter((it) => !peers.some((to) => it === `${node} ${to}`));
     },
   };
-  const { pods, machines, podChaos, deployment } = handMadePods(world);
+  const { pods, machines, scaling, podChaos, deployment } = handMadePods(world);
   const disks = handMadeDisks(world);
   const { memory, limits } = handMadeMemory(world);
   const cluster: Cluster = {
@@ -218,6 +218,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     },
     get deployment() {
       return world.arePods ? deployment : undefined;
+    },
+    get scaling() {
+      return world.arePods ? scaling : undefined;
     },
     get podChaos() {
       return world.arePods ? podChaos : undefined;

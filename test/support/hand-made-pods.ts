@@ -6,6 +6,7 @@ import type {
   PodIdentity,
   ProcessIdentity,
   RestartOrder,
+  ScaleControl,
 } from '../../src/target/ports.js';
 
 /** What there is of a cluster in pods, which a test moves by hand. */
@@ -18,6 +19,8 @@ export const podsState = () => ({
   budget: 0,
   /** Orders to Chaos Mesh, by name; whether it is installed, whether anybody acts on them, and whether they can be taken back. */
   chaos: { orders: new Map<string, string>(), installed: true, acts: true, holds: false },
+  /** How many pods each role is to have. */
+  replicas: { jobmanager: 2, taskmanager: 2 } as Record<string, number>,
   /** What the operator says, and what it was asked for. */
   operator: { lifecycle: 'STABLE', job: 'RUNNING', asked: { nonce: 0, mode: 'savepoint' } as RestartOrder, done: 0 },
 });
@@ -89,5 +92,16 @@ export function handMadePods(world: World) {
       operator.asked = order;
     },
   };
-  return { pods, machines, podChaos, deployment };
+  const scaling: ScaleControl = {
+    of: async (role) => ({ kind: 'Deployment', name: role }),
+    replicas: async ({ name }) => world.replicas[name] ?? 0,
+    async scale({ name }, from, to) {
+      world.log.push(`scale ${name} to ${to}`);
+      if (world.deaf || world.replicas[name] !== from) return;
+      world.replicas[name] = to;
+      const running = [...world.running.keys()].filter((node) => node.startsWith(name));
+      for (const node of running.slice(to)) world.running.delete(node);
+    },
+  };
+  return { pods, machines, scaling, podChaos, deployment };
 }

@@ -1,4 +1,4 @@
-import type { BatchV1Api, CoreV1Api, CustomObjectsApi, V1Job, V1Pod } from '@kubernetes/client-node';
+import type { AppsV1Api, BatchV1Api, CoreV1Api, CustomObjectsApi, V1Job, V1Pod } from '@kubernetes/client-node';
 import { withDeadline } from '../../core/deadline.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { type ExecOptions, type Executed, execIn } from './exec.js';
@@ -59,6 +59,8 @@ export interface Access {
 export interface KubernetesPods extends Kubernetes {
   /** As `call`, for Jobs. */
   jobs<T>(what: string, work: (batch: BatchV1Api, options: CallOptions) => Promise<T>): Promise<T>;
+  /** As `call`, for Deployments and the like. */
+  apps<T>(what: string, work: (apps: AppsV1Api, options: CallOptions) => Promise<T>): Promise<T>;
   /** As `call`, for kinds that were added to the API. */
   custom<T>(
     what: string,
@@ -86,7 +88,16 @@ const TIMEOUT = 5_000;
 export async function openKubernetes(options: KubernetesOptions = {}): Promise<KubernetesPods> {
   // Its import takes a third of a second, which no other command should pay.
   const library = await import('@kubernetes/client-node');
-  const { AuthorizationV1Api, BatchV1Api, CoreV1Api, CustomObjectsApi, KubeConfig, setHeaderOptions, Watch } = library;
+  const {
+    AppsV1Api,
+    AuthorizationV1Api,
+    BatchV1Api,
+    CoreV1Api,
+    CustomObjectsApi,
+    KubeConfig,
+    setHeaderOptions,
+    Watch,
+  } = library;
   const { timeoutMs = TIMEOUT } = options;
   const config = new KubeConfig();
   const { cluster, namespace: own = 'default' } = loadKubeconfig(config, options);
@@ -109,6 +120,7 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     call: (what, work, signal) => asking(what, (options) => work(core, options), signal),
     custom: (what, work, signal) =>
       asking(what, (options) => work(config.makeApiClient(CustomObjectsApi), options), signal),
+    apps: (what, work) => asking(what, (options) => work(config.makeApiClient(AppsV1Api), options)),
     jobs: (what, work) => asking(what, (options) => work(batch, options)),
     may: async ({ clusterWide, ...access }) => {
       const resourceAttributes = { ...access, ...(!clusterWide && { namespace }) };

@@ -24,6 +24,8 @@ export interface Pod {
   ready: boolean;
   /** Milliseconds from SIGTERM to SIGKILL, unless whoever deletes it says another time. */
   grace: number;
+  /** Who made it. */
+  owner?: { kind: string; name: string };
   node?: string;
   ip?: string;
   /** Of Flink; absent before its first start. The last one that ran, where it ended. */
@@ -37,6 +39,7 @@ export function podOf({ metadata, spec, status }: V1Pod, main: string | undefine
   const all = status?.containerStatuses ?? [];
   const found = all.find(({ name }) => name === main) ?? all[0];
   const container = found && currentOf(found);
+  const owner = metadata?.ownerReferences?.find(({ controller }) => controller);
   const before =
     found?.lastState?.terminated && found.state?.running ? endedOf(found.name, found.lastState) : undefined;
   return {
@@ -48,6 +51,7 @@ export function podOf({ metadata, spec, status }: V1Pod, main: string | undefine
     leaving: metadata?.deletionTimestamp !== undefined,
     ready: status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
     grace: (spec?.terminationGracePeriodSeconds ?? 30) * 1000,
+    ...(owner && { owner: { kind: owner.kind, name: owner.name } }),
     ...(spec?.nodeName !== undefined && { node: spec.nodeName }),
     ...(status?.podIP !== undefined && { ip: status.podIP }),
     ...(container && { container }),

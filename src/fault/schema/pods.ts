@@ -45,6 +45,24 @@ export const drainNodeOptions = z
   });
 export type DrainNodeOptions = z.output<typeof drainNodeOptions>;
 
+export const scaleOptions = z
+  .strictObject({
+    role: z
+      .enum(['jobmanager', 'taskmanager'])
+      .meta({ description: 'Who gets fewer pods.', examples: ['taskmanager'] }),
+    to: z
+      .int({ error: 'is not a whole number; write e.g. 1' })
+      .min(0)
+      .max(1000)
+      .meta({ description: 'How many pods it has then: fewer than before.', examples: [1] }),
+    duration: howLong('How long.', '30s'),
+  })
+  .meta({
+    description:
+      'The Deployment or StatefulSet of a role is told to have fewer pods, and chooses which of them go. Healed by asking for as many as before, and when all take their part.',
+  });
+export type ScaleOptions = z.output<typeof scaleOptions>;
+
 export const upgradeDeploymentOptions = z
   .strictObject({
     mode: z

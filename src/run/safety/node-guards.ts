@@ -8,6 +8,13 @@ import type { ClusterNode, Role } from '../../target/ports.js';
 /** What the guards look at. */
 export type Guarded = Pick<FaultContext, 'cluster' | 'leadership' | 'placement' | 'signal'>;
 
+/** Which nodes a fault takes away, and how many of them stay. */
+export interface Taking {
+  kind: string;
+  victims: readonly string[];
+  leaves?: number | undefined;
+}
+
 /**
  * Looks whether the cluster can do without the nodes that a fault takes away, at the moment before it does.
  * @returns what was seen, for people; nothing where no guard is concerned
@@ -15,14 +22,13 @@ export type Guarded = Pick<FaultContext, 'cluster' | 'leadership' | 'placement' 
  */
 export async function guardNodes(
   guards: Guards | undefined,
-  kind: string,
-  victims: readonly string[],
+  { kind, victims, leaves = 0 }: Taking,
   seen: Guarded,
 ): Promise<string[]> {
   if (!guards || !FAULT_SCHEMAS[kind]?.takesAway) return [];
   const nodes = seen.cluster.nodes.filter(({ name }) => victims.includes(name));
   return [
-    ...(await nodesRemain(guards, nodes, seen)),
+    ...(await nodesRemain(guards, nodes, leaves, seen)),
     ...(await standbyContends(guards, nodes, seen)),
     ...(await slotsAreFree(guards, nodes, seen)),
   ];
@@ -31,18 +37,25 @@ export async function guardNodes(
 const refused = (what: string, on: readonly ClusterNode[], todo: string): FlinchError =>
   new FlinchError('GUARD', { what: `refused: ${what}`, on: on.map(({ name }) => name).join(', '), todo });
 
-async function nodesRemain({ remain }: Guards, victims: readonly ClusterNode[], seen: Guarded): Promise<string[]> {
+async function nodesRemain(
+  { remain }: Guards,
+  victims: readonly ClusterNode[],
+  leaves: number,
+  seen: Guarded,
+): Promise<string[]> {
   if (remain === 0) return [];
   const told: string[] = [];
   for (const role of new Set(victims.map((it) => it.role))) {
     // The gateway takes no part in the job.
     if (role === 'gateway') continue;
-    const left = await leftOf(role, victims, seen);
-    if (left.length < remain) {
-      const what = `${left.length === 0 ? 'no' : left.length} ${role} would be left running, and guards.remain asks for ${remain}`;
+    const others = await leftOf(role, victims, seen);
+    const left = others.length + leaves;
+    if (left < remain) {
+      const what = `${left === 0 ? 'no' : left} ${role} would be left running, and guards.remain asks for ${remain}`;
       throw refused(what, victims, 'wait until the others run, name fewer nodes, or write guards: { remain: 0 }');
     }
-    told.push(`guards: ${left.join(', ')} would be left`);
+    const some = leaves > 0 ? [`${leaves} of ${victims.map(({ name }) => name).join(' and ')}`] : [];
+    told.push(`guards: ${[...others, ...some].join(', ')} would be left`);
   }
   return told;
 }

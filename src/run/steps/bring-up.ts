@@ -68,7 +68,8 @@ export function announced(
     },
   };
   const { target, flinkVersion, isolation, nodes, endpoints, memory, network, disks, names } = cluster;
-  const { pods, machines, podChaos, leadership, configMaps, deployment, nodeOfTaskManager, deadManArmed } = cluster;
+  const { pods, machines, scaling, podChaos, leadership, configMaps, deployment, nodeOfTaskManager, deadManArmed } =
+    cluster;
   // Every key, also those that may be absent: what is forgotten here a fault would miss.
   const same: Cluster & Record<keyof Cluster, unknown> = {
     target,
@@ -83,6 +84,7 @@ export function announced(
     names,
     pods,
     machines,
+    scaling,
     podChaos,
     leadership,
     configMaps,

@@ -53,9 +53,11 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
 
   await assertArmed(state);
   const resolved = await orNotEffective(state, index, () => fault.resolve(options, context));
-  const { nodes, selector } = resolved;
+  const { nodes, selector, leaves } = resolved;
   const victims = nodes.map((it) => it.node);
-  const left = await orNotEffective(state, index, () => guardNodes(scenario.guards, kind, victims, context));
+  const left = await orNotEffective(state, index, () =>
+    guardNodes(scenario.guards, { kind, victims, leaves }, context),
+  );
   const evidence = [...resolved.evidence, ...left];
   const [first = { node: 'no node' }, ...also] = nodes;
   const others = also.length > 0 ? { also } : {};

@@ -16,6 +16,7 @@ import { granted, type Need, PERMISSIONS, told } from './permissions.js';
 import { podControl } from './pod-control.js';
 import { followPods } from './pod-logs.js';
 import { podProcesses } from './processes.js';
+import { podScaling } from './scaling.js';
 
 /** Which cluster, and how it is got at. */
 export interface KubernetesPlace extends KubeconfigOptions {
@@ -156,6 +157,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     network: podNetwork({ view, seats, hands, portOf, thorough }),
     pods,
     podChaos: { ...chaos, kill: (order) => chaos.kill({ ...order, labels: labelsOf(place.cluster) }) },
+    scaling: podScaling({ kubernetes, view, seats, nodes }),
     machines: podMachines({ kubernetes, view, seats, nodes }),
     leadership: onLease ? podLeadership({ kubernetes, clusterId, view, seats, doors, clock }) : undefined,
     deployment: found.deployment,

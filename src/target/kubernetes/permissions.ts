@@ -9,6 +9,7 @@ export const NEEDS = [
   'deletePod',
   'evictPod',
   'drainNode',
+  'scale',
   'upgradeDeployment',
   'chaosMesh',
   'damageConfigMap',
@@ -73,6 +74,8 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'the fault drainNode, and its healing',
   },
   { need: 'drainNode', group: '', resource: 'pods/eviction', verbs: ['create'], why: 'the fault drainNode' },
+  { need: 'scale', group: 'apps', resource: 'deployments/scale', verbs: ['get', 'update'], why: 'the fault scale' },
+  { need: 'scale', group: 'apps', resource: 'statefulsets/scale', verbs: ['get', 'update'], why: 'the fault scale' },
   {
     need: 'upgradeDeployment',
     group: 'flink.apache.org',

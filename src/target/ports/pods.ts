@@ -1,5 +1,9 @@
 import type { Cordons } from '../../client/kubernetes/cordons.js';
 import type { PodChaos } from '../../client/kubernetes/pod-chaos.js';
+import type { Controller, Scales } from '../../client/kubernetes/scales.js';
+import type { Role } from '../ports.js';
+
+export type { Controller };
 
 /** A pod: another one of the same name is not it. Plain data, for the ledger. */
 export interface PodIdentity {
@@ -25,6 +29,12 @@ export interface PodControl {
 export interface PodChaosControl extends Omit<PodChaos, 'kill'> {
   /** Asks for the deletion of a pod. @param grace milliseconds; that of the pod unless told */
   kill(order: { name: string; pod: string; grace?: number }): Promise<void>;
+}
+
+/** How many pods a role has. */
+export interface ScaleControl extends Scales {
+  /** What makes the pods of a role. @throws FlinchError FAULT_INJECT where that cannot be scaled */
+  of(role: Role): Promise<Controller>;
 }
 
 /** The machines that pods run on. */

@@ -29,6 +29,7 @@ const ASKED: Readonly<Record<string, object>> = {
   damage: { file: 'checkpoint', duration: '5s' },
   expireSession: { node: 'jobmanager.leader' },
   damageZnode: { znode: 'job', duration: '5s' },
+  scale: { role: 'taskmanager', to: 1, duration: '5s' },
   upgradeDeployment: {},
   drainNode: { node: 'taskmanager', duration: '5s' },
   stealLease: { node: 'jobmanager.leader', duration: '5s' },
@@ -119,6 +120,7 @@ describe('every fault of the catalogue', () => {
       world.ahead.clear();
       world.limits.clear();
       world.cordons.clear();
+      world.replicas = { jobmanager: 2, taskmanager: 2 };
       world.known = true;
       world.load.rate = 1000;
       world.load.skew = undefined;

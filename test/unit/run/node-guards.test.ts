@@ -10,11 +10,14 @@ const none: Guards = { remain: 0, standby: false, freeSlots: 0, longest: 60_000 
 
 describe('guards of nodes', () => {
   const guard = (guards: Partial<Guards>, victims: string[], world = handMadeCluster(), kind = 'kill') =>
-    guardNodes({ ...none, ...guards }, kind, victims, world.context());
+    guardNodes({ ...none, ...guards }, { kind, victims }, world.context());
 
   it('say nothing where none is asked for, nor of a fault that takes nothing away', async () => {
     assert.deepEqual(await guard({}, ['jobmanager-1', 'jobmanager-2']), []);
-    assert.deepEqual(await guardNodes(undefined, 'kill', ['taskmanager-1'], handMadeCluster().context()), []);
+    assert.deepEqual(
+      await guardNodes(undefined, { kind: 'kill', victims: ['taskmanager-1'] }, handMadeCluster().context()),
+      [],
+    );
     const all = ['taskmanager-1', 'taskmanager-2'];
     assert.deepEqual(await guard({ remain: 1 }, all, handMadeCluster(), 'latency'), []);
   });
@@ -33,6 +36,15 @@ describe('guards of nodes', () => {
     await assert.rejects(guard({ remain: 1 }, ['taskmanager-1'], still), hasCode('GUARD', /no taskmanager/));
     await assert.rejects(guard({ remain: 2 }, ['taskmanager-1']), hasCode('GUARD', /1 taskmanager would be left/));
     assert.deepEqual(await guard({ remain: 1 }, ['gateway']), []);
+  });
+
+  it('count those that stay of the ones that may go', async () => {
+    const victims = ['taskmanager-1', 'taskmanager-2'];
+    const told = (remain: number, leaves: number) =>
+      guardNodes({ ...none, remain }, { kind: 'scale', victims, leaves }, handMadeCluster().context());
+    assert.deepEqual(await told(1, 1), ['guards: 1 of taskmanager-1 and taskmanager-2 would be left']);
+    await assert.rejects(told(1, 0), hasCode('GUARD', /no taskmanager would be left/));
+    await assert.rejects(told(2, 1), hasCode('GUARD', /1 taskmanager would be left/));
   });
 
   it('take the leading JobManager away only where another one contends', async () => {
