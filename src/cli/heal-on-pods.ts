@@ -2,7 +2,13 @@ import { systemClock } from '../core/clock.js';
 import { type PodsState, podsState } from '../run/cluster/pods-state.js';
 import { healPods } from '../run/safety/heal-pods.js';
 import { takeLock } from '../run/safety/lock.js';
-import { type KubernetesPlace, openKubernetesCluster, placeName } from '../target/kubernetes/index.js';
+import {
+  type ClusterLock,
+  type KubernetesPlace,
+  openKubernetesCluster,
+  placeName,
+  takeClusterLock,
+} from '../target/kubernetes/index.js';
 import { type KubernetesChoice, placeOf } from './kubernetes-options.js';
 
 /** Drives what a dead run left on a cluster in pods to proven absent. */
@@ -16,10 +22,14 @@ export async function healOnPods(choice: KubernetesChoice & { list?: boolean }):
   if (left.length === 0) process.stdout.write('no fault is left\n');
   if (choice.list) return 0;
   const release = takeLock(state.lock);
+  let lock: ClusterLock | undefined;
   try {
+    const say = (line: string): void => void process.stdout.write(`${line}\n`);
+    lock = await takeClusterLock(place, { home: state.ledger, clock: systemClock, say });
     await healAsBefore(place, state);
     return 0;
   } finally {
+    await lock?.release();
     release();
   }
 }

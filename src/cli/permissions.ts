@@ -33,10 +33,11 @@ export async function permissions({
   const lines = PERMISSIONS.map((permission, i) => {
     const { need, why } = permission;
     const when = need === 'always' || why.includes(need) ? why : `${need}: ${why}`;
-    return `  ${has[i] ? 'yes' : 'NO '}  ${told(permission).padEnd(34)}  ${when}`;
+    // What is in no namespace is granted to few, and needed by one fault alone.
+    const granted = has[i] ? 'yes' : permission.clusterWide ? '-  ' : 'NO ';
+    return `  ${granted}  ${told(permission).padEnd(34)}  ${when}`;
   });
   process.stdout.write(`permissions in namespace ${namespace} of ${server}\n${lines.join('\n')}\n`);
-  // What is in no namespace is granted to few, and needed by one fault alone.
   if (PERMISSIONS.every(({ clusterWide: beyond }, i) => beyond || has[i])) return ExitCode.passed;
   process.stdout.write(
     '\na Role with all of them: flinch doctor --target kubernetes --manifest, for what is cluster-wide with --cluster-wide\n',

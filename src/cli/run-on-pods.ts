@@ -16,6 +16,7 @@ import { runSuite } from '../run/suite.js';
 import { BESIDE_OTHERS, describePlan, type LoadedScenario, withSeed } from '../scenario/index.js';
 import {
   CLUSTER_WIDE,
+  type ClusterLock,
   forbiddenAt,
   type KubernetesCluster,
   type KubernetesPlace,
@@ -24,6 +25,7 @@ import {
   type Need,
   openKubernetesCluster,
   placeName,
+  takeClusterLock,
 } from '../target/kubernetes/index.js';
 import type { Capability } from '../target/ports.js';
 import { scenariosOf } from './again.js';
@@ -51,11 +53,15 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
   await refuseForbidden(loaded, place, name);
   const state = podsState(name);
   const release = takeLock(state.lock);
+  let lock: ClusterLock | undefined;
   try {
+    // What only looks keeps nobody away.
+    if (!options.dryRun) lock = await takeClusterLock(place, { home: state.ledger, clock: systemClock, say });
     if (!options.dryRun && state.open().length > 0) await healAsBefore(place, state);
     const scenarios = await fitted(loaded, place, options, state);
-    return scenarios ? await runAll(scenarios, options, state) : ExitCode.passed;
+    return scenarios ? await runAll(scenarios, options, state, lock?.lost) : ExitCode.passed;
   } finally {
+    await lock?.release();
     release();
   }
 }
@@ -85,7 +91,12 @@ async function fitted(
   }
 }
 
-async function runAll(scenarios: LoadedScenario[], options: RunOptions, state: PodsState): Promise<number> {
+async function runAll(
+  scenarios: LoadedScenario[],
+  options: RunOptions,
+  state: PodsState,
+  lost = new AbortController().signal,
+): Promise<number> {
   const clock = systemClock;
   const { signal: interrupted, release } = interruptible(say);
   const shown = suiteViewOf(scenarios, options.reporter, clock);
@@ -103,7 +114,7 @@ async function runAll(scenarios: LoadedScenario[], options: RunOptions, state: P
       reporter: options.reporter,
       reporterOptions: options.reporterOption,
       clock,
-      interrupted,
+      interrupted: AbortSignal.any([interrupted, lost]),
       security: scenarios.some(({ scenario }) => scenario.workload.job === 'attached')
         ? securityFromEnvironment()
         : undefined,

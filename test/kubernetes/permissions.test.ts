@@ -34,7 +34,7 @@ describe('what Kubernetes has to allow, asked of a real API server', () => {
     assert.match(stdout, /^permissions in namespace flink of https:/);
     assert.match(stdout, /^ {2}NO {3}list, watch pods +finds the cluster/m);
     assert.doesNotMatch(stdout, /^ {2}yes/m);
-    assert.match(stdout, /--manifest\n$/);
+    assert.match(stdout, /--manifest, for what is cluster-wide with --cluster-wide\n$/);
   });
 
   it('refuses a run before it looks at anything, with all that it needs and does not have', async () => {
@@ -47,16 +47,23 @@ describe('what Kubernetes has to allow, asked of a real API server', () => {
   });
 
   it('is all there with the Role of the manifest', async () => {
-    const { stdout: manifest } = await it_.run('doctor', ...where, '--manifest');
     const config = new KubeConfig();
     config.loadFromFile(plane.kubeconfig);
     const objects = KubernetesObjectApi.makeApiClient(config);
-    const documents = parseAllDocuments(manifest);
+    const documentsOf = async (...more: string[]) =>
+      parseAllDocuments((await it_.run('doctor', ...where, '--manifest', ...more)).stdout);
+    const documents = await documentsOf();
     assert.equal(documents.length, 3);
     for (const document of documents) await objects.create(document.toJS() as KubernetesObject);
     const { code, stdout } = await it_.run('doctor', ...where);
     assert.equal(code, 0, stdout);
     assert.doesNotMatch(stdout, /NO/);
+    assert.match(stdout, /^ {2}- {4}get, update nodes \(cluster-wide\)/m);
+
+    const all = await documentsOf('--cluster-wide');
+    assert.equal(all.length, 5);
+    for (const document of all.slice(3)) await objects.create(document.toJS() as KubernetesObject);
+    assert.match((await it_.run('doctor', ...where)).stdout, /^ {2}yes {2}get, update nodes/m);
   });
 
   it('finds no cluster then, and says by which labels it has looked', async () => {

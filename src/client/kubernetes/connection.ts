@@ -1,4 +1,12 @@
-import type { AppsV1Api, BatchV1Api, CoreV1Api, CustomObjectsApi, V1Job, V1Pod } from '@kubernetes/client-node';
+import type {
+  AppsV1Api,
+  BatchV1Api,
+  CoordinationV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  V1Job,
+  V1Pod,
+} from '@kubernetes/client-node';
 import { withDeadline } from '../../core/deadline.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { type ExecOptions, type Executed, execIn } from './exec.js';
@@ -59,6 +67,8 @@ export interface Access {
 export interface KubernetesPods extends Kubernetes {
   /** As `call`, for Jobs. */
   jobs<T>(what: string, work: (batch: BatchV1Api, options: CallOptions) => Promise<T>): Promise<T>;
+  /** As `call`, for Leases. */
+  leases<T>(what: string, work: (api: CoordinationV1Api, options: CallOptions) => Promise<T>): Promise<T>;
   /** As `call`, for Deployments and the like. */
   apps<T>(what: string, work: (apps: AppsV1Api, options: CallOptions) => Promise<T>): Promise<T>;
   /** As `call`, for kinds that were added to the API. */
@@ -92,6 +102,7 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     AppsV1Api,
     AuthorizationV1Api,
     BatchV1Api,
+    CoordinationV1Api,
     CoreV1Api,
     CustomObjectsApi,
     KubeConfig,
@@ -120,6 +131,7 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     call: (what, work, signal) => asking(what, (options) => work(core, options), signal),
     custom: (what, work, signal) =>
       asking(what, (options) => work(config.makeApiClient(CustomObjectsApi), options), signal),
+    leases: (what, work) => asking(what, (options) => work(config.makeApiClient(CoordinationV1Api), options)),
     apps: (what, work) => asking(what, (options) => work(config.makeApiClient(AppsV1Api), options)),
     jobs: (what, work) => asking(what, (options) => work(batch, options)),
     may: async ({ clusterWide, ...access }) => {

@@ -9,4 +9,5 @@ export {
   placeName,
 } from './cluster.js';
 export { type Known, REACHES, type Reach } from './find.js';
+export { type ClusterLock, takeClusterLock } from './lock.js';
 export { CLUSTER_WIDE, granted, manifest, NEEDS, type Need, PERMISSIONS, told } from './permissions.js';

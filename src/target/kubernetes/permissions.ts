@@ -42,6 +42,13 @@ export const PERMISSIONS: readonly Permission[] = [
   { need: 'always', group: '', resource: 'pods/log', verbs: ['get'], why: 'keeps what they say' },
   { need: 'always', group: '', resource: 'configmaps', verbs: ['get', 'list', 'watch'], why: 'sees who leads' },
   {
+    need: 'always',
+    group: 'coordination.k8s.io',
+    resource: 'leases',
+    verbs: ['create', 'delete', 'get', 'update'],
+    why: 'keeps other runs away while one goes on',
+  },
+  {
     need: 'forward',
     group: '',
     resource: 'pods/portforward',

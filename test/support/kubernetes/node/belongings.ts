@@ -1,6 +1,7 @@
 import {
   AppsV1Api,
   BatchV1Api,
+  CoordinationV1Api,
   CoreV1Api,
   KubeConfig,
   type KubernetesObject,
@@ -14,10 +15,11 @@ import {
 export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, namespace: string): Promise<string[]> {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
-  const [core, apps, batch, rbac] = [
+  const [core, apps, batch, coordination, rbac] = [
     config.makeApiClient(CoreV1Api),
     config.makeApiClient(AppsV1Api),
     config.makeApiClient(BatchV1Api),
+    config.makeApiClient(CoordinationV1Api),
     config.makeApiClient(RbacAuthorizationV1Api),
   ];
   const kinds: [kind: string, list: () => Promise<{ items: KubernetesObject[] }>][] = [
@@ -28,6 +30,7 @@ export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, names
     ['Deployment', () => apps.listNamespacedDeployment({ namespace })],
     ['ReplicaSet', () => apps.listNamespacedReplicaSet({ namespace })],
     ['Job', () => batch.listNamespacedJob({ namespace })],
+    ['Lease', () => coordination.listNamespacedLease({ namespace })],
     ['Role', () => rbac.listNamespacedRole({ namespace })],
     ['RoleBinding', () => rbac.listNamespacedRoleBinding({ namespace })],
   ];

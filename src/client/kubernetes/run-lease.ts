@@ -1,0 +1,106 @@
+import type { V1Lease, V1MicroTime } from '@kubernetes/client-node';
+import { isConflict, isNotFound, type KubernetesPods } from './connection.js';
+
+/** Who has a Lease, and the last sign of life. */
+export interface HeldLease {
+  holder: string;
+  /** As written: only whether it changes says anything, as clocks differ. */
+  renewed: string;
+}
+
+/** A Lease by which one of several keeps the others away. Calls throw a FlinchError KUBERNETES. */
+export interface RunLease {
+  /** Undefined where nobody has it. */
+  held(): Promise<HeldLease | undefined>;
+  /** Takes it if it still is as it was seen; undefined: nobody had it. @returns whether it did */
+  take(by: string, seen: HeldLease | undefined): Promise<boolean>;
+  /** Renews it. @returns false where somebody else has it, or nobody */
+  renew(by: string): Promise<boolean>;
+  /** Gives it back; one of somebody else is left alone. */
+  release(by: string): Promise<void>;
+}
+
+export interface RunLeaseOptions {
+  kubernetes: KubernetesPods;
+  name: string;
+  labels: Record<string, string>;
+  /** Seconds, for people who look at it. */
+  duration: number;
+  /** Wall milliseconds. */
+  now(): number;
+}
+
+export function openRunLease({ kubernetes, name, labels, duration, now }: RunLeaseOptions): RunLease {
+  const { namespace } = kubernetes;
+  // The API takes microseconds and nothing else; the library hands them on as they are.
+  const at = (): V1MicroTime => new Date(now()).toISOString().replace('Z', '000Z') as unknown as V1MicroTime;
+  async function get(): Promise<V1Lease | undefined> {
+    try {
+      return await kubernetes.leases('reading the lock', (api, options) =>
+        api.readNamespacedLease({ namespace, name }, options),
+      );
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+  /** False where somebody was faster. */
+  async function first(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (isConflict(error) || isNotFound(error)) return false;
+      throw error;
+    }
+  }
+  const put = (body: V1Lease) =>
+    first(() =>
+      kubernetes.leases('writing the lock', (api, options) =>
+        api.replaceNamespacedLease({ namespace, name, body }, options),
+      ),
+    );
+  const heldIn = (lease: V1Lease | undefined): HeldLease | undefined => {
+    const { holderIdentity, renewTime } = lease?.spec ?? {};
+    return holderIdentity ? { holder: holderIdentity, renewed: String(renewTime) } : undefined;
+  };
+  const specOf = (by: string) => ({
+    holderIdentity: by,
+    leaseDurationSeconds: duration,
+    acquireTime: at(),
+    renewTime: at(),
+  });
+  return {
+    held: async () => heldIn(await get()),
+    async take(by, seen) {
+      const lease = await get();
+      if (lease === undefined) {
+        const body = { metadata: { name, labels }, spec: specOf(by) };
+        return first(() =>
+          kubernetes.leases('making the lock', (api, options) =>
+            api.createNamespacedLease({ namespace, body }, options),
+          ),
+        );
+      }
+      const has = heldIn(lease);
+      if (has?.holder !== seen?.holder || has?.renewed !== seen?.renewed) return false;
+      return put({ ...lease, spec: specOf(by) });
+    },
+    async renew(by) {
+      const lease = await get();
+      if (heldIn(lease)?.holder !== by) return false;
+      return put({ ...lease, spec: { ...lease?.spec, renewTime: at() } });
+    },
+    async release(by) {
+      const lease = await get();
+      if (heldIn(lease)?.holder !== by) return;
+      const { uid, resourceVersion } = lease?.metadata ?? {};
+      const body = { preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) } };
+      await first(() =>
+        kubernetes.leases('taking the lock away', (api, options) =>
+          api.deleteNamespacedLease({ namespace, name, body }, options),
+        ),
+      );
+    },
+  };
+}

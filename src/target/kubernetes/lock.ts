@@ -1,0 +1,97 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { openKubernetes } from '../../client/kubernetes/connection.js';
+import { openRunLease, type RunLease } from '../../client/kubernetes/run-lease.js';
+import type { Clock } from '../../core/clock.js';
+import { FlinchError, messageOf } from '../../core/error.js';
+import { pollForever } from '../../core/poll.js';
+import type { KubernetesPlace } from './cluster.js';
+import { labelsOf } from './hands.js';
+
+/** The lock of a cluster in pods, which runs of all machines see. */
+export interface ClusterLock {
+  /** Aborts when somebody else has taken it: two runs at once would take each other's faults for Flink's. */
+  readonly lost: AbortSignal;
+  /** Gives it back. */
+  release(): Promise<void>;
+}
+
+/** Milliseconds. */
+const RENEW_EVERY = 5_000;
+const SILENT = 20_000;
+const LOOK_EVERY = 1_000;
+
+export interface LockOptions {
+  lease: RunLease;
+  /** Where this process keeps what it knows of the cluster, which no other process of this machine uses at a time. */
+  home: string;
+  clock: Clock;
+  say(line: string): void;
+}
+
+/** Takes the lock of a cluster. @throws FlinchError CLUSTER_BUSY, KUBERNETES */
+export async function takeClusterLock(
+  place: KubernetesPlace,
+  { home, clock, say }: Omit<LockOptions, 'lease'>,
+): Promise<ClusterLock> {
+  const kubernetes = await openKubernetes(place);
+  const { cluster } = place;
+  const name = `flinch-${cluster}`;
+  const labels = labelsOf(cluster);
+  const lease = openRunLease({ kubernetes, name, labels, duration: SILENT / 1000, now: () => clock.wall() });
+  return lockBy({ lease, home, clock, say });
+}
+
+export async function lockBy({ lease, home, clock, say }: LockOptions): Promise<ClusterLock> {
+  const place = `${hostname()}/${createHash('sha256').update(home).digest('hex').slice(0, 8)}`;
+  const own = `${place}/${randomBytes(6).toString('hex')}`;
+  await acquire({ lease, clock, say, place, own });
+  const lost = new AbortController();
+  const over = new AbortController();
+  const renew = async () => {
+    if (await lease.renew(own)) return;
+    const holder = (await lease.held())?.holder;
+    // Between two looks of ours it may have been renewed by nobody but us.
+    if (holder === own || over.signal.aborted) return;
+    // Somebody has tidied up.
+    if (holder === undefined) return void (await lease.take(own, undefined));
+    const what = 'somebody else has taken the lock of this cluster';
+    lost.abort(new FlinchError('CLUSTER_BUSY', { what, on: holder }));
+  };
+  const renewing = pollForever(renew, () => {}, { every: RENEW_EVERY, clock, signal: over.signal });
+  return {
+    lost: lost.signal,
+    async release() {
+      over.abort();
+      await renewing;
+      await lease.release(own).catch((error) => say(`the lock stays until it runs out: ${messageOf(error)}`));
+    },
+  };
+}
+
+interface Acquiring extends Omit<LockOptions, 'home'> {
+  place: string;
+  own: string;
+}
+
+/** @throws FlinchError CLUSTER_BUSY, KUBERNETES */
+async function acquire({ lease, clock, say, place, own }: Acquiring): Promise<void> {
+  let seen = await lease.held();
+  const began = clock.mono();
+  // One of this machine and home is dead: its lock file is ours by now.
+  while (seen !== undefined && !seen.holder.startsWith(`${place}/`) && clock.mono() - began < SILENT) {
+    await clock.sleep(LOOK_EVERY);
+    const now = await lease.held();
+    if (now !== undefined && (now.holder !== seen.holder || now.renewed !== seen.renewed)) throw busy(now.holder);
+    seen = now;
+  }
+  if (!(await lease.take(own, seen))) throw busy((await lease.held())?.holder);
+  if (seen !== undefined) say(`took the lock of ${seen.holder}, of whom nothing was heard any more`);
+}
+
+const busy = (holder = 'somebody'): FlinchError =>
+  new FlinchError('CLUSTER_BUSY', {
+    what: 'another run goes on, maybe on another machine',
+    on: holder,
+    todo: 'wait until it has ended; flinch stop ends one of this machine',
+  });
