@@ -22,7 +22,7 @@ const ON_PODS = join(SCENARIOS, 'kubernetes');
 /** All of them take twenty minutes: where nothing is said, each way to act on pods is tried once, on one line or the other. */
 const ALL = readdirSync(ON_PODS).map((file) => file.replace(/\.yaml$/, ''));
 const TRIED: Readonly<Record<KubernetesLine, readonly string[]>> = {
-  '1.20': ['delete-leader-pod', 'kill-leader', 'partition-taskmanager', 'cluster-config-map-deleted'],
+  '1.20': ['delete-leader-pod', 'kill-leader', 'partition-taskmanager', 'cluster-config-map-deleted', 'scale-down'],
   '2.2': ['stop-leader-pod', 'api-server-hangs-briefly', 'job-config-map-emptied', 'drain-node'],
 };
 const ONLY = process.env.FLINCH_ONLY?.split(',');
