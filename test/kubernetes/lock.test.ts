@@ -45,6 +45,23 @@ describe('the lock of a cluster, on a real API server', () => {
     assert.deepEqual(await there(), []);
   });
 
+  it('is refused to whoever may not take it, and never in the way of healing', async () => {
+    const kubeconfig = await plane.kubeconfigOf('nobody');
+    const place = {
+      kubeconfig,
+      namespace: 'default',
+      cluster: 'orders',
+      restPort: 8081,
+      brokers: [],
+      reach: 'auto',
+    } as const;
+    const told: string[] = [];
+    const how = { home: 'one', clock: systemClock, say: (line: string) => void told.push(line) };
+    await assert.rejects(takeClusterLock(place, how), hasCode('KUBERNETES', /403/));
+    await (await takeClusterLock(place, { ...how, unlessForbidden: true })).release();
+    assert.match(told.join(), /^without a lock: reading the lock: it answered 403/);
+  });
+
   it('is taken from a run that is dead: at once in its own home, after a while in another', async () => {
     const body = (await leases.listNamespacedLease({ namespace: 'default' })).items[0];
     assert.equal(body, undefined);

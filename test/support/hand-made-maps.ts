@@ -36,7 +36,7 @@ export function handMadeMaps(clock: HandClock, deaf: () => boolean) {
           [LEASE]: JSON.stringify(lease),
         },
       ),
-      map(JOB_MAP, { [CHECKPOINT_4]: 'Zm91cg==', counter: '5' }),
+      { ...map(JOB_MAP, { [CHECKPOINT_4]: 'Zm91cg==', counter: '5' }), job: JOB },
     ].map((it) => [it.name, it]),
   );
   let next = 2;

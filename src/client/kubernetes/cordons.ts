@@ -1,6 +1,6 @@
 import type { V1Node } from '@kubernetes/client-node';
-import { FlinchError } from '../../core/error.js';
-import { isConflict, type Kubernetes } from './connection.js';
+import type { Kubernetes } from './connection.js';
+import { edit } from './optimistic.js';
 
 /** Keeping new pods away from machines. Calls throw a FlinchError KUBERNETES. */
 export interface Cordons {
@@ -14,43 +14,37 @@ export interface Cordons {
 
 /** Who does it, written on the machine: nobody else's cordon is ever lifted. */
 const OWNER = 'flinch/cordoned-by';
-/** Kubelet writes to it as well. */
-const TRIES = 20;
 
 export function openCordons(kubernetes: Kubernetes): Cordons {
   const get = (name: string): Promise<V1Node> =>
     kubernetes.call('reading a machine', (core, options) => core.readNode({ name }, options));
 
-  async function edit(name: string, change: (node: V1Node) => V1Node | undefined): Promise<void> {
-    for (let tries = 0; tries < TRIES; tries++) {
-      const body = change(await get(name));
-      if (body === undefined) return;
-      try {
-        await kubernetes.call('writing a machine', (core, options) => core.replaceNode({ name, body }, options));
-        return;
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-      }
-    }
-    throw new FlinchError('KUBERNETES', { what: `somebody else wrote it ${TRIES} times in a row`, on: name });
-  }
+  const change = (name: string, to: (node: V1Node) => V1Node | undefined) =>
+    edit(
+      name,
+      () => get(name),
+      to,
+      (body) => kubernetes.call('writing a machine', (core, options) => core.replaceNode({ name, body }, options)),
+    );
 
   return {
     async cordoned(machine) {
       const { metadata, spec } = await get(machine);
       return spec?.unschedulable ? (metadata?.annotations?.[OWNER] ?? 'somebody else') : undefined;
     },
-    cordon: (machine, by) =>
-      edit(machine, ({ metadata, spec, ...rest }) => {
+    async cordon(machine, by) {
+      await change(machine, ({ metadata, spec, ...rest }) => {
         if (spec?.unschedulable) return undefined;
         const annotations = { ...metadata?.annotations, [OWNER]: by };
         return { ...rest, metadata: { ...metadata, annotations }, spec: { ...spec, unschedulable: true } };
-      }),
-    uncordon: (machine, by) =>
-      edit(machine, ({ metadata, spec, ...rest }) => {
+      });
+    },
+    async uncordon(machine, by) {
+      await change(machine, ({ metadata, spec, ...rest }) => {
         const { [OWNER]: owner, ...annotations } = metadata?.annotations ?? {};
         if (owner !== by) return undefined;
         return { ...rest, metadata: { ...metadata, annotations }, spec: { ...spec, unschedulable: false } };
-      }),
+      });
+    },
   };
 }

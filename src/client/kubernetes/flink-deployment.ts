@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
-import { FlinchError } from '../../core/error.js';
-import { isConflict, isForbidden, isNotFound, type KubernetesPods } from './connection.js';
+import { isForbidden, isNotFound, type KubernetesPods } from './connection.js';
 import { keepWatching } from './keep-watching.js';
+import { edit } from './optimistic.js';
 
 /** What the operator of Flink says of a cluster that it made: in its own words, as far as it has said anything. */
 export interface DeploymentState {
@@ -37,9 +37,6 @@ export interface FlinkDeployment {
 }
 
 export const DEPLOYMENTS = { group: 'flink.apache.org', version: 'v1beta1', plural: 'flinkdeployments' } as const;
-
-/** The operator writes its status to it all the time. */
-const TRIES = 20;
 
 interface Spec {
   restartNonce?: number;
@@ -81,22 +78,20 @@ export function openFlinkDeployment(kubernetes: KubernetesPods, name: string, cl
       };
     },
     async ask({ nonce, mode }, signal) {
-      for (let tries = 0; tries < TRIES; tries++) {
-        const { spec = {}, ...rest } = await get(signal);
-        const job = spec.job && { ...spec.job, ...(mode && { upgradeMode: mode }) };
-        const body = { ...rest, spec: { ...spec, ...(nonce !== 0 && { restartNonce: nonce }), ...(job && { job }) } };
-        try {
-          await kubernetes.custom(
+      await edit(
+        name,
+        () => get(signal),
+        ({ spec = {}, ...rest }) => {
+          const job = spec.job && { ...spec.job, ...(mode && { upgradeMode: mode }) };
+          return { ...rest, spec: { ...spec, ...(nonce !== 0 && { restartNonce: nonce }), ...(job && { job }) } };
+        },
+        (body) =>
+          kubernetes.custom(
             'writing the FlinkDeployment',
             (api, options) => api.replaceNamespacedCustomObject({ ...DEPLOYMENTS, namespace, name, body }, options),
             signal,
-          );
-          return;
-        } catch (error) {
-          if (!isConflict(error)) throw error;
-        }
-      }
-      throw new FlinchError('KUBERNETES', { what: `somebody else wrote it ${TRIES} times in a row`, on: name });
+          ),
+      );
     },
     watch: (onChange) =>
       keepWatching((onEvent, onEnd) => kubernetes.watchCustom(DEPLOYMENTS, name, onEvent, onEnd), clock, onChange),

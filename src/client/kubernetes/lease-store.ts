@@ -1,7 +1,9 @@
 import type { Clock } from '../../core/clock.js';
-import { isNotFound, type Kubernetes } from './connection.js';
+import { withDeadline } from '../../core/deadline.js';
+import type { Kubernetes } from './connection.js';
 import { type ClusterMap, clusterMapName, readMaps } from './ha-config-maps.js';
 import { keepWatching } from './keep-watching.js';
+import { ifThere } from './optimistic.js';
 
 /** Who leads, as the ConfigMap has it. */
 export interface LeaseHolder {
@@ -38,6 +40,8 @@ export interface LeaseStore {
 const EVERY = 500;
 /** From one read to the next, whoever asks; where a watch tells of each renewal; and where it has told of a change. Milliseconds. */
 const [GAP, GAP_WHILE_RENEWED, GAP_AT_CHANGE] = [400, 1_000, 100];
+/** For a request, its own time-out and the wait before it included. Milliseconds. */
+const READ_WITHIN = 10_000;
 /** A leader renews its lease every 5 s unless configured; one that does not may be none much longer. Milliseconds. */
 const RENEWED_WITHIN = 6_000;
 
@@ -63,23 +67,21 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
     next = undefined;
     begun = clock.mono();
     changed = new AbortController();
-    try {
-      const map = await kubernetes.call('reading the leader', (core, options) =>
+    const map = await ifThere(() =>
+      kubernetes.call('reading the leader', (core, options) =>
         core.readNamespacedConfigMap({ namespace, name }, options),
-      );
-      return readMaps([map], clusterId).cluster;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+      ),
+    );
+    return map && readMaps([map], clusterId).cluster;
   }
 
-  /** One request answers everybody who waits for it. */
-  async function cluster(signal: AbortSignal): Promise<ClusterMap | undefined> {
+  /** One request answers everybody who waits for it, and nobody has to wait who does not want to any more. */
+  function cluster(signal: AbortSignal): Promise<ClusterMap | undefined> {
     next ??= read();
-    const map = await next;
-    signal.throwIfAborted();
-    return map;
+    const asked = next;
+    // Whoever waits is told; nobody may.
+    asked.catch(() => {});
+    return withDeadline('reading the leader', READ_WITHIN, () => asked, signal);
   }
 
   async function leader(signal: AbortSignal): Promise<LeaseHolder | undefined> {

@@ -1,5 +1,6 @@
 import { FlinchError } from '../../core/error.js';
-import { isNotFound, type KubernetesPods } from './connection.js';
+import type { KubernetesPods } from './connection.js';
+import { ifThere } from './optimistic.js';
 
 /** What asks Chaos Mesh to do something to pods. Calls throw a FlinchError KUBERNETES. */
 export interface PodChaos {
@@ -16,15 +17,7 @@ const KIND = { group: 'chaos-mesh.org', version: 'v1alpha1', plural: 'podchaos' 
 
 export function openPodChaos(kubernetes: KubernetesPods): PodChaos {
   const { namespace } = kubernetes;
-  const unlessGone = async (work: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (isNotFound(error)) return false;
-      throw error;
-    }
-  };
+  const unlessGone = async (work: () => Promise<object>): Promise<boolean> => (await ifThere(work)) !== undefined;
   return {
     known: () =>
       unlessGone(() =>

@@ -1,5 +1,6 @@
 import type { V1Lease, V1MicroTime } from '@kubernetes/client-node';
-import { isConflict, isNotFound, type KubernetesPods } from './connection.js';
+import type { KubernetesPods } from './connection.js';
+import { cameAbout, ifThere } from './optimistic.js';
 
 /** Who has a Lease, and the last sign of life. */
 export interface HeldLease {
@@ -34,28 +35,12 @@ export function openRunLease({ kubernetes, name, labels, duration, now }: RunLea
   const { namespace } = kubernetes;
   // The API takes microseconds and nothing else; the library hands them on as they are.
   const at = (): V1MicroTime => new Date(now()).toISOString().replace('Z', '000Z') as unknown as V1MicroTime;
-  async function get(): Promise<V1Lease | undefined> {
-    try {
-      return await kubernetes.leases('reading the lock', (api, options) =>
-        api.readNamespacedLease({ namespace, name }, options),
-      );
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
-  /** False where somebody was faster. */
-  async function first(work: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (isConflict(error) || isNotFound(error)) return false;
-      throw error;
-    }
-  }
+  const get = (): Promise<V1Lease | undefined> =>
+    ifThere(() =>
+      kubernetes.leases('reading the lock', (api, options) => api.readNamespacedLease({ namespace, name }, options)),
+    );
   const put = (body: V1Lease) =>
-    first(() =>
+    cameAbout(() =>
       kubernetes.leases('writing the lock', (api, options) =>
         api.replaceNamespacedLease({ namespace, name, body }, options),
       ),
@@ -76,7 +61,7 @@ export function openRunLease({ kubernetes, name, labels, duration, now }: RunLea
       const lease = await get();
       if (lease === undefined) {
         const body = { metadata: { name, labels }, spec: specOf(by) };
-        return first(() =>
+        return cameAbout(() =>
           kubernetes.leases('making the lock', (api, options) =>
             api.createNamespacedLease({ namespace, body }, options),
           ),
@@ -96,7 +81,7 @@ export function openRunLease({ kubernetes, name, labels, duration, now }: RunLea
       if (heldIn(lease)?.holder !== by) return;
       const { uid, resourceVersion } = lease?.metadata ?? {};
       const body = { preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) } };
-      await first(() =>
+      await cameAbout(() =>
         kubernetes.leases('taking the lock away', (api, options) =>
           api.deleteNamespacedLease({ namespace, name, body }, options),
         ),

@@ -1,6 +1,6 @@
 import type { V1Scale } from '@kubernetes/client-node';
-import { FlinchError } from '../../core/error.js';
-import { isConflict, type KubernetesPods } from './connection.js';
+import type { KubernetesPods } from './connection.js';
+import { edit } from './optimistic.js';
 
 /** What makes the pods of a role, and as many as it is told. Plain data. */
 export interface Controller {
@@ -14,8 +14,6 @@ export interface Scales {
   /** Asks for another number; nothing where it is not `from` any more. */
   scale(controller: Controller, from: number, to: number): Promise<void>;
 }
-
-const TRIES = 20;
 
 export function openScales(kubernetes: KubernetesPods): Scales {
   const { namespace } = kubernetes;
@@ -34,20 +32,12 @@ export function openScales(kubernetes: KubernetesPods): Scales {
   return {
     replicas: async (controller) => (await get(controller)).spec?.replicas ?? 0,
     async scale(controller, from, to) {
-      for (let tries = 0; tries < TRIES; tries++) {
-        const now = await get(controller);
-        if ((now.spec?.replicas ?? 0) !== from) return;
-        try {
-          await put(controller, { ...now, spec: { ...now.spec, replicas: to } });
-          return;
-        } catch (error) {
-          if (!isConflict(error)) throw error;
-        }
-      }
-      throw new FlinchError('KUBERNETES', {
-        what: `somebody else wrote it ${TRIES} times in a row`,
-        on: controller.name,
-      });
+      await edit(
+        controller.name,
+        () => get(controller),
+        (now) => ((now.spec?.replicas ?? 0) === from ? { ...now, spec: { ...now.spec, replicas: to } } : undefined),
+        (body) => put(controller, body),
+      );
     },
   };
 }

@@ -1,10 +1,10 @@
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Clock } from '../../core/clock.js';
-import { FlinchError } from '../../core/error.js';
-import { isConflict, isNotFound, type Kubernetes } from './connection.js';
+import type { Kubernetes } from './connection.js';
 import { clusterMapName, jobOfMap } from './ha-config-maps.js';
 import { LEASE } from './lease.js';
 import { type LeaseHand, leaseHand } from './lease-hand.js';
+import { cameAbout, edit, ifThere } from './optimistic.js';
 
 /** Of the cluster: who leads, and which jobs there are. Of a job: its latest checkpoints. */
 export type MapKind = 'cluster' | 'job';
@@ -12,6 +12,8 @@ export type MapKind = 'cluster' | 'job';
 /** A ConfigMap in which Flink keeps what it recovers from. Plain data. */
 export interface StoredMap {
   name: string;
+  /** Of which job it is; absent where it is the cluster's. */
+  job?: string;
   uid: string;
   /** Of this state of it. */
   version: string;
@@ -47,35 +49,18 @@ export interface StoredMaps {
   readonly lease: LeaseHand;
 }
 
-/** Flink writes with every checkpoint and every renewal, and each write may come between a look and an edit. */
-const TRIES = 20;
-
 /** @param clusterId `kubernetes.cluster-id` */
 export function openStoredMaps(kubernetes: Kubernetes, clusterId: string, clock: Clock): StoredMaps {
   const { namespace } = kubernetes;
 
-  async function get(name: string, signal: AbortSignal): Promise<V1ConfigMap | undefined> {
-    try {
-      return await kubernetes.call(
+  const get = (name: string, signal: AbortSignal): Promise<V1ConfigMap | undefined> =>
+    ifThere(() =>
+      kubernetes.call(
         'reading a ConfigMap',
         (core, options) => core.readNamespacedConfigMap({ namespace, name }, options),
         signal,
-      );
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
-  /** Whether it came about; not, where somebody was faster. */
-  async function unlessTaken(work: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (isConflict(error) || isNotFound(error)) return false;
-      throw error;
-    }
-  }
+      ),
+    );
 
   const maps: Omit<StoredMaps, 'lease'> = {
     async find(kind, signal) {
@@ -86,34 +71,31 @@ export function openStoredMaps(kubernetes: Kubernetes, clusterId: string, clock:
         signal,
       );
       // By their names alone: what is in them may be unreadable.
-      const isMeant = (name: string) =>
-        kind === 'cluster' ? name === clusterMapName(clusterId) : jobOfMap(name, clusterId) !== undefined;
-      return items.map(storedMap).filter(({ name }) => isMeant(name));
+      const isMeant = ({ name, job }: StoredMap) =>
+        kind === 'cluster' ? name === clusterMapName(clusterId) : job !== undefined;
+      return items.map((map) => storedMap(map, clusterId)).filter(isMeant);
     },
     async read(name, signal) {
       const map = await get(name, signal);
-      return map && storedMap(map);
+      return map && storedMap(map, clusterId);
     },
-    async edit(name, edit, signal) {
-      for (let tries = 0; tries < TRIES; tries++) {
-        const map = await get(name, signal);
-        if (map === undefined) return false;
-        const change = edit(storedMap(map));
-        if (change === undefined) return true;
-        // With the version that was read: the server refuses what is based on another.
-        const body = edited(map, change);
-        const put = () =>
+    edit: (name, to, signal) =>
+      edit(
+        name,
+        () => get(name, signal),
+        (map) => {
+          const change = to(storedMap(map, clusterId));
+          return change && edited(map, change);
+        },
+        (body) =>
           kubernetes.call(
             'writing a ConfigMap',
             (core, options) => core.replaceNamespacedConfigMap({ namespace, name, body }, options),
             signal,
-          );
-        if (await unlessTaken(put)) return true;
-      }
-      throw new FlinchError('KUBERNETES', { what: `somebody else wrote it ${TRIES} times in a row`, on: name });
-    },
+          ),
+      ),
     remove: ({ name, uid, version }, signal) =>
-      unlessTaken(() =>
+      cameAbout(() =>
         kubernetes.call(
           'deleting a ConfigMap',
           (core, options) => {
@@ -124,7 +106,7 @@ export function openStoredMaps(kubernetes: Kubernetes, clusterId: string, clock:
         ),
       ),
     create: ({ name, labels, annotations, owners, data }, signal) =>
-      unlessTaken(() => {
+      cameAbout(() => {
         const ownerReferences = owners as NonNullable<V1ConfigMap['metadata']>['ownerReferences'];
         const body = { metadata: { name, labels, annotations, ...(ownerReferences && { ownerReferences }) }, data };
         return kubernetes.call(
@@ -137,15 +119,20 @@ export function openStoredMaps(kubernetes: Kubernetes, clusterId: string, clock:
   return { ...maps, lease: leaseHand(maps, clusterMapName(clusterId), clock) };
 }
 
-const storedMap = ({ metadata, data }: V1ConfigMap): StoredMap => ({
-  name: metadata?.name ?? '',
-  uid: metadata?.uid ?? '',
-  version: metadata?.resourceVersion ?? '',
-  labels: metadata?.labels ?? {},
-  annotations: metadata?.annotations ?? {},
-  owners: metadata?.ownerReferences ?? [],
-  data: data ?? {},
-});
+function storedMap({ metadata, data }: V1ConfigMap, clusterId: string): StoredMap {
+  const name = metadata?.name ?? '';
+  const job = jobOfMap(name, clusterId);
+  return {
+    name,
+    ...(job !== undefined && { job }),
+    uid: metadata?.uid ?? '',
+    version: metadata?.resourceVersion ?? '',
+    labels: metadata?.labels ?? {},
+    annotations: metadata?.annotations ?? {},
+    owners: metadata?.ownerReferences ?? [],
+    data: data ?? {},
+  };
+}
 
 function edited({ metadata, data, ...rest }: V1ConfigMap, change: MapEdit): V1ConfigMap {
   const values: Record<string, string> = { ...data };

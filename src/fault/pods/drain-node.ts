@@ -3,16 +3,15 @@ import { pollUntil } from '../../core/poll.js';
 import { formatDuration } from '../../core/units.js';
 import type { MachineControl } from '../../target/ports.js';
 import type { Fault, FaultContext } from '../fault.js';
+import { processEnds } from '../process/process-end.js';
 import { startAgain } from '../process/take-part.js';
 import { namesOf, onEach, told, type Victim, type Victims, withProcesses } from '../process/victims.js';
 import type { DrainNodeOptions } from '../schema/pods.js';
 import { resolveSelector } from '../selector.js';
-import { podOf, podsOf } from './pod-of.js';
+import { graceOf, ofPods, podOf, podsOf, SLACK } from './pod-of.js';
 
 /** Milliseconds for budgets of disruptions to allow an eviction, as `kubectl drain` waits for them. */
 const EVICTED_WITHIN = 60_000;
-/** From the end of a pod's grace to the end of its process. Milliseconds. */
-const SLACK = 15_000;
 
 /** What healing a drained machine needs to know. The victims are all nodes of the cluster that were on it. */
 export interface DrainUndo extends Victims {
@@ -42,24 +41,22 @@ export const drainNode: Fault<DrainNodeOptions, DrainUndo> = {
     const evidence = [...meant.evidence, `on ${machines.join(', ')}, with ${names.join(', ')}`];
     const chosen = await withProcesses(node, { ...meant, nodes: names, evidence }, context);
     for (const machine of machines) await refuseCordoned(machine, machineControl);
-    const pods = await Promise.all(names.map((name) => podsOf(context).of(name)));
-    const grace = Math.max(0, ...pods.map((pod) => pod?.grace ?? 0));
+    const grace = await graceOf(names, context);
     const by = `drain-${chosen.undo.victims[0]?.identity.bootId ?? ''}`;
     return { ...chosen, undo: { ...chosen.undo, machines, by, grace, duration } };
   },
 
   async inject(undo, context) {
-    const { clock, cluster, signal } = context;
+    const { clock, signal } = context;
     const machines = machinesOf(context);
     const after = clock.mono();
     for (const machine of undo.machines) await machines.cordon(machine, undo.by);
     const evidence = [await cordoned(undo, context)];
     await onEach(undo.victims, (victim) => evicted(victim, context));
-    const gone = async ({ node, identity }: Victim) => {
-      const look = async () => ((await cluster.processes.alive(identity)) ? undefined : true);
-      const within = undo.grace + SLACK;
+    const gone = async (victim: Victim) => {
+      const { node, identity } = victim;
       try {
-        await pollUntil(`the end of ${node}`, look, { every: 200, within, clock, signal });
+        await processEnds(victim, undo.grace + SLACK, context);
       } catch (cause) {
         signal.throwIfAborted();
         const what = `its pod was evicted, and ${told(identity)} still runs`;
@@ -110,11 +107,7 @@ export const drainNode: Fault<DrainNodeOptions, DrainUndo> = {
   },
 };
 
-/** @throws FlinchError CAPABILITY_MISSING */
-function machinesOf({ cluster: { machines } }: FaultContext): MachineControl {
-  if (machines) return machines;
-  throw new FlinchError('CAPABILITY_MISSING', { what: 'the nodes of this cluster are no pods' });
-}
+const machinesOf = ({ cluster: { machines } }: FaultContext): MachineControl => ofPods(machines);
 
 /** @throws FlinchError FAULT_INJECT: what somebody else has done is not ours to undo */
 async function refuseCordoned(machine: string, machines: MachineControl): Promise<void> {

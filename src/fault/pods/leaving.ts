@@ -3,10 +3,7 @@ import type { FaultContext } from '../fault.js';
 import { bySignal, type Ending, type EndingUndo, endingFault, resolveEnding } from '../process/ending.js';
 import { chooseVictims } from '../process/victims.js';
 import type { NodeSelector } from '../schema/nodes.js';
-import { podOf, podsOf } from './pod-of.js';
-
-/** Milliseconds from the end of the grace to the end of the process. */
-const SLACK = 15_000;
+import { graceOf, podOf, podsOf, SLACK } from './pod-of.js';
 
 /** A fault that has the pods of nodes go; healed when those that replace them take their part. */
 export function leavingFault<Options extends { node: NodeSelector; grace?: number | undefined }>(
@@ -23,11 +20,15 @@ export function leavingFault<Options extends { node: NodeSelector; grace?: numbe
   return {
     ...fault,
     async resolve({ node, grace }: Options, context: FaultContext) {
-      const pods = podsOf(context);
+      // Where there are no pods nobody is chosen.
+      podsOf(context);
       const chosen = await resolveEnding(() => chooseVictims(node, context), undefined);
-      const found = await Promise.all(chosen.nodes.map((it) => pods.of(it.node)));
-      const own = Math.max(0, ...found.map((pod) => pod?.grace ?? 0));
-      return { ...chosen, undo: { ...chosen.undo, grace: grace ?? own } };
+      const own = () =>
+        graceOf(
+          chosen.nodes.map((it) => it.node),
+          context,
+        );
+      return { ...chosen, undo: { ...chosen.undo, grace: grace ?? (await own()) } };
     },
   };
 }

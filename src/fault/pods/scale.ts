@@ -6,10 +6,7 @@ import type { Fault, FaultContext } from '../fault.js';
 import { startAgain } from '../process/take-part.js';
 import { namesOf, onEach, told, type Victim, type Victims, withProcesses } from '../process/victims.js';
 import type { ScaleOptions } from '../schema/pods.js';
-import { podsOf } from './pod-of.js';
-
-/** From the end of a pod's grace to the end of its process. Milliseconds. */
-const SLACK = 15_000;
+import { graceOf, ofPods, SLACK } from './pod-of.js';
 
 /** What healing a scaled role needs to know. The victims are all its nodes: which of them go the controller chooses. */
 export interface ScaleUndo extends Victims {
@@ -44,8 +41,7 @@ export const scale: Fault<ScaleOptions, ScaleUndo> = {
     }
     const evidence = [`${controller.kind} ${controller.name} has ${before}`];
     const chosen = await withProcesses(role, { role, nodes: names, evidence }, context);
-    const pods = await Promise.all(names.map((name) => podsOf(context).of(name)));
-    const grace = Math.max(0, ...pods.map((pod) => pod?.grace ?? 0));
+    const grace = await graceOf(names, context);
     return { ...chosen, leaves: to, undo: { ...chosen.undo, controller, before, to, grace, duration } };
   },
 
@@ -53,14 +49,9 @@ export const scale: Fault<ScaleOptions, ScaleUndo> = {
     const { clock, signal } = context;
     const after = clock.mono();
     await scalingOf(context).scale(undo.controller, undo.before, undo.to);
-    const within = undo.grace + SLACK;
     try {
-      const gone = await pollUntil('the end of pods', () => ended(undo, context), {
-        every: 200,
-        within,
-        clock,
-        signal,
-      });
+      const poll = { every: 200, within: undo.grace + SLACK, clock, signal };
+      const gone = await pollUntil('the end of pods', () => ended(undo, context), poll);
       return { after, evidence: [...(await asked(undo, context)), ...gone], by: clock.mono() };
     } catch (cause) {
       signal.throwIfAborted();
@@ -86,12 +77,10 @@ export const scale: Fault<ScaleOptions, ScaleUndo> = {
       await scaling.scale(controller, to, before);
       const now = await scaling.replicas(controller);
       // Somebody else has asked for another number, and has his reasons.
-      if (now !== before)
-        return {
-          after,
-          evidence: [`${controller.name} is to have ${now} by the will of somebody else`],
-          by: clock.mono(),
-        };
+      if (now !== before) {
+        const evidence = [`${controller.name} is to have ${now} by the will of somebody else`];
+        return { after, evidence, by: clock.mono() };
+      }
       const away: Victim[] = [];
       for (const victim of undo.victims) if (!(await cluster.processes.alive(victim.identity))) away.push(victim);
       const fresh = away.filter(({ role }) => role === 'jobmanager').length;
@@ -109,11 +98,7 @@ export const scale: Fault<ScaleOptions, ScaleUndo> = {
   },
 };
 
-/** @throws FlinchError CAPABILITY_MISSING */
-function scalingOf({ cluster: { scaling } }: FaultContext): ScaleControl {
-  if (scaling) return scaling;
-  throw new FlinchError('CAPABILITY_MISSING', { what: 'the nodes of this cluster are no pods' });
-}
+const scalingOf = ({ cluster: { scaling } }: FaultContext): ScaleControl => ofPods(scaling);
 
 /** Which processes are gone, once there are as many as were to go. */
 async function ended({ victims, before, to }: ScaleUndo, { cluster }: FaultContext): Promise<string[] | undefined> {

@@ -1,4 +1,5 @@
 import { FlinchError, messageOf } from '../../core/error.js';
+import { pollUntil } from '../../core/poll.js';
 import type { FlinkDeployment, UpgradeMode } from '../../target/ports.js';
 import type { Fault, FaultContext, Outcome } from '../fault.js';
 import { begun, ended } from '../job/operation.js';
@@ -15,6 +16,8 @@ export interface UpgradeUndo extends Victims {
   nonce: number;
 }
 
+/** Milliseconds: a savepoint, the end of a cluster and the start of another. */
+const CONTENT_WITHIN = 180_000;
 /** In the operator's own words. */
 const [WELL, OVER] = ['STABLE', new Set(['FAILED', 'ROLLED_BACK', 'SUSPENDED'])];
 
@@ -64,12 +67,14 @@ export const upgradeDeployment: Fault<UpgradeDeploymentOptions, UpgradeUndo> = {
     try {
       const deployment = operatedOf(context);
       const { asked } = await deployment.restarts(signal);
-      const evidence: string[] = [];
-      if (undo.before !== undefined && asked.mode !== undo.before) {
+      if (asked.nonce < undo.nonce) return { after, evidence: ['no restart was asked for'], by: clock.mono() };
+      // The pods of before may take their part yet while it goes on.
+      const evidence = [await content(undo, context)];
+      // Another mode than ours is somebody else's.
+      if (undo.before !== undefined && undo.before !== undo.mode && asked.mode === undo.mode) {
         await deployment.ask({ nonce: asked.nonce, mode: undo.before }, signal);
         evidence.push(`its upgrade mode is ${undo.before} again`);
       }
-      if (asked.nonce < undo.nonce) return { after, evidence: ['no restart was asked for'], by: clock.mono() };
       const fresh = undo.victims.filter(({ role }) => role === 'jobmanager').length;
       const back = await onEach(undo.victims, (victim) => startAgain(victim, { fresh, all: undo }, context));
       return { after, evidence: [...evidence, ...back.flat()], by: clock.mono() };
@@ -91,6 +96,19 @@ function operatedOf({ cluster: { deployment } }: FaultContext): FlinkDeployment 
   throw new FlinchError('CAPABILITY_MISSING', {
     what: 'no operator of Flink made this cluster, or it may not be read',
   });
+}
+
+/** Waits until the operator has carried out what was asked for. @throws FlinchError DEADLINE; the signal's reason */
+function content({ nonce }: UpgradeUndo, context: FaultContext): Promise<string> {
+  const { clock, signal } = context;
+  const deployment = operatedOf(context);
+  const look = async (limit: AbortSignal) => {
+    const [state, { done }] = [await deployment.state(limit), await deployment.restarts(limit)];
+    return state?.lifecycle === WELL && done >= nonce
+      ? `the operator calls it ${WELL}, after restart ${done}`
+      : undefined;
+  };
+  return pollUntil('an operator that is content', look, { every: 500, within: CONTENT_WITHIN, clock, signal });
 }
 
 async function outcomeOf(

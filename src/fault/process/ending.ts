@@ -1,10 +1,10 @@
 import { FlinchError, messageOf } from '../../core/error.js';
-import { pollUntil } from '../../core/poll.js';
 import { formatDuration } from '../../core/units.js';
 import type { Capability } from '../../target/ports.js';
 import type { Fault, FaultContext, Proof, Resolved } from '../fault.js';
 import type { NodeSelector } from '../schema/nodes.js';
 import { confirmNoticed } from './noticed.js';
+import { processEnds } from './process-end.js';
 import { startAgain } from './take-part.js';
 import { assertStillLeads, chooseVictims, namesOf, onEach, told, type Victim, type Victims } from './victims.js';
 
@@ -99,7 +99,7 @@ async function inject(how: Ending, undo: EndingUndo, context: FaultContext): Pro
   const evidence = await onEach(undo.victims, async (victim) => {
     const { node, identity } = victim;
     try {
-      await ended(victim, how.goneWithin(undo), context);
+      await processEnds(victim, how.goneWithin(undo), context);
     } catch (cause) {
       signal.throwIfAborted();
       throw new FlinchError('FAULT_NOT_EFFECTIVE', {
@@ -112,14 +112,6 @@ async function inject(how: Ending, undo: EndingUndo, context: FaultContext): Pro
   });
   return { after, by: clock.mono(), evidence };
 }
-
-const ended = ({ node, identity }: Victim, within: number, { cluster, clock, signal }: FaultContext): Promise<true> =>
-  pollUntil(`the end of ${node}`, async () => ((await cluster.processes.alive(identity)) ? undefined : true), {
-    every: 10,
-    within,
-    clock,
-    signal,
-  });
 
 /** Somebody who starts processes again would have ended the fault before its time. */
 async function confirmAway({ victims }: EndingUndo, duration: number, { cluster }: FaultContext): Promise<string[]> {
@@ -136,7 +128,7 @@ async function bringBack(how: Ending, victim: Victim, undo: EndingUndo, context:
   const alive = () => context.cluster.processes.alive(identity);
   // One that is slow to die would be gone just after it was called whole.
   if (await alive()) {
-    await ended(victim, how.goneWithin(undo), context).catch(() => context.signal.throwIfAborted());
+    await processEnds(victim, how.goneWithin(undo), context).catch(() => context.signal.throwIfAborted());
   }
   // The ledger entry is older than the injection, which then did not come about.
   if (await alive()) return [`${told(identity)} of ${node} was never ended`];

@@ -2,6 +2,7 @@ import { FlinchError } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
 import type { Cluster, ProcessIdentity } from '../../target/ports.js';
 import type { FaultContext } from '../fault.js';
+import { processEnds } from './process-end.js';
 import { told, type Victim, type Victims } from './victims.js';
 
 /** Milliseconds. */
@@ -37,10 +38,8 @@ export async function replaceProcess(
   part: { fresh: number; all: Victims },
   context: FaultContext,
 ): Promise<string[]> {
-  const { cluster, clock, signal } = context;
-  await cluster.processes.signal(victim.identity, 'SIGKILL');
-  const gone = async () => ((await cluster.processes.alive(victim.identity)) ? undefined : true);
-  await pollUntil(`the end of ${victim.node}`, gone, { every: 20, within: ENDS_WITHIN, clock, signal });
+  await context.cluster.processes.signal(victim.identity, 'SIGKILL');
+  await processEnds(victim, ENDS_WITHIN, context);
   return startAgain(victim, part, context);
 }
 

@@ -7,17 +7,7 @@ import { startEnded } from '../process/take-part.js';
 import type { Victims } from '../process/victims.js';
 import type { DamageConfigMapOptions } from '../schema/store.js';
 import { led, replaceLeader, runningJobManagers } from './job-managers.js';
-import {
-  checkpointsIn,
-  damageTo,
-  isAsSeen,
-  isBehind,
-  jobIn,
-  jobOf,
-  recordsOf,
-  restoring,
-  statesOf,
-} from './records.js';
+import { checkpointsIn, damageTo, isAsSeen, isBehind, jobIn, recordsOf, restoring, statesOf } from './records.js';
 
 /** Milliseconds. A JobManager that runs makes the ConfigMap of the cluster within a retry period; one that has ended is started first. */
 const MADE_WITHIN = 180_000;
@@ -57,7 +47,7 @@ export const damageConfigMap: Fault<DamageConfigMapOptions, MapUndo> = {
       nodes: [{ node: 'high-availability store' }],
       selector: of,
       evidence: maps.map((map) => `${map.name} holds ${Object.keys(recordsOf(map)).join(', ')}`),
-      undo: { victims, contenders, of, by, maps, jobs: jobs.flatMap((map) => jobOf(map) ?? []), duration },
+      undo: { victims, contenders, of, by, maps, jobs: jobs.flatMap((map) => map.job ?? []), duration },
     };
   },
 
@@ -178,7 +168,7 @@ async function putBack(was: StoredMap, undo: MapUndo, context: FaultContext): Pr
   const { signal } = context;
   const store = storeOf(context);
   const ended = await endedJobs(undo, context);
-  const id = jobOf(was);
+  const { job: id } = was;
   if (id === undefined) {
     // Whoever leads makes it: one without a lease would keep them all from leading.
     await made(was.name, context);
@@ -222,7 +212,7 @@ async function endedJobs({ of, jobs }: MapUndo, context: FaultContext): Promise<
     return {} as Record<string, { ended: boolean }>;
   });
   const other = await store.find(of === 'cluster' ? 'job' : 'cluster', signal);
-  const left = new Set(other.flatMap((map) => jobOf(map) ?? Object.keys(map.data).flatMap((key) => jobIn(key) ?? [])));
+  const left = new Set(other.flatMap((map) => map.job ?? Object.keys(map.data).flatMap((key) => jobIn(key) ?? [])));
   // Without the ConfigMap of the cluster nobody can tell.
   const isTold = of === 'cluster' || other.length > 0;
   return (job) => known[job]?.ended === true || (isTold && jobs.includes(job) && !left.has(job));
@@ -231,7 +221,7 @@ async function endedJobs({ of, jobs }: MapUndo, context: FaultContext): Promise<
 /** Sees that whoever leads goes by what was put back; one that does not is replaced. */
 async function takenUp(was: StoredMap, undo: MapUndo, context: FaultContext): Promise<string[]> {
   const { clock, signal } = context;
-  const job = jobOf(was);
+  const { job } = was;
   const name = job === undefined ? 'the jobs that the leader knows' : 'the checkpoints of the job';
   let since: number | undefined;
   /** What it misses, and has missed for a while: one that does not answer has not said so. */

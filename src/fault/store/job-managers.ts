@@ -1,13 +1,12 @@
 import { pollUntil } from '../../core/poll.js';
 import type { FaultContext } from '../fault.js';
-import { podOf, podsOf } from '../pods/pod-of.js';
+import { podOf, podsOf, SLACK } from '../pods/pod-of.js';
+import { processEnds } from '../process/process-end.js';
 import { startAgain } from '../process/take-part.js';
 import { chooseVictims, told, type Victim, type Victims } from '../process/victims.js';
 
 /** Milliseconds: a start, and two leases of Flink's own length. */
 const LED_WITHIN = 90_000;
-/** From the end of the grace that a pod is deleted with to the end of its process. Milliseconds. */
-const GONE_WITHIN = 15_000;
 
 /** Others may be away by another fault, which brings them back. */
 export async function runningJobManagers({ cluster }: Pick<FaultContext, 'cluster'>): Promise<Victim[]> {
@@ -34,12 +33,10 @@ export function led(context: FaultContext, isOther: (session: string) => boolean
 
 /** Deletes the pod of the leader and waits for the next one, and for another leader. @returns the evidence @throws as `startAgain` */
 export async function replaceLeader(all: Victims, context: FaultContext): Promise<string[]> {
-  const { cluster, clock, signal } = context;
   const { undo } = await chooseVictims('jobmanager.leader', context);
   const [leader] = undo.victims as [Victim];
   await podsOf(context).delete(await podOf(leader, context), 0);
-  const gone = async () => ((await cluster.processes.alive(leader.identity)) ? undefined : true);
-  await pollUntil(`the end of ${leader.node}`, gone, { every: 200, within: GONE_WITHIN, clock, signal });
+  await processEnds(leader, SLACK, context);
   return [
     `the pod of ${leader.node} was deleted, with ${told(leader.identity)}`,
     ...(await startAgain(leader, { fresh: 1, all }, context)),

@@ -15,10 +15,6 @@ export const recordsOf = ({ data }: Pick<StoredMap, 'data'>): Record<string, str
 /** The id of the job whose pointer this key is. */
 export const jobIn = (key: string): string | undefined => GRAPH.exec(key)?.[1];
 
-/** "orders-7f0a…-config-map" -> 7f0a… */
-export const jobOf = ({ name }: Pick<StoredMap, 'name'>): string | undefined =>
-  /-([0-9a-f]{32})-config-map$/.exec(name)?.[1];
-
 /** The number of the next checkpoint, where it can be read. */
 export function counterOf({ data }: Pick<StoredMap, 'data'>): number | undefined {
   const text = data[COUNTER];

@@ -1,5 +1,6 @@
 import { isNotFound, type JobManifest, type KubernetesPods } from '../../client/kubernetes/connection.js';
 import type { Executed } from '../../client/kubernetes/exec.js';
+import { ifThere } from '../../client/kubernetes/optimistic.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollForever, pollUntil } from '../../core/poll.js';
@@ -159,13 +160,11 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
   };
 
   const remove = async (job: string): Promise<void> => {
-    try {
-      await kubernetes.jobs('taking a hand away', (batch, options) =>
+    await ifThere(() =>
+      kubernetes.jobs('taking a hand away', (batch, options) =>
         batch.deleteNamespacedJob({ namespace, name: job, propagationPolicy: 'Foreground' }, options),
-      );
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+      ),
+    );
   };
 
   /** Their pods: what they did is undone by then. */

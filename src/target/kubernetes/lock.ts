@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { openKubernetes } from '../../client/kubernetes/connection.js';
+import { isForbidden, openKubernetes } from '../../client/kubernetes/connection.js';
 import { openRunLease, type RunLease } from '../../client/kubernetes/run-lease.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
@@ -29,17 +29,27 @@ export interface LockOptions {
   say(line: string): void;
 }
 
-/** Takes the lock of a cluster. @throws FlinchError CLUSTER_BUSY, KUBERNETES */
+/**
+ * Takes the lock of a cluster.
+ * @param unlessForbidden goes on without it where it is not allowed: what heals is never refused for that
+ * @throws FlinchError CLUSTER_BUSY, KUBERNETES
+ */
 export async function takeClusterLock(
   place: KubernetesPlace,
-  { home, clock, say }: Omit<LockOptions, 'lease'>,
+  { home, clock, say, unlessForbidden = false }: Omit<LockOptions, 'lease'> & { unlessForbidden?: boolean },
 ): Promise<ClusterLock> {
   const kubernetes = await openKubernetes(place);
   const { cluster } = place;
   const name = `flinch-${cluster}`;
   const labels = labelsOf(cluster);
   const lease = openRunLease({ kubernetes, name, labels, duration: SILENT / 1000, now: () => clock.wall() });
-  return lockBy({ lease, home, clock, say });
+  try {
+    return await lockBy({ lease, home, clock, say });
+  } catch (error) {
+    if (!unlessForbidden || !isForbidden(error)) throw error;
+    say(`without a lock: ${messageOf(error)}`);
+    return { lost: new AbortController().signal, release: async () => {} };
+  }
 }
 
 export async function lockBy({ lease, home, clock, say }: LockOptions): Promise<ClusterLock> {

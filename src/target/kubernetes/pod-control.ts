@@ -1,4 +1,5 @@
-import { type Call, isNotFound, isTooMany, type KubernetesPods } from '../../client/kubernetes/connection.js';
+import { type Call, isTooMany, type KubernetesPods } from '../../client/kubernetes/connection.js';
+import { ifThere } from '../../client/kubernetes/optimistic.js';
 import type { PodControl, PodIdentity } from '../ports.js';
 import type { PodView } from './pods.js';
 import type { Seats } from './seats.js';
@@ -11,12 +12,8 @@ export interface PodControlDeps {
 
 export function podControl({ kubernetes, view, seats }: PodControlDeps): PodControl {
   const { namespace } = kubernetes;
-  const unlessGone = async (what: string, work: Call<unknown>) => {
-    try {
-      await kubernetes.call(what, work);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+  const unlessGone = async (what: string, work: Call<unknown>): Promise<void> => {
+    await ifThere(() => kubernetes.call(what, work));
   };
   // Its name may be another pod's by now.
   const exactly = ({ uid }: PodIdentity) => ({ preconditions: { uid } });

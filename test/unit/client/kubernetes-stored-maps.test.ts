@@ -116,7 +116,7 @@ describe('ConfigMaps of the high availability', () => {
     world.maps.delete(OF_JOB);
     assert.equal(await maps.create(was, signal), true);
     const { uid, version, ...now } = (await maps.read(OF_JOB, signal)) ?? assert.fail();
-    assert.deepEqual(now, { name: OF_JOB, labels: was.labels, annotations: {}, owners: [], data: was.data });
+    assert.deepEqual(now, { name: OF_JOB, job: JOB, labels: was.labels, annotations: {}, owners: [], data: was.data });
     assert.notEqual(version, was.version);
     assert.notEqual(uid, was.uid);
   });

@@ -7,6 +7,7 @@ import {
   type KubernetesObject,
   KubernetesObjectApi,
 } from '@kubernetes/client-node';
+import { DEPLOYMENTS } from '../../../../src/client/kubernetes/flink-deployment.js';
 import { systemClock } from '../../../../src/core/clock.js';
 import { messageOf } from '../../../../src/core/error.js';
 import { pollUntil } from '../../../../src/core/poll.js';
@@ -14,7 +15,7 @@ import { FLINK_MODULES } from '../../../../src/target/local/launch.js';
 import { FLINK_LIB, flinkImage } from '../node/images.js';
 import type { KubernetesNode } from '../node/node.js';
 import { JAVA_HOME } from '../node/root-files.js';
-import { CONSOLE_LOG, FLINK_DEPLOYMENTS, type FlinkOperator } from './operator.js';
+import { CONSOLE_LOG, type FlinkOperator } from './operator.js';
 import { compileSqlRunner, SQL_RUNNER } from './sql-runner.js';
 
 /** Newer lines read no flink-conf.yaml, which is what this operator writes. */
@@ -91,7 +92,7 @@ export async function startOperatedFlink(options: DeploymentOptions): Promise<Op
   config.loadFromFile(node.kubeconfig);
   const [core, custom] = [config.makeApiClient(CoreV1Api), config.makeApiClient(CustomObjectsApi)];
   const objects = KubernetesObjectApi.makeApiClient(config);
-  const place = { ...FLINK_DEPLOYMENTS, namespace, name };
+  const place = { ...DEPLOYMENTS, namespace, name };
 
   const status = async (): Promise<DeploymentStatus> =>
     ((await custom.getNamespacedCustomObject(place)) as { status?: DeploymentStatus }).status ?? {};
@@ -193,7 +194,7 @@ function manifestsOf({ name, statements, config = {} }: DeploymentOptions, stora
       subjects: [{ kind: 'ServiceAccount', name: 'flink', namespace }],
     }),
     object('v1', 'ConfigMap', { metadata: { name: 'scripts', namespace }, data: SCRIPTS }),
-    object(`${FLINK_DEPLOYMENTS.group}/${FLINK_DEPLOYMENTS.version}`, 'FlinkDeployment', {
+    object(`${DEPLOYMENTS.group}/${DEPLOYMENTS.version}`, 'FlinkDeployment', {
       metadata: { name, namespace },
       spec: {
         image: flinkImage(LINE),

@@ -10,6 +10,7 @@ import {
 } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import { parse } from 'yaml';
+import { DEPLOYMENTS } from '../../../../src/client/kubernetes/flink-deployment.js';
 import { systemClock } from '../../../../src/core/clock.js';
 import { pollForever, pollUntil } from '../../../../src/core/poll.js';
 import { resolveJars } from '../../../../src/target/local/artifacts.js';
@@ -35,7 +36,6 @@ export interface FlinkOperator {
   end(): Promise<void>;
 }
 
-export const FLINK_DEPLOYMENTS = { group: 'flink.apache.org', version: 'v1beta1', plural: 'flinkdeployments' } as const;
 const KINDS = ['flinkdeployments', 'flinksessionjobs'];
 const NAME = 'operator';
 const START_MS = 120_000;
@@ -147,11 +147,11 @@ export async function startOperator(plane: { kubeconfig: string; url: string }):
 async function installKinds(config: KubeConfig, jar: string): Promise<void> {
   const objects = KubernetesObjectApi.makeApiClient(config);
   for (const kind of KINDS) {
-    const path = `META-INF/fabric8/${kind}.${FLINK_DEPLOYMENTS.group}-v1.yml`;
+    const path = `META-INF/fabric8/${kind}.${DEPLOYMENTS.group}-v1.yml`;
     const { stdout } = await execa('unzip', ['-p', jar, path], { stdin: 'ignore', timeout: CALL_MS });
     await objects.create(parse(stdout) as KubernetesObject);
   }
   const custom = config.makeApiClient(CustomObjectsApi);
-  const served = () => custom.listNamespacedCustomObject({ ...FLINK_DEPLOYMENTS, namespace: 'default' });
+  const served = () => custom.listNamespacedCustomObject({ ...DEPLOYMENTS, namespace: 'default' });
   await pollUntil('kinds that are served', served, { ...POLL, within: CALL_MS });
 }

@@ -51,12 +51,18 @@ describe('upgradeDeployment', () => {
   it('asks for the mode of before, without another restart, and sees every node take its part', async () => {
     const { world, undo } = await chosen();
     await upgradeDeployment.inject(undo, world.context());
+    world.clock.plan(world.clock.passed() + 3_000, () =>
+      Object.assign(world.operator, { lifecycle: 'STABLE', done: 1 }),
+    );
     world.contenders = ['0x8', '0x9'];
     const heartbeat = world.clock.wall() + 10_000;
     world.heartbeats = { 'taskmanager-1': heartbeat, 'taskmanager-2': heartbeat };
     const { evidence } = await upgradeDeployment.heal(undo, world.context());
-    assert.equal(evidence[0], 'its upgrade mode is savepoint again');
-    assert.equal(evidence.length, 9);
+    assert.deepEqual(evidence.slice(0, 2), [
+      'the operator calls it STABLE, after restart 1',
+      'its upgrade mode is savepoint again',
+    ]);
+    assert.equal(evidence.length, 10);
     assert.deepEqual(world.operator.asked, { nonce: 1, mode: 'savepoint' });
   });
 
@@ -66,6 +72,21 @@ describe('upgradeDeployment', () => {
       nodes.map(({ node }) => node),
       ['jobmanager-2', 'taskmanager-1', 'taskmanager-2'],
     );
+  });
+
+  it('is not healed while the operator is at it, and leaves the mode that somebody else has asked for', async () => {
+    const { world, undo } = await chosen();
+    await upgradeDeployment.inject(undo, world.context());
+    await assert.rejects(
+      upgradeDeployment.heal(undo, world.context()),
+      hasCode('HEAL_FAILED', /an operator that is content did not come about/),
+    );
+    Object.assign(world.operator, { lifecycle: 'STABLE', done: 1, asked: { nonce: 1, mode: 'stateless' } });
+    world.contenders = ['0x8', '0x9'];
+    const heartbeat = world.clock.wall() + 10_000;
+    world.heartbeats = { 'taskmanager-1': heartbeat, 'taskmanager-2': heartbeat };
+    await upgradeDeployment.heal(undo, world.context());
+    assert.deepEqual(world.operator.asked, { nonce: 1, mode: 'stateless' });
   });
 
   it('heals nothing that was never asked for', async () => {

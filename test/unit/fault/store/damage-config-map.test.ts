@@ -16,7 +16,15 @@ async function chosen(configMap: DamageConfigMapOptions['configMap'], by: Damage
   const confirm = async () => (await damageConfigMap.confirm?.(undo, world.context()))?.join('; ') ?? '';
   const heal = async () => (await damageConfigMap.heal(undo, world.context())).evidence.join('; ');
   const data = (name: string) => world.maps.all.get(name)?.data;
-  return { world, resolved, inject, confirm, heal, data };
+  /** Another one leads once the pod of this one has gone. @param then what it finds */
+  const onNextLeader = (then: () => void = () => {}) => {
+    world.onStart = () => {
+      world.contenders.push('0x9');
+      world.leader = leaderOn(2);
+      then();
+    };
+  };
+  return { onNextLeader, world, resolved, inject, confirm, heal, data };
 }
 
 const POINTER = `jobGraph-${JOB}`;
@@ -70,15 +78,13 @@ describe('damageConfigMap', () => {
   });
 
   it('replaces a leader that does not know the job whose pointer was put back', async () => {
-    const { world, inject, heal } = await chosen('cluster');
+    const { world, onNextLeader, inject, heal } = await chosen('cluster');
     await inject();
     world.maps.make(CLUSTER_MAP);
     world.jobs = {};
-    world.onStart = () => {
-      world.contenders.push('0x9');
-      world.leader = leaderOn(2);
+    onNextLeader(() => {
       world.jobs = { [JOB]: { ended: false } };
-    };
+    });
     assert.match(
       await heal(),
       new RegExp(`${LED}; the leader did not go by it: it does not know job ${JOB}; the pod of jobmanager-1 was`),
@@ -87,28 +93,23 @@ describe('damageConfigMap', () => {
   });
 
   it('has failed to heal where another leader does not know the job either', async () => {
-    const { world, inject, heal } = await chosen('cluster');
+    const { world, onNextLeader, inject, heal } = await chosen('cluster');
     await inject();
     world.maps.make(CLUSTER_MAP);
     world.jobs = {};
-    world.onStart = () => {
-      world.contenders.push('0x9');
-      world.leader = leaderOn(2);
-    };
+    onNextLeader();
     await assert.rejects(heal(), hasCode('HEAL_FAILED', /another leader does not go by it either: it does not know/));
   });
 
   it('replaces a leader that waits for a checkpoint with a number that is long over', async () => {
-    const { world, inject, heal, data } = await chosen('job', 'empty');
+    const { world, onNextLeader, inject, heal, data } = await chosen('job', 'empty');
     await inject();
     // What Flink really does: it counts from the beginning, and the tasks pass over the barrier.
     world.maps.write(JOB_MAP, { counter: '2' });
     world.checkpoints = [inProgress(1), { ...inProgress(4), status: 'COMPLETED' }];
-    world.onStart = () => {
-      world.contenders.push('0x9');
-      world.leader = leaderOn(2);
+    onNextLeader(() => {
       world.checkpoints = [];
-    };
+    });
     assert.match(await heal(), /holds again .*; the leader did not go by it: it waits for checkpoint 1, after 4 was/);
     assert.deepEqual(data(JOB_MAP), { [CHECKPOINT_4]: 'Zm91cg==', counter: '5' });
   });
