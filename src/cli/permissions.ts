@@ -29,7 +29,7 @@ export async function permissions({
     );
     return ExitCode.passed;
   }
-  const has = await granted(kubernetes, PERMISSIONS);
+  const has = await granted(kubernetes, PERMISSIONS, { each: true });
   const lines = PERMISSIONS.map((permission, i) => {
     const { need, why } = permission;
     const when = need === 'always' || why.includes(need) ? why : `${need}: ${why}`;

@@ -50,7 +50,7 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
   }
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
   const name = await placeName(place);
-  await refuseForbidden(loaded, place, name);
+  await refuseForbidden(loaded, place, name, { each: options.dryRun === true });
   const state = podsState(name);
   const release = takeLock(state.lock);
   let lock: ClusterLock | undefined;
@@ -129,11 +129,12 @@ async function runAll(
   }
 }
 
-/** @throws FlinchError CAPABILITY_MISSING with everything that is not allowed */
+/** @param how as `forbiddenAt` @throws FlinchError CAPABILITY_MISSING with everything that is not allowed */
 async function refuseForbidden(
   scenarios: readonly LoadedScenario[],
   place: KubernetesPlace,
   name: string,
+  how: { each: boolean },
 ): Promise<void> {
   const faults = scenarios.flatMap(({ scenario }) => scenario.faults);
   const needs = new Set<Need>(['always']);
@@ -143,7 +144,7 @@ async function refuseForbidden(
     if (options.via === 'chaos-mesh') needs.add('chaosMesh');
     else for (const need of NEEDS) if (need === kind) needs.add(need);
   }
-  const forbidden = await forbiddenAt(place, needs);
+  const forbidden = await forbiddenAt(place, needs, how);
   if (forbidden.length === 0) return;
   throw new FlinchError('CAPABILITY_MISSING', {
     what: `Kubernetes does not allow what this needs:\n${forbidden.map((line) => `  ${line}`).join('\n')}\n`,

@@ -9,10 +9,11 @@ import type {
 } from '@kubernetes/client-node';
 import { withDeadline } from '../../core/deadline.js';
 import { FlinchError, messageOf } from '../../core/error.js';
-import { type ExecOptions, type Executed, execIn } from './exec.js';
 import { type Forward, forward } from './forward.js';
 import { type KubeconfigOptions, loadKubeconfig } from './kubeconfig.js';
 import { followLog, type LogPlace } from './log.js';
+import { type Access, type Rules, rulesIn } from './rules.js';
+import { openShell, type Shell, type ShellPlace } from './shell.js';
 import { stream } from './stream.js';
 
 export interface KubernetesOptions extends KubeconfigOptions {
@@ -52,17 +53,6 @@ export interface CustomKind {
   readonly plural: string;
 }
 
-/** Something that one may be allowed to do in the namespace. */
-export interface Access {
-  verb: string;
-  /** Of the API; empty for the core one. */
-  group: string;
-  resource: string;
-  subresource?: string;
-  /** Of things that are in no namespace. */
-  clusterWide?: boolean;
-}
-
 /** The same, with its pods. */
 export interface KubernetesPods extends Kubernetes {
   /** As `call`, for Jobs. */
@@ -79,12 +69,14 @@ export interface KubernetesPods extends Kubernetes {
   ): Promise<T>;
   /** Whether whoever asks may do that. @throws FlinchError KUBERNETES */
   may(access: Access): Promise<boolean>;
+  /** What whoever asks may do, as far as roles say so. @throws FlinchError KUBERNETES */
+  rules(): Promise<Rules>;
   /** As `watchConfigMap`, of an object of a kind that was added to the API. */
   watchCustom(kind: CustomKind, name: string, onEvent: () => void, onEnd: (error: unknown) => void): () => void;
   /** As `watchConfigMap`, of all pods that a selector of labels chooses; each change with its pod. */
   watchPods(labels: string, onEvent: (phase: string, pod: V1Pod) => void, onEnd: (error: unknown) => void): () => void;
-  /** Runs a command in a container. @throws FlinchError KUBERNETES when that could not be done, DEADLINE; the signal's reason */
-  exec(options: ExecOptions): Promise<Executed>;
+  /** A shell in a container, which nobody is asked for before its first command. Its commands throw a FlinchError KUBERNETES or DEADLINE. */
+  shell(place: ShellPlace): Shell;
   /** Joins a socket with a port of a pod, until either ends. Never throws: the socket is destroyed. */
   forward: Forward;
   /** Writes what a container says from its start on, until it ends or the returned function is called. */
@@ -142,6 +134,13 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
       );
       return status?.allowed === true;
     },
+    rules: async () => {
+      const body = { spec: { namespace } };
+      const { status } = await asking('asking for permissions', (options) =>
+        config.makeApiClient(AuthorizationV1Api).createSelfSubjectRulesReview({ body }, options),
+      );
+      return rulesIn(status ?? { resourceRules: [] });
+    },
     watchConfigMap: (name, onEvent, onEnd) => {
       const query = { fieldSelector: `metadata.name=${name}` };
       return stream(Watch, config, { path: resource('configmaps'), query, timeoutMs }, () => onEvent(), onEnd);
@@ -156,13 +155,15 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
       const onPod = (phase: string, pod: unknown) => onEvent(phase, pod as V1Pod);
       return stream(Watch, config, { path: resource('pods'), query, timeoutMs }, onPod, onEnd);
     },
-    exec: async (options) => {
-      try {
-        return await execIn(new library.Exec(config), namespace, options);
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        throw failed(`running a command in ${options.pod}`, cluster.server, error);
-      }
+    shell: (place) => {
+      const shell = openShell(new library.Exec(config), namespace, place);
+      return {
+        close: shell.close,
+        run: (script, args, limit) =>
+          shell.run(script, args, limit).catch((error) => {
+            throw failed(`running a command in ${place.pod}`, cluster.server, error);
+          }),
+      };
     },
     forward: forward(new library.PortForward(config), namespace),
     followLog: (place, onText, onEnd) => followLog(new library.Log(config), namespace, place, onText, onEnd),

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Clock } from '../../core/clock.js';
 import type { Forward } from './forward.js';
 
 /** A port of a pod. */
@@ -17,9 +18,18 @@ export interface Door {
   close(): Promise<void>;
 }
 
+/** For so long nobody listens in a pod where nobody has listened: each try is a request of the API server. Milliseconds. */
+const REFUSES = 500;
+
 /** @param to where a connection leads that is made now; undefined where nobody is behind the door */
-export async function openDoor(to: () => Destination | undefined, forward: Forward): Promise<Door> {
+export async function openDoor(
+  to: () => Destination | undefined,
+  forward: Forward,
+  clock: Pick<Clock, 'mono'>,
+): Promise<Door> {
   const sockets = new Set<Socket>();
+  let refused: { pod: string; at: number } | undefined;
+  const isRefused = (pod: string): boolean => refused?.pod === pod && clock.mono() - refused.at < REFUSES;
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -28,8 +38,11 @@ export async function openDoor(to: () => Destination | undefined, forward: Forwa
     const destination = to();
     if (!destination) return void socket.destroy();
     const { pod, port, host } = destination;
-    if (host === undefined) forward(socket, pod, port);
-    else join(socket, host, port);
+    if (host !== undefined) return join(socket, host, port);
+    if (isRefused(pod)) return void socket.destroy();
+    forward(socket, pod, port, () => {
+      refused = { pod, at: clock.mono() };
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

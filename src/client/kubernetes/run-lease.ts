@@ -39,12 +39,15 @@ export function openRunLease({ kubernetes, name, labels, duration, now }: RunLea
     ifThere(() =>
       kubernetes.leases('reading the lock', (api, options) => api.readNamespacedLease({ namespace, name }, options)),
     );
+  /** As it was written here last: who renews it every few seconds does not have to read it each time. */
+  let mine: V1Lease | undefined;
   const put = (body: V1Lease) =>
-    cameAbout(() =>
-      kubernetes.leases('writing the lock', (api, options) =>
+    cameAbout(async () => {
+      mine = undefined;
+      mine = await kubernetes.leases('writing the lock', (api, options) =>
         api.replaceNamespacedLease({ namespace, name, body }, options),
-      ),
-    );
+      );
+    });
   const heldIn = (lease: V1Lease | undefined): HeldLease | undefined => {
     const { holderIdentity, renewTime } = lease?.spec ?? {};
     return holderIdentity ? { holder: holderIdentity, renewed: String(renewTime) } : undefined;
@@ -72,9 +75,10 @@ export function openRunLease({ kubernetes, name, labels, duration, now }: RunLea
       return put({ ...lease, spec: specOf(by) });
     },
     async renew(by) {
+      const renewed = (lease: V1Lease | undefined) => put({ ...lease, spec: { ...lease?.spec, renewTime: at() } });
+      if (heldIn(mine)?.holder === by && (await renewed(mine))) return true;
       const lease = await get();
-      if (heldIn(lease)?.holder !== by) return false;
-      return put({ ...lease, spec: { ...lease?.spec, renewTime: at() } });
+      return heldIn(lease)?.holder === by && renewed(lease);
     },
     async release(by) {
       const lease = await get();

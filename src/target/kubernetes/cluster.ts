@@ -73,10 +73,14 @@ export async function placeName(place: KubernetesPlace): Promise<string> {
 const nameIn = ({ namespace, server }: KubernetesPods, { cluster }: KubernetesPlace): string =>
   `${namespace}/${cluster} of ${server}`;
 
-/** What whoever asks needs for these and may not do, a line each. @throws FlinchError KUBECONFIG, KUBERNETES */
-export async function forbiddenAt(place: KubernetesPlace, needs: ReadonlySet<Need>): Promise<string[]> {
+/** What whoever asks needs for these and may not do, a line each. @param how as `granted` @throws FlinchError KUBECONFIG, KUBERNETES */
+export async function forbiddenAt(
+  place: KubernetesPlace,
+  needs: ReadonlySet<Need>,
+  how: { each?: boolean } = {},
+): Promise<string[]> {
   const needed = PERMISSIONS.filter(({ need }) => needs.has(need));
-  const has = await granted(await openKubernetes(place), needed);
+  const has = await granted(await openKubernetes(place), needed, how);
   return needed.filter((_, i) => !has[i]).map((permission) => `${told(permission)} (${permission.why})`);
 }
 

@@ -94,7 +94,7 @@ export async function findCluster(options: FindOptions): Promise<Found> {
         if (!pod?.container?.running) return undefined;
         return { pod: pod.name, port: restPort, ...(direct && pod.ip !== undefined && { host: pod.ip }) };
       };
-      doors[name] = await openDoor(to, kubernetes.forward);
+      doors[name] = await openDoor(to, kubernetes.forward, clock);
     }
     const said = await answer(doors, clock, before);
     const deployment = openFlinkDeployment(kubernetes, cluster, clock);

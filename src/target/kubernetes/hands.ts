@@ -1,6 +1,6 @@
 import { isNotFound, type JobManifest, type KubernetesPods } from '../../client/kubernetes/connection.js';
-import type { Executed } from '../../client/kubernetes/exec.js';
 import { ifThere } from '../../client/kubernetes/optimistic.js';
+import type { Executed, Shell } from '../../client/kubernetes/shell.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollForever, pollUntil } from '../../core/poll.js';
@@ -46,6 +46,7 @@ const SILENT = 15_000;
 const READY_WITHIN = 120_000;
 const GONE_WITHIN = 45_000;
 const CALL_WITHIN = 20_000;
+const LOOK_EVERY = 500;
 /** Seconds without a beat after which a hand undoes what it did, and ends. */
 const LAPSE = 30;
 const NAME = 'hand';
@@ -71,7 +72,7 @@ while :; do
 done`;
 
 interface Hand {
-  pod: string;
+  shell: Shell;
   /** Monotonic milliseconds when it was last heard of. */
   heard: number;
 }
@@ -94,10 +95,10 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
   const touched = new Set<string>();
   const over = new AbortController();
   let count = 0;
-  const poll = { every: 200, clock, signal: new AbortController().signal };
+  const poll = { every: LOOK_EVERY, clock, signal: new AbortController().signal };
 
-  const exec = (pod: string, script: string, args: readonly string[] = []): Promise<Executed> =>
-    kubernetes.exec({ pod, container: NAME, command: ['bash', '-c', script, 'sh', ...args], timeoutMs: CALL_WITHIN });
+  const told = ({ shell }: { shell: Shell }, script: string, ...args: string[]): Promise<Executed> =>
+    shell.run(script, args, CALL_WITHIN);
 
   async function send(node: string): Promise<Hand> {
     if (image === undefined) {
@@ -113,15 +114,15 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
     );
     if (touched.size === 0) void pollForever(beatAll, () => {}, { every: BEAT, clock, signal: over.signal });
     touched.add(node);
-    const pod = await pollUntil(`a hand on ${node}`, () => running(name), { ...poll, within: READY_WITHIN });
-    if (pod instanceof FlinchError) throw pod;
-    const hand = { pod, heard: clock.mono() };
+    const shell = await pollUntil(`a hand on ${node}`, () => running(name), { ...poll, within: READY_WITHIN });
+    if (shell instanceof FlinchError) throw shell;
+    const hand = { shell, heard: clock.mono() };
     ready.set(node, hand);
     return hand;
   }
 
-  /** Its pod; or why there will be none. */
-  async function running(job: string): Promise<string | FlinchError | undefined> {
+  /** A shell in its pod; or why there will be none. */
+  async function running(job: string): Promise<Shell | FlinchError | undefined> {
     const { items } = await kubernetes.call('listing hands', (core, options) =>
       core.listNamespacedPod({ namespace, labelSelector: `job-name=${job}` }, options),
     );
@@ -135,15 +136,21 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
       });
     }
     if (pod?.status?.phase !== 'Running' || pod.metadata?.name === undefined) return undefined;
-    // It has its folder a moment after it runs.
-    const { code } = await exec(pod.metadata.name, `test -e ${HAND_FOLDER}/beat`);
-    return code === 0 ? pod.metadata.name : undefined;
+    const shell = kubernetes.shell({ pod: pod.metadata.name, container: NAME });
+    try {
+      // It has its folder a moment after it runs.
+      await told({ shell }, `until [ -e ${HAND_FOLDER}/beat ]; do sleep 0.05; done`);
+      return shell;
+    } catch (error) {
+      shell.close();
+      throw error;
+    }
   }
 
   const beat = async (node: string, hand: Hand): Promise<void> => {
     const at = clock.mono();
     try {
-      const { code } = await exec(hand.pod, `date +%s >${HAND_FOLDER}/beat`);
+      const { code } = await told(hand, `date +%s >${HAND_FOLDER}/beat`);
       if (code === 0) hand.heard = at;
     } catch (error) {
       // Whatever else it is shows in `heard`.
@@ -152,6 +159,7 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
   };
   /** One that somebody has taken away: whoever needs another one sends it. */
   const forget = (node: string): void => {
+    ready.get(node)?.shell.close();
     ready.delete(node);
     sent.delete(node);
   };
@@ -182,11 +190,15 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
 
   /** What a hand of somebody else heard last; undefined where it does not say. */
   async function beatOf(job: string): Promise<string | undefined> {
+    let shell: Shell | FlinchError | undefined;
     try {
-      const pod = await running(job);
-      return typeof pod === 'string' ? (await exec(pod, `cat ${HAND_FOLDER}/beat`)).stdout : undefined;
+      shell = await running(job);
+      if (shell === undefined || shell instanceof FlinchError) return undefined;
+      return (await told({ shell }, `cat ${HAND_FOLDER}/beat`)).stdout;
     } catch {
       return undefined;
+    } finally {
+      if (!(shell instanceof FlinchError)) shell?.close();
     }
   }
 
@@ -200,7 +212,7 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
   };
 
   return {
-    run: async (node, script, ...args) => exec((await handOn(node)).pod, script, args),
+    run: async (node, script, ...args) => told(await handOn(node), script, ...args),
     async ready(nodes) {
       try {
         await Promise.all([...new Set(nodes)].map(handOn));
@@ -238,6 +250,7 @@ export function hands({ kubernetes, cluster, image, clock }: HandsOptions): Hand
     },
     async close() {
       over.abort();
+      for (const { shell } of ready.values()) shell.close();
       if (count === 0) return;
       await Promise.all(Array.from({ length: count }, (_, i) => remove(`${own}-${i + 1}`)));
       await gone((name) => name.startsWith(own));

@@ -1,4 +1,5 @@
-import type { Access, KubernetesPods } from '../../client/kubernetes/connection.js';
+import type { KubernetesPods } from '../../client/kubernetes/connection.js';
+import type { Access } from '../../client/kubernetes/rules.js';
 
 /** What a permission is needed for. */
 export const NEEDS = [
@@ -120,12 +121,20 @@ export const CLUSTER_WIDE = '(cluster-wide)';
 export const told = ({ verbs, resource, group, clusterWide }: Permission): string =>
   `${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}${clusterWide ? ` ${CLUSTER_WIDE}` : ''}`;
 
-/** Which of them whoever asks has, in the same order. @throws FlinchError KUBERNETES */
-export const granted = (
-  kubernetes: Pick<KubernetesPods, 'may'>,
+/**
+ * Which of them whoever asks has, in the same order.
+ * @param each asks for every one: what roles allow may be forbidden by what stands before them
+ * @throws FlinchError KUBERNETES
+ */
+export async function granted(
+  kubernetes: Pick<KubernetesPods, 'may' | 'rules'>,
   permissions: readonly Permission[],
-): Promise<boolean[]> =>
-  Promise.all(
+  { each = false } = {},
+): Promise<boolean[]> {
+  // One request for most of them: a run is to ask little.
+  const rules = each ? () => false : await kubernetes.rules();
+  const has = async (access: Access): Promise<boolean> => rules(access) || (await kubernetes.may(access));
+  return Promise.all(
     permissions.map(async ({ verbs, group, resource, clusterWide }) => {
       const [name = '', subresource] = resource.split('/');
       const asked = verbs.map(
@@ -137,9 +146,10 @@ export const granted = (
           ...(clusterWide && { clusterWide }),
         }),
       );
-      return (await Promise.all(asked.map((access) => kubernetes.may(access)))).every(Boolean);
+      return (await Promise.all(asked.map(has))).every(Boolean);
     }),
   );
+}
 
 const RBAC = 'rbac.authorization.k8s.io';
 

@@ -5,6 +5,8 @@ import type { Readable, Writable } from 'node:stream';
 import type { PortForward } from '@kubernetes/client-node';
 import { type Destination, type Door, openDoor, reaches } from '../../../src/client/kubernetes/door.js';
 import { forward } from '../../../src/client/kubernetes/forward.js';
+import { systemClock } from '../../../src/core/clock.js';
+import { handClock } from '../../support/hand-clock.js';
 
 /** Says a word through a door; what comes back until it is closed. */
 async function say(door: Door, word: string): Promise<string> {
@@ -37,7 +39,7 @@ describe('a door to a pod', () => {
   it('leads to whoever is behind it now, by his address or by way of the API server', async () => {
     let to: Destination | undefined = { pod: 'a', port, host: '127.0.0.1' };
     const forwarded = (socket: Socket, pod: string) => socket.on('data', (chunk) => socket.write(`${pod} ${chunk}`));
-    door = await openDoor(() => to, forwarded);
+    door = await openDoor(() => to, forwarded, systemClock);
     assert.equal(await say(door, 'hello'), 'direct hello');
     to = { pod: 'b', port };
     assert.equal(await say(door, 'hello'), 'b hello');
@@ -51,6 +53,7 @@ describe('a door to a pod', () => {
     door = await openDoor(
       () => ({ pod: 'a', port }),
       () => {},
+      systemClock,
     );
     const waiting = say(door, 'hello');
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -58,10 +61,33 @@ describe('a door to a pod', () => {
     assert.equal(await waiting, '');
   });
 
+  it('asks no API server again for a moment where nobody listens, and at once for another pod', async () => {
+    const clock = handClock();
+    const asked: string[] = [];
+    let pod = 'a';
+    door = await openDoor(
+      () => ({ pod, port }),
+      (socket, of, _port, onRefused) => {
+        asked.push(of);
+        socket.destroy();
+        onRefused();
+      },
+      clock,
+    );
+    for (let i = 0; i < 3; i++) assert.equal(await say(door, 'hello'), '');
+    assert.deepEqual(asked, ['a']);
+    await clock.sleep(500);
+    await say(door, 'hello');
+    pod = 'b';
+    await say(door, 'hello');
+    assert.deepEqual(asked, ['a', 'a', 'b']);
+  });
+
   it('knows what can be reached', async () => {
     door = await openDoor(
       () => undefined,
       () => {},
+      systemClock,
     );
     assert.deepEqual(await Promise.all([reaches('127.0.0.1', port, 500), reaches('127.0.0.1', 1, 500)]), [true, false]);
   });
@@ -88,7 +114,7 @@ describe('a forwarded port', () => {
     ['ends where the API server refuses it', library('well', '', false), ''],
   ] as const) {
     it(what, async () => {
-      const door = await openDoor(() => ({ pod: 'a', port: 8081 }), forward(made, 'flink'));
+      const door = await openDoor(() => ({ pod: 'a', port: 8081 }), forward(made, 'flink'), systemClock);
       try {
         assert.equal(await say(door, 'hello'), heard);
       } finally {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BatchV1Api, CoreV1Api } from '@kubernetes/client-node';
 import type { CallOptions, JobManifest, KubernetesPods } from '../../../../src/client/kubernetes/connection.js';
+import type { Shell, ShellPlace } from '../../../../src/client/kubernetes/shell.js';
 import { FlinchError } from '../../../../src/core/error.js';
 import { hands } from '../../../../src/target/kubernetes/hands.js';
 import { handClock } from '../../../support/hand-clock.js';
@@ -53,11 +54,14 @@ function apiServer() {
     namespace: 'flink',
     call: (_: string, work: (core: CoreV1Api, options: CallOptions) => unknown) => work(core, {} as CallOptions),
     jobs: (_: string, work: (batch: BatchV1Api, options: CallOptions) => unknown) => work(batch, {} as CallOptions),
-    exec: async ({ pod, command }: { pod: string; command: readonly string[] }) => {
-      if (state.gone.has(pod)) throw answered(404);
-      state.ran.push(`${pod}: ${command[2]}`);
-      return { code: 0, stdout: command[2]?.startsWith('cat ') ? state.beat(clock.passed()) : '', stderr: '' };
-    },
+    shell: ({ pod }: ShellPlace): Shell => ({
+      run: async (script) => {
+        if (state.gone.has(pod)) throw answered(404);
+        state.ran.push(`${pod}: ${script}`);
+        return { code: 0, stdout: script.startsWith('cat ') ? state.beat(clock.passed()) : '', stderr: '' };
+      },
+      close: () => {},
+    }),
   } as unknown as KubernetesPods;
   return { clock, state, sent: hands({ kubernetes, cluster: 'orders', image: 'tools:1', clock }) };
 }

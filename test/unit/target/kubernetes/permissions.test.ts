@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Access } from '../../../../src/client/kubernetes/connection.js';
+import { type Access, rulesIn } from '../../../../src/client/kubernetes/rules.js';
 import { FAULT_SCHEMAS } from '../../../../src/fault/schemas.js';
 import { granted, manifest, NEEDS, PERMISSIONS } from '../../../../src/target/kubernetes/permissions.js';
 
@@ -26,14 +26,43 @@ describe('what Kubernetes has to allow', () => {
     assert.deepEqual(given.sort(), [...new Set(needed)].sort());
   });
 
-  it('is asked for verb by verb, and is there when every one is', async () => {
+  it('is asked for at once where roles tell of it, and by itself where they do not', async () => {
+    const asked: Access[] = [];
+    const may = async (access: Access) => {
+      asked.push(access);
+      return false;
+    };
+    const [, { rules }] = manifest('flink') as [object, { rules: Rule[] }];
+    const has = await granted({ may, rules: async () => rulesIn({ resourceRules: rules }) }, PERMISSIONS);
+    assert.deepEqual(
+      has,
+      PERMISSIONS.map(({ clusterWide }) => !clusterWide),
+    );
+    assert.deepEqual(new Set(asked.map(({ resource }) => resource)), new Set(['nodes']));
+  });
+
+  it('is not there for some names alone, in another group, or for another part of it', () => {
+    const rule = (more: object) =>
+      rulesIn({
+        resourceRules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'], ...more }],
+      });
+    const access: Access = { verb: 'get', group: '', resource: 'pods' };
+    const log = { ...access, subresource: 'log' };
+    assert.deepEqual([rule({})(access), rule({})(log)], [true, false]);
+    assert.deepEqual([rule({ resources: ['*'] })(log), rule({ resources: ['*/log'] })(log)], [true, true]);
+    for (const less of [{ resourceNames: ['one'] }, { apiGroups: ['apps'] }, { verbs: ['list'] }])
+      assert.equal(rule(less)(access), false, JSON.stringify(less));
+    assert.equal(rule({ resources: ['*'], verbs: ['*'], apiGroups: ['*'] })({ ...access, clusterWide: true }), false);
+  });
+
+  it('is asked for verb by verb where that is meant, and is there when every one is', async () => {
     const asked: Access[] = [];
     const may = async (access: Access) => {
       asked.push(access);
       return access.verb !== 'watch';
     };
     const some = PERMISSIONS.filter(({ need }) => need === 'always');
-    const has = await granted({ may }, some);
+    const has = await granted({ may, rules: () => assert.fail('not each') }, some, { each: true });
     assert.deepEqual(
       has,
       some.map(({ verbs }) => !verbs.includes('watch')),
