@@ -30,9 +30,13 @@ export interface Shell {
 
 /**
  * A line is a command: its number, and in base64 the script, its name and its arguments. The answers are lines that are short
- * enough to be written in one piece, as commands do not wait for each other.
+ * enough to be written in one piece, as commands do not wait for each other. There may be no folder for files of it.
  */
 export const LOOP = `
+exec 3>&1
+tell() {
+  base64 -w 3000 | while read -r text; do printf '%s %s %s\\n' "$id" "$1" "$text"; done >&3
+}
 while read -r id words; do
   {
     all=()
@@ -40,14 +44,12 @@ while read -r id words; do
       all+=("$(printf %s "\${it#x}" | base64 -d; echo x)")
       all[-1]=\${all[-1]%x}
     done
-    dir=$(mktemp -d)
-    bash -c "\${all[@]}" >"$dir/o" 2>"$dir/e" </dev/null
-    code=$?
-    for it in o e; do
-      base64 -w 3000 "$dir/$it" | while read -r text; do printf '%s %s %s\\n' "$id" "$it" "$text"; done
-    done
-    rm -r "$dir"
-    printf '%s = %s\\n' "$id" "$code"
+    code=$(
+      {
+        { { bash -c "\${all[@]}" </dev/null 3>&- 4>&-; echo $? >&4; } | tell o; } 2>&1 >/dev/null | tell e
+      } 4>&1
+    )
+    printf '%s = %s\\n' "$id" "$code" >&3
   } &
 done`;
 
