@@ -85,7 +85,7 @@ async function jobManager(
     });
   }
   const role = 'jobmanager';
-  const where = cluster.leadership ? 'its ConfigMap' : 'ZooKeeper';
+  const where = cluster.configMaps ? 'its ConfigMap' : 'ZooKeeper';
   const evidence = [`${where} records ${leading} (${leader.address}) as leader, session ${leader.session}`];
   if (selector === 'jobmanager.leader') return { role, nodes: [leading], session: leader.session, evidence };
   for (const node of cluster.nodes) {

@@ -17,14 +17,19 @@ import { flinkImage } from '../support/kubernetes/node/images.js';
 import { type KubernetesNode, startNode } from '../support/kubernetes/node/node.js';
 import { installPodChaos } from '../support/kubernetes/node/pod-chaos.js';
 import { needsNode } from '../support/kubernetes/node/prerequisites.js';
+import { startZooKeeper, type TestZooKeeper } from '../support/zookeeper-server.js';
 
 const ON_PODS = join(SCENARIOS, 'kubernetes');
 /** All of them take twenty minutes: where nothing is said, each way to act on pods is tried once, on one line or the other. */
 const ALL = readdirSync(ON_PODS).map((file) => file.replace(/\.yaml$/, ''));
-const TRIED: Readonly<Record<KubernetesLine, readonly string[]>> = {
-  '1.20': ['delete-leader-pod', 'kill-leader', 'partition-taskmanager', 'cluster-config-map-deleted', 'scale-down'],
-  '2.2': ['stop-leader-pod', 'api-server-hangs-briefly', 'job-config-map-emptied', 'drain-node'],
-};
+const CLUSTERS: readonly { line: KubernetesLine; zookeeper?: true; tried: readonly string[] }[] = [
+  {
+    line: '1.20',
+    tried: ['delete-leader-pod', 'kill-leader', 'partition-taskmanager', 'cluster-config-map-deleted', 'scale-down'],
+  },
+  { line: '2.2', tried: ['stop-leader-pod', 'api-server-hangs-briefly', 'job-config-map-emptied', 'drain-node'] },
+  { line: '1.20', zookeeper: true, tried: ['kill-leader'] },
+];
 const ONLY = process.env.FLINCH_ONLY?.split(',');
 /** Faults in whose middle the runner dies, whether anybody but the hands heals them, and whether that is tried where nothing is said. */
 const DEATHS = [
@@ -50,6 +55,11 @@ const QUICK = {
   'cluster.registration.max-timeout': '2 s',
   'cluster.registration.error-delay': '1 s',
 };
+/** Leaders in ZooKeeper, where those of pods are in ConfigMaps unless told. */
+const inZooKeeper = ({ server }: TestZooKeeper) => ({
+  'high-availability.type': 'zookeeper',
+  'high-availability.zookeeper.quorum': server,
+});
 const POLL = { every: 500, clock: systemClock, signal: new AbortController().signal };
 
 /** What a run has asked of the API server: in all, a second, and what most of it was. */
@@ -88,13 +98,16 @@ describe('flinch run on pods', () => {
     if (it_) rmSync(it_.cwd, { recursive: true, force: true });
   });
 
-  for (const line of Object.keys(TRIED) as KubernetesLine[]) {
-    describe(`of Flink ${line}`, () => {
+  for (const { line, zookeeper, tried } of CLUSTERS) {
+    describe(`of Flink ${line}${zookeeper ? ', whose leaders are in ZooKeeper' : ''}`, () => {
       let flink: FlinkInPods;
       let where: string[];
+      let store: TestZooKeeper | undefined;
 
       before(async () => {
-        flink = await startFlinkPods({ node, line, clusterId: `orders-${line.replace('.', '-')}`, config: QUICK });
+        if (zookeeper) store = await startZooKeeper(new URL(node.url).hostname);
+        const clusterId = `orders-${line.replace('.', '-')}${store ? '-zk' : ''}`;
+        flink = await startFlinkPods({ node, line, clusterId, config: { ...QUICK, ...(store && inZooKeeper(store)) } });
         // As somebody who may do what the Role allows, and nothing else.
         const config = new KubeConfig();
         config.loadFromFile(node.kubeconfig);
@@ -108,7 +121,10 @@ describe('flinch run on pods', () => {
           ...['--hand-image', flinkImage(line)],
         ];
       });
-      after(() => flink?.end());
+      after(async () => {
+        await flink?.end();
+        await store?.end();
+      });
 
       const journal = (): JournalEvent[] => {
         const file = join(it_.runs().at(-1) ?? '', 'journal.ndjson');
@@ -143,7 +159,7 @@ describe('flinch run on pods', () => {
         return file;
       };
 
-      for (const name of ONLY ?? TRIED[line]) {
+      for (const name of ONLY ?? tried) {
         if (!ALL.includes(name)) continue;
         it(`passes ${name}: proven, healed, every record there once, and the cluster as it was`, async () => {
           const before = await belongingsOf(node, flink.namespace);
@@ -170,7 +186,7 @@ describe('flinch run on pods', () => {
         });
       }
 
-      if (line !== '1.20') return;
+      if (line !== '1.20' || zookeeper) return;
 
       for (const [acts, what] of [
         [false, 'does not pass where Chaos Mesh is installed and nobody acts on its orders'],

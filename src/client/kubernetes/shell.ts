@@ -33,6 +33,7 @@ export interface Shell {
  * enough to be written in one piece, as commands do not wait for each other. There may be no folder for files of it.
  */
 export const LOOP = `
+echo | base64 -w 3000 >/dev/null || exit 1
 exec 3>&1
 tell() {
   base64 -w 3000 | while read -r text; do printf '%s %s %s\\n' "$id" "$1" "$text"; done >&3
@@ -83,6 +84,7 @@ class Connection {
     if (one === undefined) return;
     if (kind === 'o' || kind === 'e') return void one[kind].push(text);
     this.#waiting.delete(id);
+    if (kind !== '=' || !/^\d+$/.test(text)) return one.reject(new Error(`the shell says "${line}"`));
     // A piece of three thousand characters is whole bytes.
     const whole = (pieces: string[]) => Buffer.concat(pieces.map((it) => Buffer.from(it, 'base64'))).toString('utf8');
     one.resolve({ code: Number(text), stdout: whole(one.o), stderr: whole(one.e) });

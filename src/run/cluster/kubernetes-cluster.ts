@@ -14,7 +14,7 @@ export interface KubernetesSourceOptions {
 /** A cluster in pods, which is somebody else's: it was there before, and stays. */
 export function kubernetesCluster({ place, state, beside, clock }: KubernetesSourceOptions): ClusterSource {
   let opened: KubernetesCluster | undefined;
-  let closeLogs = (): void => {};
+  let closeCluster = async (): Promise<void> => {};
   return {
     async acquire({ runDir }) {
       opened = await openKubernetesCluster(place, clock);
@@ -22,14 +22,14 @@ export function kubernetesCluster({ place, state, beside, clock }: KubernetesSou
       if (beside()) await opened.sendHands();
       state.keep(opened.found.known());
       const cluster = opened.cluster(runDir);
-      closeLogs = () => cluster.close();
+      closeCluster = () => cluster.close();
       return { cluster, reused: true, tookMs: 0 };
     },
     lasts: true,
     replaceable: false,
     async release() {
-      closeLogs();
-      closeLogs = () => {};
+      await closeCluster();
+      closeCluster = async () => {};
       const closing = opened;
       opened = undefined;
       await closing?.close();

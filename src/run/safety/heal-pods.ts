@@ -26,7 +26,7 @@ export async function healPods(
   try {
     await healLeftoversOf(cluster, ledger, clock, say);
   } finally {
-    cluster.close();
+    await cluster.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -9,7 +9,7 @@ import { FlinchError } from '../../core/error.js';
 import type { Capability, Cluster, Lacking, PodControl } from '../ports.js';
 import { type Found, findCluster, type Known, type Reach } from './find.js';
 import { type Hands, hands as handsOf, labelsOf } from './hands.js';
-import { podLeadership } from './leadership.js';
+import { podLeadership, zooKeeperLeadership } from './leadership.js';
 import { podMachines } from './machines.js';
 import { podNetwork } from './network.js';
 import { granted, type Need, PERMISSIONS, told } from './permissions.js';
@@ -42,7 +42,7 @@ export interface KubernetesCluster {
   readonly name: string;
   readonly highAvailability: 'kubernetes' | 'zookeeper';
   /** As what faults act on. @param runDir where its logs go @param thorough for healing what an earlier run may have left */
-  cluster(runDir: string, how?: { thorough: boolean }): Cluster & { close(): void };
+  cluster(runDir: string, how?: { thorough: boolean }): Cluster & { close(): Promise<void> };
   /** What this one lacks of what others have. */
   readonly lacking: Lacking;
   readonly hands: Hands;
@@ -145,6 +145,11 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
   const onLease = highAvailability === 'kubernetes';
   const chaos = openPodChaos(kubernetes);
   const clusterId = configured['kubernetes.cluster-id'] ?? place.cluster;
+  const zookeeper = onLease ? [] : serversIn(configured['high-availability.zookeeper.quorum'] ?? '');
+  const haPath = onLease ? `ConfigMaps of ${clusterId}` : znodeOf(configured);
+  const leadership = onLease
+    ? podLeadership({ kubernetes, clusterId, view, seats, doors, clock })
+    : zooKeeperLeadership({ servers: zookeeper, haPath, seats, doors });
   const cluster: Cluster = {
     target: 'kubernetes',
     flinkVersion,
@@ -153,9 +158,9 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     endpoints: {
       rest: Object.fromEntries(Object.entries(doors).map(([node, { url }]) => [node, url])),
       gateway: place.gateway ?? '',
-      zookeeper: onLease ? [] : serversIn(configured['high-availability.zookeeper.quorum'] ?? ''),
+      zookeeper,
       brokers: place.brokers,
-      haPath: onLease ? `ConfigMaps of ${clusterId}` : znodeOf(configured),
+      haPath,
     },
     processes,
     network: podNetwork({ view, seats, hands, portOf, thorough }),
@@ -163,7 +168,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     podChaos: { ...chaos, kill: (order) => chaos.kill({ ...order, labels: labelsOf(place.cluster) }) },
     scaling: podScaling({ kubernetes, view, seats, nodes }),
     machines: podMachines({ kubernetes, view, seats, nodes }),
-    leadership: onLease ? podLeadership({ kubernetes, clusterId, view, seats, doors, clock }) : undefined,
+    leadership,
     deployment: found.deployment,
     configMaps: onLease ? openStoredMaps(kubernetes, clusterId, clock) : undefined,
     nodeOfTaskManager: seats.seatOf,
@@ -171,7 +176,13 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     logFile: (node) => logs.file(node),
     onExit: (listener) => processes.onExit(listener),
   };
-  return { ...cluster, close: () => logs.close() };
+  return {
+    ...cluster,
+    async close() {
+      logs.close();
+      await leadership.close();
+    },
+  };
 }
 
 /** @throws FlinchError NO_CLUSTER */

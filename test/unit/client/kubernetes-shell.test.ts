@@ -7,7 +7,12 @@ import { hasCode } from '../../support/has-code.js';
 
 /** Containers that are processes of this machine, and how often one was connected to. */
 function server() {
-  const state = { connections: 0, refuses: undefined as string | undefined, processes: [] as ChildProcess[] };
+  const state = {
+    connections: 0,
+    refuses: undefined as string | undefined,
+    path: undefined as string | undefined,
+    processes: [] as ChildProcess[],
+  };
   const exec = async (
     _namespace: string,
     _pod: string,
@@ -22,13 +27,18 @@ function server() {
     state.connections++;
     // As the library tells of an answer that is no connection.
     if (state.refuses !== undefined) throw { message: state.refuses };
-    const process = spawn(command, args);
-    state.processes.push(process);
-    process.stdout.on('data', (chunk) => stdout.write(chunk));
-    process.stderr.on('data', (chunk) => stderr.write(chunk));
-    stdin.on('data', (chunk) => process.stdin.write(chunk));
-    const socket = { onclose: () => {}, close: () => process.kill('SIGKILL') };
-    process.on('exit', (code) => {
+    const child = spawn('/bin/bash', args, { env: { PATH: state.path ?? process.env.PATH } });
+    assert.equal(command, 'bash');
+    state.processes.push(child);
+    child.stdout.on('data', (chunk) => stdout.write(chunk));
+    child.stderr.on('data', (chunk) => stderr.write(chunk));
+    // One that has ended takes nothing more.
+    child.stdin.on('error', () => {});
+    stdin.on('data', (chunk) => child.stdin.write(chunk));
+    const socket = { onclose: () => {}, close: () => child.kill('SIGKILL') };
+    child.on('exit', async (code) => {
+      // What it has said last comes a moment later.
+      await new Promise((resolve) => setTimeout(resolve, 50));
       if (code !== null) onStatus({ status: 'Failure', message: `exit ${code}` });
       socket.onclose();
     });
@@ -82,6 +92,14 @@ describe('a shell in a container', () => {
     await assert.rejects(waits, /the connection ended before the command/);
     assert.equal((await shell.run('exit 3', [], 20_000)).code, 3);
     assert.equal(state.connections, 2);
+  });
+
+  it('believes no answer of a container that lacks what it needs', async () => {
+    const { state, shell } = opened();
+    state.path = '/nowhere';
+    await assert.rejects(shell.run('true', [], 20_000), /base64: .*(not found|No such file)/);
+    state.path = undefined;
+    assert.equal((await shell.run('exit 3', [], 20_000)).code, 3);
   });
 
   it('gives up on a command that does not end in time, and on its connection', async () => {

@@ -25,6 +25,7 @@ const USEFUL = [
     'tr',
     'cut',
     'wc',
+    'base64',
     'sort',
     'tee',
   ],
