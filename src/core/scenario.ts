@@ -190,6 +190,7 @@ export const PHASES = [
   'deployed',
   'stateRestored',
   'tasksRunning',
+  'capacityRegained',
   'firstCheckpoint',
   'firstOutput',
   'caughtUp',

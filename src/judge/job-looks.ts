@@ -18,6 +18,8 @@ export interface JobLook {
   view: JobView;
   /** Flink's start time of the job; another one means a new execution graph. */
   startTime?: number;
+  /** How many tasks it has, where they all run. */
+  tasks?: number;
 }
 
 const ENDED = new Set(['FINISHED', 'CANCELED', 'FAILED']);
@@ -42,9 +44,10 @@ export function jobLooks(events: readonly JournalEvent[]): Map<string, JobLook[]
   const byNode = new Map<string, JobLook[]>();
   for (const look of eventsOf(events, 'observed.jobs')) {
     const latest = ids.findLast((id) => look.jobs?.some((job) => job.id === id));
-    const startTime = look.jobs?.find((job) => job.id === latest)?.startTime;
+    const job = look.jobs?.find(({ id }) => id === latest);
     const entry: JobLook = { node: look.node, start: look.start, end: look.end, view: viewOf(look, ids) };
-    if (startTime !== undefined) entry.startTime = startTime;
+    if (job !== undefined) entry.startTime = job.startTime;
+    if (job !== undefined && entry.view === 'good') entry.tasks = job.total;
     const list = byNode.get(look.node);
     if (list) list.push(entry);
     else byNode.set(look.node, [entry]);

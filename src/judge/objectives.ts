@@ -168,7 +168,9 @@ function answerTo(objective: Objective, m: Measured): Answer {
   if (count) return countAnswer(objective, count, m);
   const wanted = PHASE_OF[name] ?? name.replace(/^phase\./, '');
   return perFault(m.faults, (fault) => {
-    const phase = fault.phases.find((p) => p.name === wanted);
+    // A job that never ran with fewer tasks had all of them when it had recovered.
+    const names = wanted === 'capacityRegained' ? [wanted, 'tasksRunning'] : [wanted];
+    const [phase] = names.flatMap((one) => fault.phases.find((p) => p.name === one) ?? []);
     return phase ? phaseAnswer(objective, phase) : unknown('this could not be measured');
   });
 }

@@ -14,6 +14,7 @@ export const PHASE_SOURCE: Readonly<Record<PhaseName, string>> = {
   deployed: "Flink's own times",
   stateRestored: "Flink's own times",
   tasksRunning: 'task counts of /jobs/overview, which Flink does not cache',
+  capacityRegained: 'task counts of /jobs/overview',
   firstCheckpoint: "Flink's own times, as the statistics of checkpoints tell them",
   firstOutput: 'committed records',
   caughtUp: 'committed records, against those acknowledged',

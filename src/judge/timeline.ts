@@ -1,6 +1,7 @@
 import type { Interval } from '../core/poll.js';
 import { groupStart } from '../core/scenario.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
+import { capacityPhase } from './capacity.js';
 import { CACHE_MS, firstCheckpointAfter, monoOffset, wrongClock } from './checkpoints.js';
 import { eventsOf, lastOf, loadEnd, steadyEnd } from './events-of.js';
 import { executionTimeline } from './execution-phases.js';
@@ -127,6 +128,7 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
       ...ofLeader,
       ...ofTasks,
       tasksRunning(window, impact, recovery, overBy),
+      ...capacityPhase(window, all, looks),
       firstCheckpoint(window, recovery, monoOffset(stamp)),
       firstOutput(window, felt, recovery, silences.certain),
       caughtUpPhase(window, recovery),

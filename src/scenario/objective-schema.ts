@@ -30,6 +30,7 @@ const PHASE_MEANING: Readonly<Record<PhaseName, string>> = {
   deployed: 'every task of the restart being at its TaskManager',
   stateRestored: 'every task of the restart having its state',
   tasksRunning: 'every task running again; the same as `recovery`',
+  capacityRegained: 'as many tasks running as before, where the adaptive scheduler went on with fewer',
   firstCheckpoint: 'the first completed checkpoint; the same as `firstCheckpoint`',
   firstOutput: 'committed output flowing again',
   caughtUp: 'the lag being back in its band; the same as `caughtUp`',

@@ -49,14 +49,15 @@ function jobsLook(story: Story, node: string, t: number): EventBody | undefined 
   const look = { type: 'observed.jobs' as const, node, start: MONO + t, end: MONO + t + 20 };
   if (answer === 'refused') return { ...look, end: look.start + 2, error: 'connect ECONNREFUSED' };
   if (typeof answer === 'number') return { ...look, status: answer };
-  const running = answer === 'good' ? 4 : 0;
+  const total = answer === 'fewer' ? 2 : 4;
+  const running = answer === 'good' || answer === 'fewer' ? total : 0;
   const state = answer === 'down' ? 'RESTARTING' : 'RUNNING';
   const job: JobRecord = {
     id: JOB,
     name: 'flinch',
     state,
     startTime: story.startTime(t),
-    total: 4,
+    total,
     running,
     finished: 0,
   };

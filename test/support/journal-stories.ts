@@ -19,7 +19,7 @@ export const DEFAULT_OBJECTIVES: Objective[] = [
   { ...atMost('duplicated', 0, 'count'), atLeast: 0 },
 ];
 
-export type JobAnswer = 'good' | 'down' | 'running-without-tasks' | 500 | 503 | 'refused' | 'skip';
+export type JobAnswer = 'good' | 'fewer' | 'down' | 'running-without-tasks' | 500 | 503 | 'refused' | 'skip';
 
 /** Times are milliseconds after second 0; undefined means never. */
 export interface Story {

@@ -17,6 +17,7 @@ export const PHASE_TITLE: Record<Phase['name'], string> = {
   deployed: 'deployed',
   stateRestored: 'state restored',
   tasksRunning: 'every task running',
+  capacityRegained: 'as many tasks as before',
   firstCheckpoint: 'first checkpoint',
   firstOutput: 'first committed output',
   caughtUp: 'caught up',

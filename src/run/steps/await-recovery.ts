@@ -1,4 +1,4 @@
-import type { Objective } from '../../core/scenario.js';
+import type { Objective, PhaseName } from '../../core/scenario.js';
 import type { RunState } from '../run-state.js';
 import { type TimelineNow, timelineNow } from '../timeline-now.js';
 import { waitFor } from '../wait-for.js';
@@ -32,10 +32,12 @@ export function longestWait(objectives: readonly Objective[], detection: number)
   return Math.max(detection + PATIENCE, Math.max(0, ...bounds) + BEYOND);
 }
 
+/** What comes about once the cluster has all of its nodes again. */
+const AFTER_HEALING: ReadonlySet<PhaseName> = new Set(['capacityRegained', 'caughtUp']);
+
 /** Whether nothing more can be learnt by waiting: all came back, or what should have been noticed by now was not felt. */
 export function isOver({ impact, phases, effective }: TimelineNow, at: number, detection: number): boolean {
-  // Catching up belongs to the time after healing.
-  const open = phases.some(({ name, state }) => name !== 'caughtUp' && state === 'not-reached');
+  const open = phases.some(({ name, state }) => !AFTER_HEALING.has(name) && state === 'not-reached');
   if (open) return false;
   return impact.state === 'seen' || at - effective >= detection;
 }

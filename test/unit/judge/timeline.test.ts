@@ -76,6 +76,34 @@ describe('judge/timeline', () => {
     }
   });
 
+  it('tells when a job that went on with fewer tasks had all of them again', () => {
+    const base = leaderKill();
+    const until =
+      (back: number): Story['job'] =>
+      (node, t) => {
+        const answer = base.job(node, t);
+        return answer === 'good' && t > 20_000 && t < back ? 'fewer' : answer;
+      };
+    const f = run(leaderKill({ job: until(31_000) }));
+    // It has recovered by then.
+    holds(phase(f, 'tasksRunning').took, 12_100);
+    const { state, took, text } = phase(f, 'capacityRegained');
+    assert.equal(state, 'reached');
+    holds(took, 19_000);
+    sharp(took, 600);
+    assert.match(text, /^all 4 tasks ran again, after 2 for a time/);
+    assert.equal(
+      phase(run(leaderKill({ job: until(Number.POSITIVE_INFINITY) })), 'capacityRegained').state,
+      'not-reached',
+    );
+    assert.equal(phase(run(base), 'capacityRegained'), undefined);
+  });
+
+  it('holds a bound of the capacity against the recovery, where nothing was missing', () => {
+    const bound = (ms: number) => run(leaderKill({ objectives: [atMost('phase.capacityRegained', ms)] })).objectives[0];
+    assert.deepEqual([bound(13_000)?.verdict, bound(11_000)?.verdict], ['passed', 'failed']);
+  });
+
   it('does not take job state RUNNING for recovery', () => {
     const base = leaderKill();
     const f = run(
