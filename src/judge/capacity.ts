@@ -1,13 +1,16 @@
 import type { JournalEvent } from '../journal/events.js';
-import { lastOf } from './events-of.js';
+import { eventsOf, lastOf } from './events-of.js';
 import type { Phase } from './findings.js';
 import type { JobLook } from './job-looks.js';
 import { notReached, reached } from './phase.js';
-import { recoveryOf } from './recovery.js';
+import { type Outage, recoveryOf } from './recovery.js';
 import type { Window } from './timeline.js';
 
 /** Faults that give the job another number of tasks, and mean it. */
 const MEANT: ReadonlySet<string> = new Set(['rescale', 'restoreChanged']);
+
+/** So far the clocks of a JobManager and of this run may be apart. Milliseconds. */
+const CLOCKS = 1_000;
 
 /**
  * When a job ran with as many tasks as before the fault, where the adaptive scheduler went on with fewer meanwhile. Undefined
@@ -38,6 +41,31 @@ export function capacityPhase(
     return [reached('capacityRegained', effective, outage.recovered, `all ${before} tasks ran again, after ${ran}`)];
   }
   return [notReached('capacityRegained', effective, outage.lastDown, `all ${before} tasks did not run again`)];
+}
+
+/**
+ * Whether an outage was a restart of the adaptive scheduler to run with more tasks: it ended with more than there were, and
+ * Flink told of no failure.
+ * @param offset milliseconds from wall clocks to the journal's monotonic one
+ */
+export function rescalingIn(
+  { events }: Window,
+  looks: ReadonlyMap<string, JobLook[]>,
+  offset: number,
+): (outage: Outage) => boolean {
+  if (isMeant(events)) return () => false;
+  const good = [...looks.values()].flat().filter(({ view }) => view === 'good');
+  const failures = eventsOf(events, 'observed.exceptions').flatMap(({ entries = [] }) =>
+    entries.map(({ at }) => at + offset),
+  );
+  return ({ began, recovered }) => {
+    if (!recovered) return false;
+    if (failures.some((at) => at >= began.after - CLOCKS && at <= recovered.by + CLOCKS)) return false;
+    const before = good.filter(({ end }) => end <= began.by).sort((a, b) => a.end - b.end);
+    const after = good.filter(({ end }) => end >= recovered.by).sort((a, b) => a.end - b.end);
+    const [had, has] = [before.at(-1)?.tasks, after[0]?.tasks];
+    return had !== undefined && has !== undefined && has > had;
+  };
 }
 
 const isMeant = (events: readonly JournalEvent[]): boolean =>

@@ -1,6 +1,6 @@
 import { NOT_STOPPED } from '../core/scenario.js';
 import { countText, durationText } from './extent.js';
-import type { Balance, FaultFinding, Findings, Outcome, Verdict } from './findings.js';
+import type { Balance, FaultFinding, Findings, Outcome, Phase, Verdict } from './findings.js';
 import { together } from './together.js';
 import { worstRecovery } from './worst-fault.js';
 
@@ -22,11 +22,21 @@ const data = (balance: Balance): string => {
   return `${say(lost, 'lost')}, ${say(duplicated, 'duplicated')}`;
 };
 
+/** Where the job went on with fewer tasks: that alone is half of the story. */
+function withFewer(phases: readonly Phase[]): string {
+  const capacity = phases.find((p) => p.name === 'capacityRegained');
+  if (!capacity?.took) return '';
+  const all = `as many as before ${capacity.state === 'reached' ? `after ${durationText(capacity.took)}` : 'did not in the time observed'}`;
+  return `, fewer than before; ${all}`;
+}
+
 function effect(fault: FaultFinding | undefined): string | undefined {
   if (!fault?.impact) return undefined;
   if (fault.impact.state === 'none') return 'the job was not impacted';
   const phase = fault.phases.find((p) => p.name === 'tasksRunning');
-  if (phase?.state === 'reached' && phase.took) return `every task ran again after ${durationText(phase.took)}`;
+  if (phase?.state === 'reached' && phase.took) {
+    return `every task ran again after ${durationText(phase.took)}${withFewer(fault.phases)}`;
+  }
   const output = fault.phases.find((p) => p.name === 'firstOutput');
   if (phase?.state === 'not-impacted' && output?.took) {
     const took = durationText(output.took);

@@ -9,6 +9,8 @@ export interface Recovery {
     /** Outages with a recovery between them. */
     count: number;
   };
+  /** When the job was first restarted only to run with more tasks, which is none of these. */
+  rescaled?: Interval;
 }
 
 function beganAt(proof: JobLook, byNode: ReadonlyMap<string, JobLook[]>, from: number): Interval {
@@ -85,10 +87,16 @@ export function outagesOf(byNode: ReadonlyMap<string, JobLook[]>, from: number):
  * Finds the outage and the recovery in the looks of one fault's window. Recovery is the last time that it became
  * good: an outage that follows a recovery moves it.
  * @param from when the fault was last seen not to be there; no outage of its own began before
+ * @param isRescaling whether an outage at the end is none: the job recovered before it
  */
-export function recoveryOf(byNode: ReadonlyMap<string, JobLook[]>, from: number): Recovery {
+export function recoveryOf(
+  byNode: ReadonlyMap<string, JobLook[]>,
+  from: number,
+  isRescaling: (outage: Outage) => boolean = () => false,
+): Recovery {
   const outages = outagesOf(byNode, from);
-  const [first, last] = [outages[0], outages.at(-1)];
+  const own = outages.findLastIndex((outage, i) => i === 0 || !isRescaling(outage)) + 1;
+  const [first, last, rescaling] = [outages[0], outages[own - 1], outages[own]];
   if (!first || !last) return {};
-  return { outage: { ...last, began: first.began, count: outages.length } };
+  return { outage: { ...last, began: first.began, count: own }, ...(rescaling && { rescaled: rescaling.began }) };
 }

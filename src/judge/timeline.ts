@@ -1,7 +1,7 @@
 import type { Interval } from '../core/poll.js';
 import { groupStart } from '../core/scenario.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
-import { capacityPhase } from './capacity.js';
+import { capacityPhase, rescalingIn } from './capacity.js';
 import { CACHE_MS, firstCheckpointAfter, monoOffset, wrongClock } from './checkpoints.js';
 import { eventsOf, lastOf, loadEnd, steadyEnd } from './events-of.js';
 import { executionTimeline } from './execution-phases.js';
@@ -103,7 +103,7 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
   const all = jobLooks(events);
   const looks = within(all, window);
   const flat = [...looks.values()].flat();
-  const recovery = recoveryOf(looks, effective.after);
+  const recovery = recoveryOf(looks, effective.after, rescalingIn(window, looks, monoOffset(stamp)));
   const until = Math.min(window.healed?.by ?? to, to);
   const good = [...all.values()].flat().filter((look) => look.view === 'good');
   const restarted = restartSeen([...all.values()].flat(), events, effective, to);
@@ -118,7 +118,9 @@ export function timelineOf(window: Window, stamp: { mono: number; wall: number }
   const silences = feltSilences(output, effective.after, to, usual);
   const felt = withSilence(impact, silences);
   const ofLeader = leaderPhases(window);
-  const execution = executionTimeline(window, impact, recovery, ofLeader[0].at);
+  // What is of a restart to more tasks is none of the recovery.
+  const own = recovery.rescaled ? { ...window, to: recovery.rescaled.by } : window;
+  const execution = executionTimeline(own, impact, recovery, ofLeader[0].at);
   const [detected, ...ofTasks] = execution.phases;
   return {
     impact: felt,

@@ -12,6 +12,7 @@ import {
   type Story,
   standbyKill,
   taskManagerKill,
+  WALL,
 } from '../../support/journal-builder.js';
 
 const run = (story: Story): Findings => judge(journalOf(story));
@@ -97,6 +98,36 @@ describe('judge/timeline', () => {
       'not-reached',
     );
     assert.equal(phase(run(base), 'capacityRegained'), undefined);
+  });
+
+  it('takes a restart to more tasks for no part of the recovery, unless it has failed or Flink tells of a failure', () => {
+    const base = leaderKill();
+    // Fewer tasks from 24.1 s on, all again at 33 s after 1.5 s of another restart.
+    const job: Story['job'] = (node, t) => {
+      const answer = base.job(node, t);
+      if (answer !== 'good' || t < 20_000 || t >= 33_000) return answer;
+      return t < 31_500 ? 'fewer' : 'running-without-tasks';
+    };
+    const f = run(leaderKill({ job }));
+    holds(phase(f, 'tasksRunning').took, 12_100);
+    holds(phase(f, 'capacityRegained').took, 21_000);
+    assert.equal(f.faults[0]?.impact?.outages, 1);
+    assert.match(
+      f.headline,
+      /^Every task ran again after 12.00 s to 12.28 s, fewer than before; as many as before after 2\d/,
+    );
+
+    const failing = run(leaderKill({ job: (node, t) => (t >= 33_000 ? 'down' : job(node, t)) }));
+    assert.equal(phase(failing, 'tasksRunning').state, 'not-reached');
+    const exception: EventBody = {
+      type: 'observed.exceptions',
+      node: 'jobmanager-2',
+      entries: [{ at: WALL + 31_600, name: 'java.lang.Exception', message: 'broken' }],
+      start: MONO + 32_000,
+      end: MONO + 32_010,
+    };
+    const told = judge(plus(journalOf(leaderKill({ job })), 32_000, exception));
+    holds(told.faults[0]?.phases.find(({ name }) => name === 'tasksRunning')?.took, 21_000);
   });
 
   it('holds a bound of the capacity against the recovery, where nothing was missing', () => {

@@ -74,7 +74,10 @@ describe('waiting', () => {
           phases: phases.map(([name, reached]) => ({ name, state: reached })),
         }) as unknown as TimelineNow;
       assert.equal(isOver(now('seen', ['tasksRunning', 'reached'], ['caughtUp', 'not-reached']), 1001, 500), true);
-      assert.equal(isOver(now('seen', ['tasksRunning', 'reached'], ['capacityRegained', 'not-reached']), 1001, 500), true);
+      assert.equal(
+        isOver(now('seen', ['tasksRunning', 'reached'], ['capacityRegained', 'not-reached']), 1001, 500),
+        true,
+      );
       assert.equal(isOver(now('seen', ['tasksRunning', 'not-reached']), 99_999, 500), false);
       for (const state of ['none', 'unclear'] as const) {
         assert.equal(isOver(now(state, ['tasksRunning', 'not-impacted']), 1499, 500), false);
