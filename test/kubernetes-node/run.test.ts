@@ -9,7 +9,7 @@ import { manifest } from '../../src/target/kubernetes/index.js';
 import { type Flinch, flinch, SCENARIOS } from '../support/flinch.js';
 import { until } from '../support/host-processes.js';
 import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
-import { AUDITED, type AuditedRequest } from '../support/kubernetes/audit.js';
+import { AUDITED } from '../support/kubernetes/audit.js';
 import type { KubernetesLine } from '../support/kubernetes/flink.js';
 import { belongingsOf } from '../support/kubernetes/node/belongings.js';
 import { type FlinkInPods, startFlinkPods } from '../support/kubernetes/node/flink-pods.js';
@@ -17,6 +17,7 @@ import { flinkImage } from '../support/kubernetes/node/images.js';
 import { type KubernetesNode, startNode } from '../support/kubernetes/node/node.js';
 import { installPodChaos } from '../support/kubernetes/node/pod-chaos.js';
 import { needsNode } from '../support/kubernetes/node/prerequisites.js';
+import { perSecond, toldRequests } from '../support/kubernetes/requests.js';
 import { startZooKeeper, type TestZooKeeper } from '../support/zookeeper-server.js';
 
 const ON_PODS = join(SCENARIOS, 'kubernetes');
@@ -63,32 +64,6 @@ const inZooKeeper = ({ server }: TestZooKeeper) => ({
 /** Of the API server, a second: others use it as well. */
 const MOST_REQUESTS = 3;
 const POLL = { every: 500, clock: systemClock, signal: new AbortController().signal };
-
-/** For each kind of request how many there are, the most first. */
-function kindsOf(requests: readonly AuditedRequest[]): string[] {
-  const kinds = new Map<string, number>();
-  for (const { verb, uri } of requests) {
-    const kind = `${verb} ${uri.replace(/\?.*/, '').replace(/^.*\/namespaces\/[^/]+\//, '')}`;
-    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-  }
-  return [...kinds].sort(([, a], [, b]) => b - a).map(([kind, count]) => `  ${count} ${kind}`);
-}
-
-/** What a run has asked of the API server: in all, a second, and what most of it was. */
-function toldRequests(requests: readonly AuditedRequest[]): string {
-  const from = (at: number) => requests.filter((it) => it.at >= at && it.at < at + 10_000);
-  const [busiest = []] = requests.map(({ at }) => from(at)).sort((a, b) => b.length - a.length);
-  return [
-    `${requests.length} requests, ${perSecond(requests).toFixed(1)} a second; at most ${busiest.length / 10} over 10 s`,
-    ...kindsOf(requests).slice(0, 8),
-    ...['in those 10 s:', ...kindsOf(busiest).slice(0, 12)],
-  ].join('\n');
-}
-
-function perSecond(requests: readonly AuditedRequest[]): number {
-  const [first, last] = [requests[0]?.at ?? 0, requests.at(-1)?.at ?? 0];
-  return requests.length / Math.max(1, (last - first) / 1000);
-}
 
 describe('flinch run on pods', () => {
   let node: KubernetesNode;

@@ -84,7 +84,7 @@ class Connection {
     if (one === undefined) return;
     if (kind === 'o' || kind === 'e') return void one[kind].push(text);
     this.#waiting.delete(id);
-    if (kind !== '=' || !/^\d+$/.test(text)) return one.reject(new Error(`the shell says "${line}"`));
+    if (kind !== '=' || !/^\d+$/.test(text)) return void one.reject(new Error(`the shell says "${line}"`));
     // A piece of three thousand characters is whole bytes.
     const whole = (pieces: string[]) => Buffer.concat(pieces.map((it) => Buffer.from(it, 'base64'))).toString('utf8');
     one.resolve({ code: Number(text), stdout: whole(one.o), stderr: whole(one.e) });
