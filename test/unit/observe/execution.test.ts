@@ -64,7 +64,12 @@ describe("observing Flink's own times", () => {
     const told: Extract<EventBody, { type: 'observed.execution' }>[] = [];
     const stop = new AbortController();
     let job: string | undefined;
-    const clock = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(5, signal) };
+    // Slow, so that two seconds of it do not pass on a machine that is busy.
+    const clock = {
+      ...systemClock,
+      mono: () => systemClock.mono() / 100,
+      sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(5, signal),
+    };
     const observing = observeExecution(
       { rest: { 'jobmanager-1': api }, jobId: () => job, attention: new Attention(clock) },
       (event) => event.type === 'observed.execution' && told.push(event),
