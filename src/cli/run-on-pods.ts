@@ -25,10 +25,12 @@ import {
   type Need,
   openKubernetesCluster,
   placeName,
+  placeNamespace,
   takeClusterLock,
 } from '../target/kubernetes/index.js';
 import type { Capability } from '../target/ports.js';
 import { scenariosOf } from './again.js';
+import { refuseNamespace } from './allowed-namespaces.js';
 import { healAsBefore } from './heal-on-pods.js';
 import { securityFromEnvironment } from './kafka-options.js';
 import { placeOf } from './kubernetes-options.js';
@@ -49,6 +51,7 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
     refuseUnreachable(scenario, options);
   }
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
+  refuseNamespace(await placeNamespace(place));
   const name = await placeName(place);
   await refuseForbidden(loaded, place, name, { each: options.dryRun === true });
   const state = podsState(name);

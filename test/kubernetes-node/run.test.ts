@@ -45,6 +45,7 @@ const DEATHS = [
   { fault: 'evictPod: { node: taskmanager }', by: 'flinch heal', always: false },
   { fault: 'kill: { node: jobmanager.leader }', by: 'flinch heal', always: false },
   { fault: 'drainNode: { node: taskmanager, duration: 5min }', by: 'flinch heal', always: true },
+  { fault: 'scale: { role: taskmanager, to: 1, duration: 5min }', by: 'flinch heal', always: false },
   { fault: 'damageConfigMap: { configMap: cluster, duration: 5min }', by: 'flinch heal', always: true },
   { fault: 'damageConfigMap: { configMap: job, by: empty, duration: 5min }', by: 'flinch heal', always: false },
   { fault: 'stealLease: { node: jobmanager.leader, duration: 5min }', by: 'flinch heal', always: false },

@@ -19,7 +19,7 @@ export interface Door {
 }
 
 /** For so long nobody listens in a pod where nobody has listened: each try is a request of the API server. Milliseconds. */
-const REFUSES = 500;
+const REFUSES = 1_000;
 
 /** @param to where a connection leads that is made now; undefined where nobody is behind the door */
 export async function openDoor(

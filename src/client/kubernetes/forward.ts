@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import type { PortForward } from '@kubernetes/client-node';
 
-/** @param port of the pod @param onRefused called where nobody listens there */
+/** @param port of the pod @param onRefused called where nobody listens there, or the API server does not connect */
 export type Forward = (socket: Socket, pod: string, port: number, onRefused: () => void) => void;
 
 /** Joins sockets with ports of pods, by way of the API server. */
@@ -34,6 +34,9 @@ export const forward =
         socket.once('close', () => closing.close());
         socket.resume();
       },
-      () => socket.destroy(),
+      () => {
+        socket.destroy();
+        onRefused();
+      },
     );
   };

@@ -70,6 +70,11 @@ export async function placeName(place: KubernetesPlace): Promise<string> {
   return nameIn(await openKubernetes(place), place);
 }
 
+/** The namespace of it: from the command line, or from the context. @throws FlinchError KUBECONFIG */
+export async function placeNamespace(place: KubernetesPlace): Promise<string> {
+  return (await openKubernetes(place)).namespace;
+}
+
 const nameIn = ({ namespace, server }: KubernetesPods, { cluster }: KubernetesPlace): string =>
   `${namespace}/${cluster} of ${server}`;
 

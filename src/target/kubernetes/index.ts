@@ -7,6 +7,7 @@ export {
   lackingOnPods,
   openKubernetesCluster,
   placeName,
+  placeNamespace,
 } from './cluster.js';
 export { type Known, REACHES, type Reach } from './find.js';
 export { type ClusterLock, takeClusterLock } from './lock.js';

@@ -76,7 +76,7 @@ describe('a door to a pod', () => {
     );
     for (let i = 0; i < 3; i++) assert.equal(await say(door, 'hello'), '');
     assert.deepEqual(asked, ['a']);
-    await clock.sleep(500);
+    await clock.sleep(1_000);
     await say(door, 'hello');
     pod = 'b';
     await say(door, 'hello');
