@@ -156,11 +156,12 @@ async function refuseForbidden(
   });
 }
 
+const BESIDE = ['process', 'network', 'disk'] as const;
 /** Whether one of its faults is done from beside the pods. */
 const isBeside = (scenario: Scenario | undefined): boolean =>
   scenario?.faults.some(({ kind }) => {
     const requires = requiresOf(kind);
-    return requires.includes('process') || requires.includes('network');
+    return BESIDE.some((capability) => requires.includes(capability));
   }) ?? false;
 
 /** Roles that are no pods of a Flink cluster. */

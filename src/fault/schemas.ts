@@ -176,13 +176,13 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
   },
   damage: {
     schema: damageOptions,
-    requires: ['disk'],
+    requires: ['storedFiles'],
     summary:
       'files that the high-availability store points to are gone or empty for a time; healed by putting them back',
   },
   readOnly: {
     schema: readOnlyOptions,
-    requires: ['disk'],
+    requires: ['readOnlyDisk'],
     summary:
       'a disk takes no new files for a time; healed by making it writable, and by starting again who ended of it',
   },

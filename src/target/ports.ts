@@ -16,6 +16,8 @@ export const CAPABILITIES = [
   'network',
   'latency',
   'disk',
+  'readOnlyDisk',
+  'storedFiles',
   'clock',
   'memory',
   'names',

@@ -45,6 +45,7 @@ const DEATHS = [
   { fault: 'evictPod: { node: taskmanager }', by: 'flinch heal', always: false },
   { fault: 'kill: { node: jobmanager.leader }', by: 'flinch heal', always: false },
   { fault: 'drainNode: { node: taskmanager, duration: 5min }', by: 'flinch heal', always: true },
+  { fault: 'fill: { disk: storage, duration: 5min }', by: 'the hands alone', always: false },
   { fault: 'scale: { role: taskmanager, to: 1, duration: 5min }', by: 'flinch heal', always: false },
   { fault: 'damageConfigMap: { configMap: cluster, duration: 5min }', by: 'flinch heal', always: true },
   { fault: 'damageConfigMap: { configMap: job, by: empty, duration: 5min }', by: 'flinch heal', always: false },
@@ -92,7 +93,8 @@ describe('flinch run on pods', () => {
       before(async () => {
         if (zookeeper) store = await startZooKeeper(new URL(node.url).hostname);
         const clusterId = `orders-${line.replace('.', '-')}${store ? '-zk' : ''}`;
-        flink = await startFlinkPods({ node, line, clusterId, config: { ...QUICK, ...(store && inZooKeeper(store)) } });
+        const settings = { ...QUICK, ...(store && inZooKeeper(store)) };
+        flink = await startFlinkPods({ node, line, clusterId, config: settings, ownDisks: true });
         // As somebody who may do what the Role allows, and nothing else.
         const config = new KubeConfig();
         config.loadFromFile(node.kubeconfig);

@@ -31,7 +31,7 @@ export interface DamageUndo extends Victims {
  */
 export const damage: Fault<DamageOptions, DamageUndo> = {
   name: 'damage',
-  requires: ['disk'],
+  requires: ['storedFiles'],
 
   async resolve({ file, by, duration }, context) {
     const files = await disksOf(context.cluster).find(DISK, NAMES[file]);

@@ -13,7 +13,7 @@ export interface ReadOnlyUndo extends Disks {
 /** A disk that takes no new file and no change of one, as a file system does after an error of its disk. */
 export const readOnly: Fault<ReadOnlyOptions, ReadOnlyUndo> = {
   name: 'readOnly',
-  requires: ['disk'],
+  requires: ['readOnlyDisk'],
 
   async resolve({ disk, duration }, context) {
     const chosen = await chooseDisks(disk, context);

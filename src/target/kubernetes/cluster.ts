@@ -7,6 +7,7 @@ import { serversIn } from '../../client/zookeeper/four-letter.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError } from '../../core/error.js';
 import type { Capability, Cluster, Lacking, PodControl } from '../ports.js';
+import { podDisks } from './disks.js';
 import { type Found, findCluster, type Known, type Reach } from './find.js';
 import { type Hands, hands as handsOf, labelsOf } from './hands.js';
 import { podLeadership, zooKeeperLeadership } from './leadership.js';
@@ -61,7 +62,12 @@ export function lackingOnPods({ handImage }: Pick<KubernetesPlace, 'handImage'>)
       ...(['latency', 'disk', 'clock', 'memory', 'names', 'highAvailabilityStore'] as const),
     ),
     ...(handImage === undefined &&
-      not('it is done from beside the pod, by a privileged pod whose image --hand-image names', 'process', 'network')),
+      not(
+        'it is done from beside the pod, by a privileged pod whose image --hand-image names',
+        'process',
+        'network',
+        'disk',
+      )),
   };
 }
 
@@ -169,6 +175,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     },
     processes,
     network: podNetwork({ view, seats, hands, portOf, thorough }),
+    disks: podDisks({ view, seats, hands, configured, clock }),
     pods,
     podChaos: { ...chaos, kill: (order) => chaos.kill({ ...order, labels: labelsOf(place.cluster) }) },
     scaling: podScaling({ kubernetes, view, seats, nodes }),

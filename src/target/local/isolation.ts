@@ -150,11 +150,14 @@ export function lackingOf(
     return { ...own, ...(network === undefined ? {} : { network }), ...(latency === undefined ? {} : { latency }) };
   }
   const because = `${reason}${allow ? `; to allow it: ${allow}` : ''}`;
+  const noDisk = `the nodes have no disk of their own because ${because}`;
   return {
     ...own,
     network: `the nodes share this machine's network because ${because}`,
     latency: `the nodes share this machine's network because ${because}`,
-    disk: `the nodes have no disk of their own because ${because}`,
+    disk: noDisk,
+    readOnlyDisk: noDisk,
+    storedFiles: noDisk,
     names: `the nodes share this machine's names because ${because}`,
   };
 }

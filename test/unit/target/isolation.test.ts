@@ -84,7 +84,7 @@ describe('how nodes are kept apart', () => {
       assert.match(decision.reason ?? '', reason);
       assert.match(decision.allow ?? '', allow);
       if (isolation === 'none') {
-        for (const capability of ['network', 'latency', 'disk'] as const)
+        for (const capability of ['network', 'latency', 'disk', 'readOnlyDisk', 'storedFiles'] as const)
           assert.match(taken(decision)[capability] ?? '', reason);
       }
     });

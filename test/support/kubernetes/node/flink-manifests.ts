@@ -11,6 +11,7 @@ import { JAVA_HOME } from './root-files.js';
 const [POD_IP, POD_NAME] = ['POD_IP', 'POD_NAME'] as const;
 const ROOT = '/flink';
 const PATHS = worldPaths(ROOT);
+const SCRATCH = `${ROOT}/scratch`;
 
 /** Writes the settings of this pod, and becomes Flink. */
 const START = `
@@ -35,6 +36,8 @@ export interface FlinkPodsPlan {
   taskManagers: number;
   /** A folder of the node: checkpoints and the HA store's files. */
   storage: string;
+  /** Whether each pod has a small file system of its own for what it works on. */
+  ownDisks: boolean;
   /** Over the defaults, for every process. */
   config: Readonly<Record<string, string>>;
 }
@@ -78,7 +81,8 @@ function nodeOf(role: PodRole): ClusterNode {
   return { ...node, host: POD_IP };
 }
 
-function settingsOf({ line, namespace, clusterId, jobManagers, taskManagers, config }: FlinkPodsPlan, role: PodRole) {
+function settingsOf(plan: FlinkPodsPlan, role: PodRole) {
+  const { line, namespace, clusterId, jobManagers, taskManagers, config, ownDisks } = plan;
   const flinkConfig = {
     'high-availability.type': 'kubernetes',
     'high-availability.zookeeper.quorum': '',
@@ -87,6 +91,7 @@ function settingsOf({ line, namespace, clusterId, jobManagers, taskManagers, con
     // As Flink's own images have it: a forwarded port comes in on loopback.
     ...(role === 'jobmanager' && { 'rest.bind-address': '0.0.0.0' }),
     ...(role === 'taskmanager' && { 'taskmanager.resource-id': POD_NAME }),
+    ...(ownDisks && { 'io.tmp.dirs': SCRATCH }),
     ...config,
   };
   const context: LaunchContext = {
@@ -108,7 +113,7 @@ function settingsOf({ line, namespace, clusterId, jobManagers, taskManagers, con
 }
 
 function roleOf(role: PodRole, plan: FlinkPodsPlan, replicas: number): KubernetesObject[] {
-  const { line, namespace, clusterId, storage } = plan;
+  const { line, namespace, clusterId, storage, ownDisks } = plan;
   const name = `${clusterId}-${role}`;
   const labels = { app: clusterId, component: role };
   const { node, launch } = settingsOf(plan, role);
@@ -132,6 +137,7 @@ function roleOf(role: PodRole, plan: FlinkPodsPlan, replicas: number): Kubernete
     volumeMounts: [
       { name: 'settings', mountPath: '/settings' },
       { name: 'storage', mountPath: PATHS.shared },
+      ...(ownDisks ? [{ name: 'scratch', mountPath: SCRATCH }] : []),
     ],
   };
   const spec = {
@@ -143,6 +149,7 @@ function roleOf(role: PodRole, plan: FlinkPodsPlan, replicas: number): Kubernete
     volumes: [
       { name: 'settings', configMap: { name } },
       { name: 'storage', hostPath: { path: storage, type: 'DirectoryOrCreate' } },
+      ...(ownDisks ? [{ name: 'scratch', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } }] : []),
     ],
   };
   return [

@@ -19,6 +19,8 @@ export interface FlinkPodsOptions {
   taskManagers?: number;
   /** Over the defaults, for every process. */
   config?: Readonly<Record<string, string>>;
+  /** Whether its storage, and what each pod works on, are small file systems of their own. */
+  ownDisks?: boolean;
 }
 
 /** A session cluster in pods, whose leaders are elected in Kubernetes. */
@@ -50,10 +52,10 @@ const SLOTS = 2;
 
 /** @throws FlinchError DEADLINE, with what pods say, when it does not become whole */
 export async function startFlinkPods(options: FlinkPodsOptions): Promise<FlinkInPods> {
-  const { node, line, clusterId, jobManagers = 2, taskManagers = 2, config = {} } = options;
+  const { node, line, clusterId, jobManagers = 2, taskManagers = 2, config = {}, ownDisks = false } = options;
   const namespace = clusterId;
   const storage = join(node.dir, 'storage', clusterId);
-  const plan: FlinkPodsPlan = { line, namespace, clusterId, jobManagers, taskManagers, storage, config };
+  const plan: FlinkPodsPlan = { line, namespace, clusterId, jobManagers, taskManagers, storage, ownDisks, config };
   const kubeconfig = new KubeConfig();
   kubeconfig.loadFromFile(node.kubeconfig);
   const core = kubeconfig.makeApiClient(CoreV1Api);
@@ -116,6 +118,7 @@ export async function startFlinkPods(options: FlinkPodsOptions): Promise<FlinkIn
   };
 
   await node.load(flinkImage(line));
+  if (ownDisks) await node.mount(storage, '256m');
   let gateway: Promise<void> | undefined;
   const startGateway = async () => {
     await create(gatewayManifests(plan));

@@ -31,6 +31,8 @@ export interface KubernetesNode extends Omit<ControlPlane, 'kill' | 'signal' | '
   readonly dir: string;
   /** The name that its control groups have. */
   readonly group: string;
+  /** Mounts a small file system of its own at a folder, as only the node and its pods see it. @param size "64m" */
+  mount(folder: string, size: string): Promise<void>;
   /** Makes an image of ours known to the node, by its name. */
   load(image: string): Promise<void>;
   /**
@@ -111,6 +113,15 @@ export async function startNode(): Promise<KubernetesNode> {
       ...plane,
       dir,
       group,
+      async mount(folder, size) {
+        mkdirSync(folder, { recursive: true });
+        const inside = [`--target=${keeper.pid}`, '--mount', '--'];
+        await execa('nsenter', [...inside, 'mount', '-t', 'tmpfs', '-o', `size=${size}`, 'flinch', folder], {
+          env: { PATH: TOOL_PATH },
+          stdin: 'ignore',
+          timeout: CALL_MS,
+        });
+      },
       load: (image) => load(dir, images, image),
       hostPid: (pod, container, namespace) => firstProcess({ plane: started, group, pod, container, namespace }),
       kill: (name) => (isOwn(name) ? own.kill(name) : started.kill(name)),
