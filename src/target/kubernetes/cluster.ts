@@ -59,7 +59,7 @@ export function lackingOnPods({ handImage }: Pick<KubernetesPlace, 'handImage'>)
   return {
     ...not(
       'not on Kubernetes yet; the local target has it',
-      ...(['latency', 'disk', 'clock', 'memory', 'names', 'highAvailabilityStore'] as const),
+      ...(['latency', 'readOnlyDisk', 'storedFiles', 'clock', 'memory', 'names', 'highAvailabilityStore'] as const),
     ),
     ...(handImage === undefined &&
       not(
