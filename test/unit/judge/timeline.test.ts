@@ -12,7 +12,6 @@ import {
   type Story,
   standbyKill,
   taskManagerKill,
-  WALL,
 } from '../../support/journal-builder.js';
 
 const run = (story: Story): Findings => judge(journalOf(story));
@@ -75,64 +74,6 @@ describe('judge/timeline', () => {
         holds(phase(run(leaderKill({ every, job })), 'tasksRunning').took, back);
       }
     }
-  });
-
-  it('tells when a job that went on with fewer tasks had all of them again', () => {
-    const base = leaderKill();
-    const until =
-      (back: number): Story['job'] =>
-      (node, t) => {
-        const answer = base.job(node, t);
-        return answer === 'good' && t > 20_000 && t < back ? 'fewer' : answer;
-      };
-    const f = run(leaderKill({ job: until(31_000) }));
-    // It has recovered by then.
-    holds(phase(f, 'tasksRunning').took, 12_100);
-    const { state, took, text } = phase(f, 'capacityRegained');
-    assert.equal(state, 'reached');
-    holds(took, 19_000);
-    sharp(took, 600);
-    assert.match(text, /^all 4 tasks ran again, after 2 for a time/);
-    assert.equal(
-      phase(run(leaderKill({ job: until(Number.POSITIVE_INFINITY) })), 'capacityRegained').state,
-      'not-reached',
-    );
-    assert.equal(phase(run(base), 'capacityRegained'), undefined);
-  });
-
-  it('takes a restart to more tasks for no part of the recovery, unless it has failed or Flink tells of a failure', () => {
-    const base = leaderKill();
-    // Fewer tasks from 24.1 s on, all again at 33 s after 1.5 s of another restart.
-    const job: Story['job'] = (node, t) => {
-      const answer = base.job(node, t);
-      if (answer !== 'good' || t < 20_000 || t >= 33_000) return answer;
-      return t < 31_500 ? 'fewer' : 'running-without-tasks';
-    };
-    const f = run(leaderKill({ job }));
-    holds(phase(f, 'tasksRunning').took, 12_100);
-    holds(phase(f, 'capacityRegained').took, 21_000);
-    assert.equal(f.faults[0]?.impact?.outages, 1);
-    assert.match(
-      f.headline,
-      /^Every task ran again after 12.00 s to 12.28 s, fewer than before; as many as before after 2\d/,
-    );
-
-    const failing = run(leaderKill({ job: (node, t) => (t >= 33_000 ? 'down' : job(node, t)) }));
-    assert.equal(phase(failing, 'tasksRunning').state, 'not-reached');
-    const exception: EventBody = {
-      type: 'observed.exceptions',
-      node: 'jobmanager-2',
-      entries: [{ at: WALL + 31_600, name: 'java.lang.Exception', message: 'broken' }],
-      start: MONO + 32_000,
-      end: MONO + 32_010,
-    };
-    const told = judge(plus(journalOf(leaderKill({ job })), 32_000, exception));
-    holds(told.faults[0]?.phases.find(({ name }) => name === 'tasksRunning')?.took, 21_000);
-  });
-
-  it('holds a bound of the capacity against the recovery, where nothing was missing', () => {
-    const bound = (ms: number) => run(leaderKill({ objectives: [atMost('phase.capacityRegained', ms)] })).objectives[0];
-    assert.deepEqual([bound(13_000)?.verdict, bound(11_000)?.verdict], ['passed', 'failed']);
   });
 
   it('does not take job state RUNNING for recovery', () => {
