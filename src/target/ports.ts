@@ -178,6 +178,9 @@ export interface DiskControl {
   size(disk: string, path: string): Promise<number | undefined>;
 }
 
+/** Filling them alone, where no more can be done. */
+export type DiskFiller = Pick<DiskControl, 'fill' | 'filling' | 'empty'>;
+
 export interface ClusterEndpoints {
   /** REST base URL of each JobManager, by node name. */
   rest: Readonly<Record<string, string>>;
@@ -205,8 +208,10 @@ export interface Cluster {
   readonly memory?: MemoryControl | undefined;
   /** Absent where the target lacks the capability `network`. */
   readonly network?: NetworkControl | undefined;
-  /** Absent where the target lacks the capability `disk`. */
+  /** Absent where the target lacks the capability `readOnlyDisk`. */
   readonly disks?: DiskControl | undefined;
+  /** Where disks can only be filled. */
+  readonly filler?: DiskFiller | undefined;
   /** Absent where nodes know each other by address only. */
   readonly names?: NameControl | undefined;
   /** Absent where nodes are no pods. */

@@ -1,5 +1,5 @@
 import { FlinchError, messageOf } from '../../core/error.js';
-import type { Cluster, DiskControl } from '../../target/ports.js';
+import type { Cluster, DiskControl, DiskFiller } from '../../target/ports.js';
 import type { FaultContext, Proof, Resolved } from '../fault.js';
 import { takesPartOrStarts } from '../process/take-part.js';
 import { chooseVictims, namesOf, onEach, type Victims } from '../process/victims.js';
@@ -18,9 +18,12 @@ export function disksOf({ disks }: Cluster): DiskControl {
   throw new FlinchError('CAPABILITY_MISSING', { what: 'the nodes of this cluster have no disks of their own' });
 }
 
+/** @throws FlinchError CAPABILITY_MISSING */
+export const fillerOf = (cluster: Cluster): DiskFiller => cluster.filler ?? disksOf(cluster);
+
 /** Chooses disks by what lies on them. @throws FlinchError CAPABILITY_MISSING, FAULT_INJECT */
 export async function chooseDisks(disk: DiskSelector, context: FaultContext): Promise<Resolved<Disks>> {
-  disksOf(context.cluster);
+  fillerOf(context.cluster);
   if (disk === STORAGE) {
     return {
       nodes: [{ node: STORAGE }],

@@ -4,7 +4,7 @@ import { formatDuration, writeSize } from '../../core/units.js';
 import type { Filling } from '../../target/ports.js';
 import type { Fault, FaultContext } from '../fault.js';
 import type { FillOptions } from '../schema/disk.js';
-import { chooseDisks, type Disks, disksOf, eachDisk, healDisks } from './disks.js';
+import { chooseDisks, type Disks, eachDisk, fillerOf, healDisks } from './disks.js';
 
 /** Less than this is full: no program gets a page of it for long. Bytes. */
 const FULL = 64 * 1024;
@@ -31,7 +31,7 @@ export const fill: Fault<FillOptions, FillUndo> = {
 
   async inject({ id, disks }, { cluster, clock }) {
     const after = clock.mono();
-    const filled = await eachDisk(disks, (disk) => disksOf(cluster).fill(disk, id));
+    const filled = await eachDisk(disks, (disk) => fillerOf(cluster).fill(disk, id));
     return { after, by: clock.mono(), evidence: filled.map(([disk, filling]) => full(disk, filling)) };
   },
 
@@ -39,12 +39,12 @@ export const fill: Fault<FillOptions, FillUndo> = {
 
   meanwhile: {
     every: TOP_UP_EVERY,
-    act: async ({ id, disks }, { cluster }) => void (await eachDisk(disks, (disk) => disksOf(cluster).fill(disk, id))),
+    act: async ({ id, disks }, { cluster }) => void (await eachDisk(disks, (disk) => fillerOf(cluster).fill(disk, id))),
   },
 
   async confirm({ id, disks, duration }, { cluster }) {
     const found = await eachDisk(disks, async (disk) => {
-      const filling = await disksOf(cluster).filling(disk, id);
+      const filling = await fillerOf(cluster).filling(disk, id);
       if (filling) return filling;
       throw new FlinchError('FAULT_NOT_EFFECTIVE', { what: 'the filling is gone before its time', on: disk });
     });
@@ -61,9 +61,9 @@ function full(disk: string, { bytes, free }: Filling): string {
 }
 
 async function takeAway(disk: string, id: string, { cluster }: FaultContext): Promise<string> {
-  const disks = disksOf(cluster);
-  await disks.empty(disk, id);
-  if (await disks.filling(disk, id))
+  const filler = fillerOf(cluster);
+  await filler.empty(disk, id);
+  if (await filler.filling(disk, id))
     throw new FlinchError('HEAL_FAILED', { what: 'the filling is still there', on: disk });
   return `nothing of the filling is left on ${disk}`;
 }

@@ -67,7 +67,7 @@ export function announced(
       return identity;
     },
   };
-  const { target, flinkVersion, isolation, nodes, endpoints, memory, network, disks, names } = cluster;
+  const { target, flinkVersion, isolation, nodes, endpoints, memory, network, disks, filler, names } = cluster;
   const { pods, machines, scaling, podChaos, leadership, configMaps, deployment, nodeOfTaskManager, deadManArmed } =
     cluster;
   // Every key, also those that may be absent: what is forgotten here a fault would miss.
@@ -81,6 +81,7 @@ export function announced(
     memory,
     network,
     disks,
+    filler,
     names,
     pods,
     machines,

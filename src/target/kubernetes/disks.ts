@@ -2,7 +2,7 @@ import type { Container, Pod } from '../../client/kubernetes/pod.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
-import type { DiskControl, Filling } from '../ports.js';
+import type { DiskFiller, Filling } from '../ports.js';
 import { HAND_FOLDER, type Hands } from './hands.js';
 import type { PodView } from './pods.js';
 import { PROCESSES } from './processes.js';
@@ -44,14 +44,17 @@ done </proc/1/mountinfo
 folder=/proc/1/root$host\${2#"$point"}
 file=$folder/flinch-filling-$3
 undo=${HAND_FOLDER}/undo/fill-$3.sh
-free() { read -r blocks size < <(stat -f -c '%a %S' "$folder"); echo $((blocks * size)); }
-tell() { if [ -e "$file" ]; then echo "$(stat -c %s "$file") $(free)"; fi; }`;
+free() { read -r blocks size < <(stat -f -c '%a %S' "$folder") && echo $((blocks * size)); }
+tell() {
+  [ -e "$file" ] || return 0
+  has=$(stat -c %s "$file") && left=$(free) && echo "$has $left"
+}`;
 
 /** At once where the file system can, then to the last page. How to undo it is written down first. */
 const FILL = `${FOLDER}
 printf 'rm -f %q\\n' "$file" >"$undo"
 : >>"$file" || exit 4
-has=$(stat -c %s "$file") left=$(free)
+has=$(stat -c %s "$file") && left=$(free) || exit 4
 if ((left > 1048576)); then fallocate -l $((has + left)) "$file" 2>/dev/null; fi
 for size in 1M 4k; do dd if=/dev/zero of="$file" bs=$size oflag=append conv=notrunc 2>/dev/null; done
 tell`;
@@ -62,8 +65,8 @@ tell`;
 const EMPTY = `${FOLDER}
 rm -f "$file" && rm -f "$undo"`;
 
-/** The disks of pods: volumes that are file systems of their own. Only filling them is there. */
-export function podDisks({ view, seats, hands, configured, clock }: DiskDeps): DiskControl {
+/** The disks of pods: volumes that are file systems of their own. */
+export function podDisks({ view, seats, hands, configured, clock }: DiskDeps): DiskFiller {
   /** One who has that disk, and runs: another container of the same pod, or the next pod, has the same volume or an empty one. */
   const holder = (disk: string): Promise<{ pod: Pod; container: Container }> =>
     pollUntil(
@@ -103,13 +106,6 @@ export function podDisks({ view, seats, hands, configured, clock }: DiskDeps): D
     fill: async (disk, id) => (await on(disk, id, FILL)) ?? { bytes: 0, free: Number.POSITIVE_INFINITY },
     filling: (disk, id) => on(disk, id, FILLING),
     empty: async (disk, id) => void (await on(disk, id, EMPTY)),
-    makeReadOnly: notYet,
-    makeWritable: notYet,
-    refusal: notYet,
-    find: notYet,
-    setAside: notYet,
-    putBack: notYet,
-    size: notYet,
   };
 }
 
@@ -140,7 +136,3 @@ const pathOf = (url: string): string => {
     .replace(/\/+$/, '');
   return path === '' ? '/' : path;
 };
-
-async function notYet(): Promise<never> {
-  throw new FlinchError('CAPABILITY_MISSING', { what: 'disks of pods can only be filled' });
-}

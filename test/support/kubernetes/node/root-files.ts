@@ -26,6 +26,8 @@ const USEFUL = [
     'cut',
     'wc',
     'base64',
+    'stat',
+    'fallocate',
     'sort',
     'tee',
   ],
