@@ -3,6 +3,7 @@ import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api, type V1ConfigMap, Watch 
 import { systemClock } from '../../src/core/clock.js';
 import { pollUntil } from '../../src/core/poll.js';
 import { needsKubernetes } from '../support/kubernetes/binary.js';
+import { EXPECTED, exchanges } from '../support/kubernetes/config-map-contract.js';
 import { type ControlPlane, startControlPlane } from '../support/kubernetes/control-plane.js';
 
 const POLL = { every: 100, within: 30_000, clock: systemClock, signal: new AbortController().signal };
@@ -42,6 +43,10 @@ describe('a control plane of Kubernetes', () => {
     assert.notEqual(replaced.metadata?.resourceVersion, made.metadata?.resourceVersion);
     await assert.rejects(core.replaceNamespacedConfigMap({ namespace, name: 'a', body }), withCode(409));
     assert.deepEqual((await core.readNamespacedConfigMap({ namespace, name: 'a' })).data, { x: '2' });
+  });
+
+  it('says of ConfigMaps what its stand-in says', async () => {
+    assert.deepEqual(await exchanges(plane.kubeconfig, namespace), EXPECTED);
   });
 
   it('tells watchers of a change', async () => {

@@ -21,7 +21,7 @@ export interface ConfigMapApi {
   readonly requests: string[];
   /** Writes one as somebody else does; undefined takes it away. */
   write(name: string, map: (Omit<V1ConfigMap, 'metadata'> & { metadata?: V1ConfigMap['metadata'] }) | undefined): void;
-  /** For each request that it answers with true or trouble in place of what it would say. */
+  /** Asked for each request, and its number from now on. */
   trouble(when: (request: string, nth: number) => Trouble | undefined): void;
   /** Ends all watches. */
   dropWatches(): void;
@@ -51,7 +51,6 @@ export async function startConfigMapApi(folder: string): Promise<ConfigMapApi> {
   const requests: string[] = [];
   const watchers = new Set<Watcher>();
   let version = 100;
-  let oldest = version;
   let muted = false;
   let count = 0;
   let troubleOf: (request: string, nth: number) => Trouble | undefined = () => undefined;
@@ -128,18 +127,12 @@ export async function startConfigMapApi(folder: string): Promise<ConfigMapApi> {
   function watch(query: URLSearchParams, response: ServerResponse): void {
     const matches = selected(query);
     response.writeHead(200, { 'Content-Type': 'application/json' });
-    const since = query.get('resourceVersion');
-    if (since && Number(since) < oldest) {
-      const object = status(410, 'Expired', `too old resource version: ${since} (${oldest})`);
-      response.end(`${JSON.stringify({ type: 'ERROR', object })}\n`);
-      return;
-    }
     const watcher = { response, matches };
     watchers.add(watcher);
     response.on('close', () => watchers.delete(watcher));
     response.flushHeaders();
-    // Without a version it begins with what there is.
-    if (!since && !muted)
+    // It begins with what there is.
+    if (!muted)
       for (const map of [...maps.values()].filter(matches).sort(byName))
         response.write(
           `${JSON.stringify({ type: 'ADDED', object: { kind: 'ConfigMap', apiVersion: 'v1', ...map } })}\n`,
@@ -195,8 +188,6 @@ export async function startConfigMapApi(folder: string): Promise<ConfigMapApi> {
     dropWatches() {
       for (const { response } of watchers) response.end();
       watchers.clear();
-      // A watch that begins anew from before this is told that it is too late.
-      oldest = version;
     },
     muteWatches(how) {
       muted = how;

@@ -23,7 +23,6 @@ export const EXPECTED = [
   'delete: Success',
   'delete again: 404 NotFound',
   'watched: ADDED 1, MODIFIED 2, MODIFIED 3, DELETED 3',
-  'watched from an old version: ERROR 410 Expired',
 ];
 
 interface Failure {
@@ -99,25 +98,5 @@ export async function exchanges(kubeconfig: string, namespace: string): Promise<
     watching.abort();
     return seen.join(', ');
   });
-  await say('watched from an old version', () => tooOld(config, path));
   return said;
-}
-
-/** What a watch is told that begins before all that the server remembers. */
-async function tooOld(config: KubeConfig, path: string): Promise<string> {
-  let error: { code?: number; reason?: string } | undefined;
-  const watching = await new Watch(config).watch(
-    path,
-    { resourceVersion: '1' },
-    (type: string, object: { code?: number; reason?: string }) => {
-      if (type === 'ERROR') error ??= object;
-    },
-    () => {},
-  );
-  try {
-    const { code, reason } = await pollUntil('an error', async () => error, POLL);
-    return `ERROR ${code} ${reason}`;
-  } finally {
-    watching.abort();
-  }
 }
