@@ -24,6 +24,7 @@ import { deletePod } from './pods/delete-pod.js';
 import { drainNode } from './pods/drain-node.js';
 import { evictPod } from './pods/evict-pod.js';
 import { scale } from './pods/scale.js';
+import { suspendDeployment } from './pods/suspend-deployment.js';
 import { upgradeDeployment } from './pods/upgrade-deployment.js';
 import { clockSkew } from './process/clock-skew.js';
 import { cpuLimit } from './process/cpu-limit.js';
@@ -49,6 +50,7 @@ const ALL = [
   drainNode,
   scale,
   upgradeDeployment,
+  suspendDeployment,
   pause,
   cpuLimit,
   memoryLimit,

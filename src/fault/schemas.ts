@@ -24,6 +24,7 @@ import {
   drainNodeOptions,
   evictPodOptions,
   scaleOptions,
+  suspendDeploymentOptions,
   upgradeDeploymentOptions,
 } from './schema/pods.js';
 import {
@@ -101,6 +102,12 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     requires: ['pods', 'operator'],
     summary:
       'the operator of Flink is asked to carry the job over to a new cluster; healed when all nodes take their part',
+  },
+  suspendDeployment: {
+    schema: suspendDeploymentOptions,
+    requires: ['pods', 'operator'],
+    summary:
+      'the operator of Flink suspends the job for a time, and takes its cluster away; healed by running it, when all nodes take their part',
   },
   pause: {
     schema: pauseOptions,

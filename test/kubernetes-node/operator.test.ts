@@ -104,21 +104,30 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
       'guards: { remain: 0, standby: false }',
     ));
 
-  it('leaves the job running and its mode as it was when it dies in the middle of an upgrade', async () => {
-    const before = (await flink.spec()).job.upgradeMode;
-    const file = join(it_.cwd, 'death.yaml');
-    const text = scenario('death', '  - upgradeDeployment: { mode: last-state }');
-    writeFileSync(file, `${text}guards: { remain: 0, standby: false }\n`);
-    const run = it_.start('run', file, ...where);
-    const journal = () => join(it_.runs().at(-1) ?? '', 'journal.ndjson');
-    const effective = () => existsSync(journal()) && readFileSync(journal(), 'utf8').includes('"fault.effective"');
-    await until('the fault', () => it_.runs().at(-1)?.endsWith('death') === true && effective(), 120_000);
-    run.child.kill('SIGKILL');
-    await run.ended();
-    const { code, stdout, stderr } = await it_.run('heal', ...where.slice(0, -2));
-    assert.equal(code, 0, `${stdout}\n${stderr}`);
-    assert.match(stdout, /healed: its upgrade mode is savepoint again/);
-    await flink.until('a deployment that is stable', ({ lifecycleState }) => lifecycleState === 'STABLE');
-    assert.equal((await flink.spec()).job.upgradeMode, before);
-  });
+  it('passes when the operator suspends the job for a time, and starts it from its savepoint', () =>
+    passes('suspension', '  - suspendDeployment: { duration: 10s }', 'guards: { remain: 0, standby: false }'));
+
+  for (const [name, fault, healed] of [
+    ['upgrade', 'upgradeDeployment: { mode: last-state }', /healed: its upgrade mode is savepoint again/],
+    ['suspension', 'suspendDeployment: { duration: 5min }', /healed: the operator calls it STABLE, and the job runs/],
+  ] as const) {
+    it(`leaves the job running and its mode as it was when it dies in the middle of: ${name}`, async () => {
+      const { upgradeMode, state } = (await flink.spec()).job;
+      const file = join(it_.cwd, `death-${name}.yaml`);
+      writeFileSync(file, `${scenario(`death-${name}`, `  - ${fault}`)}guards: { remain: 0, standby: false }\n`);
+      const run = it_.start('run', file, ...where);
+      const journal = () => join(it_.runs().at(-1) ?? '', 'journal.ndjson');
+      const effective = () => existsSync(journal()) && readFileSync(journal(), 'utf8').includes('"fault.effective"');
+      const began = () => it_.runs().at(-1)?.endsWith(`death-${name}`) === true;
+      await until('the fault', () => began() && effective(), 180_000);
+      run.child.kill('SIGKILL');
+      await run.ended();
+      const { code, stdout, stderr } = await it_.run('heal', ...where.slice(0, -2));
+      assert.equal(code, 0, `${stdout}\n${stderr}`);
+      assert.match(stdout, healed);
+      await flink.until('a deployment that is stable', ({ lifecycleState }) => lifecycleState === 'STABLE');
+      const { job } = await flink.spec();
+      assert.deepEqual([job.upgradeMode, job.state ?? 'running'], [upgradeMode, state ?? 'running']);
+    });
+  }
 });

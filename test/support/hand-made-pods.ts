@@ -84,12 +84,15 @@ export function handMadePods(world: World) {
   const deployment: FlinkDeployment = {
     state: async () => ({ lifecycle: operator.lifecycle, job: operator.job }),
     watch: () => () => {},
-    restarts: async () => ({ asked: operator.asked, done: operator.done }),
+    restarts: async () => ({ asked: { state: 'running', ...operator.asked }, done: operator.done }),
     async ask(order) {
-      world.log.push(`restart ${order.nonce} ${order.mode}`);
+      world.log.push(order.state ? `state ${order.state}` : `restart ${order.nonce} ${order.mode}`);
       if (world.deaf) return;
       if (order.nonce !== operator.asked.nonce) operator.lifecycle = 'UPGRADING';
-      operator.asked = order;
+      if (order.state) operator.lifecycle = order.state === 'suspended' ? 'SUSPENDED' : 'STABLE';
+      if (order.state === 'suspended')
+        for (const node of [...world.running.keys()].filter((it) => /manager/.test(it))) world.running.delete(node);
+      operator.asked = { ...operator.asked, ...order };
     },
   };
   const scaling: ScaleControl = {

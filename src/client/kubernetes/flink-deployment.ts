@@ -18,10 +18,15 @@ export interface DeploymentState {
 /** How the operator carries a job over from one cluster to the next. */
 export type UpgradeMode = 'savepoint' | 'last-state' | 'stateless';
 
+/** Whether its job is to run, or only to be able to: nothing of its cluster is there then. */
+export type DesiredState = 'running' | 'suspended';
+
 /** What is asked for of restarts: a number that is another one asks for one. */
 export interface RestartOrder {
   nonce: number;
   mode?: UpgradeMode | undefined;
+  /** Left as it is where absent. */
+  state?: DesiredState | undefined;
 }
 
 /** The FlinkDeployment of a cluster. */
@@ -40,7 +45,7 @@ export const DEPLOYMENTS = { group: 'flink.apache.org', version: 'v1beta1', plur
 
 interface Spec {
   restartNonce?: number;
-  job?: { upgradeMode?: UpgradeMode };
+  job?: { upgradeMode?: UpgradeMode; state?: DesiredState };
 }
 interface Status {
   /** As JSON. */
@@ -73,16 +78,16 @@ export function openFlinkDeployment(kubernetes: KubernetesPods, name: string, cl
       const { spec = {}, status = {} } = await get(signal);
       const done = JSON.parse(status.reconciliationStatus?.lastReconciledSpec ?? '{}') as { spec?: Spec };
       return {
-        asked: { nonce: spec.restartNonce ?? 0, mode: spec.job?.upgradeMode },
+        asked: { nonce: spec.restartNonce ?? 0, mode: spec.job?.upgradeMode, state: spec.job?.state ?? 'running' },
         done: done.spec?.restartNonce ?? 0,
       };
     },
-    async ask({ nonce, mode }, signal) {
+    async ask({ nonce, mode, state }, signal) {
       await edit(
         name,
         () => get(signal),
         ({ spec = {}, ...rest }) => {
-          const job = spec.job && { ...spec.job, ...(mode && { upgradeMode: mode }) };
+          const job = spec.job && { ...spec.job, ...(mode && { upgradeMode: mode }), ...(state && { state }) };
           return { ...rest, spec: { ...spec, ...(nonce !== 0 && { restartNonce: nonce }), ...(job && { job }) } };
         },
         (body) =>

@@ -1,11 +1,12 @@
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
-import type { FlinkDeployment, UpgradeMode } from '../../target/ports.js';
+import type { UpgradeMode } from '../../target/ports.js';
 import type { Fault, FaultContext, Outcome } from '../fault.js';
 import { begun, ended } from '../job/operation.js';
 import { startAgain } from '../process/take-part.js';
 import { namesOf, onEach, type Victims, withProcesses } from '../process/victims.js';
 import type { UpgradeDeploymentOptions } from '../schema/pods.js';
+import { CONTENT_WITHIN, operatedOf, WELL, wellOperated } from './operated.js';
 
 /** What healing an upgrade needs to know. The victims are all nodes: each gets another pod. */
 export interface UpgradeUndo extends Victims {
@@ -16,10 +17,8 @@ export interface UpgradeUndo extends Victims {
   nonce: number;
 }
 
-/** Milliseconds: a savepoint, the end of a cluster and the start of another. */
-const CONTENT_WITHIN = 180_000;
 /** In the operator's own words. */
-const [WELL, OVER] = ['STABLE', new Set(['FAILED', 'ROLLED_BACK', 'SUSPENDED'])];
+const OVER: ReadonlySet<string> = new Set(['FAILED', 'ROLLED_BACK', 'SUSPENDED']);
 
 /**
  * The operator of Flink is asked to carry the job over to a new cluster. Proven by what it says of itself; healed by seeing
@@ -32,16 +31,11 @@ export const upgradeDeployment: Fault<UpgradeDeploymentOptions, UpgradeUndo> = {
   async resolve({ mode }, context) {
     const { cluster, signal } = context;
     const deployment = operatedOf(context);
-    const { lifecycle } = (await deployment.state(signal)) ?? {};
-    if (lifecycle !== WELL) {
-      const what = `the operator calls it ${lifecycle ?? 'nothing'}, and not ${WELL}`;
-      throw new FlinchError('FAULT_INJECT', { what, on: 'FlinkDeployment', todo: 'wait until it is' });
-    }
+    const evidence = [await wellOperated(context)];
     const { asked } = await deployment.restarts(signal);
     const nodes: string[] = [];
     // Those that another fault has taken away it brings back itself.
     for (const { name } of cluster.nodes) if (await cluster.processes.identify(name)) nodes.push(name);
-    const evidence = [`the operator calls it ${WELL}`];
     const chosen = await withProcesses('deployment', { role: 'jobmanager', nodes, evidence }, context);
     const before = asked.mode && { before: asked.mode };
     return { ...chosen, undo: { ...chosen.undo, mode, nonce: asked.nonce + 1, ...before } };
@@ -89,14 +83,6 @@ export const upgradeDeployment: Fault<UpgradeDeploymentOptions, UpgradeUndo> = {
     }
   },
 };
-
-/** @throws FlinchError CAPABILITY_MISSING */
-function operatedOf({ cluster: { deployment } }: FaultContext): FlinkDeployment {
-  if (deployment) return deployment;
-  throw new FlinchError('CAPABILITY_MISSING', {
-    what: 'no operator of Flink made this cluster, or it may not be read',
-  });
-}
 
 /** Waits until the operator has carried out what was asked for. @throws FlinchError DEADLINE; the signal's reason */
 function content({ nonce }: UpgradeUndo, context: FaultContext): Promise<string> {

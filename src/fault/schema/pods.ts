@@ -81,6 +81,14 @@ export const upgradeDeploymentOptions = z
   });
 export type UpgradeDeploymentOptions = z.output<typeof upgradeDeploymentOptions>;
 
+export const suspendDeploymentOptions = z
+  .strictObject({ duration: howLong('How long the job stays suspended, and nothing of its cluster is there.', '20s') })
+  .meta({
+    description:
+      'The operator of Flink is asked to suspend the job of the FlinkDeployment, in its own upgrade mode: it takes the cluster away. Healed by asking for the job to run, and by seeing all nodes take their part.',
+  });
+export type SuspendDeploymentOptions = z.output<typeof suspendDeploymentOptions>;
+
 export const cutApiServerOptions = z
   .strictObject({
     node: z

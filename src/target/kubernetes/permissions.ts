@@ -12,6 +12,7 @@ export const NEEDS = [
   'drainNode',
   'scale',
   'upgradeDeployment',
+  'suspendDeployment',
   'chaosMesh',
   'damageConfigMap',
   'stealLease',
@@ -90,6 +91,13 @@ export const PERMISSIONS: readonly Permission[] = [
     resource: 'flinkdeployments',
     verbs: ['get', 'update'],
     why: 'the fault upgradeDeployment',
+  },
+  {
+    need: 'suspendDeployment',
+    group: 'flink.apache.org',
+    resource: 'flinkdeployments',
+    verbs: ['get', 'update'],
+    why: 'the fault suspendDeployment, and its healing',
   },
   {
     need: 'chaosMesh',

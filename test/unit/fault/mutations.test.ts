@@ -31,6 +31,7 @@ const ASKED: Readonly<Record<string, object>> = {
   damageZnode: { znode: 'job', duration: '5s' },
   scale: { role: 'taskmanager', to: 1, duration: '5s' },
   upgradeDeployment: {},
+  suspendDeployment: { duration: '5s' },
   drainNode: { node: 'taskmanager', duration: '5s' },
   stealLease: { node: 'jobmanager.leader', duration: '5s' },
   damageConfigMap: { configMap: 'job', duration: '5s' },
@@ -122,6 +123,7 @@ describe('every fault of the catalogue', () => {
       world.cordons.clear();
       world.replicas = { jobmanager: 2, taskmanager: 2 };
       world.known = true;
+      world.operator.lifecycle = 'STABLE';
       world.load.rate = 1000;
       world.load.skew = undefined;
       world.fillings.clear();

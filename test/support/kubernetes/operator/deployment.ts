@@ -34,7 +34,7 @@ export interface DeploymentOptions {
 
 /** What a FlinkDeployment asks for, as far as tests look at it. */
 export interface DeploymentSpec {
-  job: { upgradeMode: string };
+  job: { upgradeMode: string; state?: string };
 }
 
 /** What the operator says of a FlinkDeployment. */

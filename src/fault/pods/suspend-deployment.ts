@@ -1,0 +1,111 @@
+import { FlinchError, messageOf } from '../../core/error.js';
+import { pollUntil } from '../../core/poll.js';
+import { formatDuration } from '../../core/units.js';
+import type { Fault, FaultContext } from '../fault.js';
+import { startAgain } from '../process/take-part.js';
+import { namesOf, onEach, told, type Victims, withProcesses } from '../process/victims.js';
+import type { SuspendDeploymentOptions } from '../schema/pods.js';
+import { CONTENT_WITHIN, operatedOf, WELL, wellOperated } from './operated.js';
+
+/** What ending a suspension needs to know. The victims are all nodes: none of them is there meanwhile. */
+export interface SuspendUndo extends Victims {
+  /** Milliseconds. */
+  duration: number;
+}
+
+/** In the operator's own words. */
+const SUSPENDED = 'SUSPENDED';
+const EVERY = 500;
+
+/**
+ * The operator of Flink is asked to suspend the job, for which it takes the cluster away. Proven by what it says of itself and by the
+ * end of every process; healed by asking it to run the job, and by seeing every node take its part.
+ */
+export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
+  name: 'suspendDeployment',
+  requires: ['pods', 'operator'],
+
+  async resolve({ duration }, context) {
+    const evidence = [await wellOperated(context)];
+    const nodes = context.cluster.nodes.filter(({ role }) => /manager$/.test(role)).map(({ name }) => name);
+    const chosen = await withProcesses('deployment', { role: 'jobmanager', nodes, evidence }, context);
+    return { ...chosen, undo: { ...chosen.undo, duration } };
+  },
+
+  async inject(undo, context) {
+    const { clock, signal } = context;
+    const after = clock.mono();
+    await ask('suspended', context);
+    try {
+      const look = () => suspended(undo, context);
+      const poll = { every: EVERY, within: CONTENT_WITHIN, clock, signal };
+      return { after, evidence: await pollUntil('a suspension', look, poll), by: clock.mono() };
+    } catch (cause) {
+      signal.throwIfAborted();
+      const what = `it was asked to suspend the job, and ${messageOf(cause)}`;
+      throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: 'FlinkDeployment', cause });
+    }
+  },
+
+  hold: ({ duration }) => duration,
+
+  async confirm(undo, context) {
+    const still = await suspended(undo, context);
+    if (still) return still.map((line) => `${line}, after ${formatDuration(undo.duration)}`);
+    const what = 'somebody has ended the suspension before its time';
+    throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: 'FlinkDeployment' });
+  },
+
+  async heal(undo, context) {
+    const { clock, cluster, signal } = context;
+    const after = clock.mono();
+    try {
+      // What is running already, or was never suspended, is asked for once more, which changes nothing.
+      await ask('running', context);
+      const evidence = [await runs(context)];
+      const fresh = undo.victims.filter(({ role }) => role === 'jobmanager').length;
+      const back = await onEach(undo.victims, async (victim) => {
+        if (await cluster.processes.alive(victim.identity))
+          return [`${told(victim.identity)} of ${victim.node} runs on`];
+        return startAgain(victim, { fresh, all: undo }, context);
+      });
+      return { after, evidence: [...evidence, ...back.flat()], by: clock.mono() };
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new FlinchError('HEAL_FAILED', {
+        what: `the cluster is not back: ${messageOf(cause)}`,
+        on: namesOf(undo.victims),
+        todo: 'set spec.job.state of the FlinkDeployment to running, and see what the operator says of it',
+        cause,
+      });
+    }
+  },
+};
+
+async function ask(state: 'running' | 'suspended', context: FaultContext): Promise<void> {
+  const deployment = operatedOf(context);
+  const { asked } = await deployment.restarts(context.signal);
+  if (asked.state !== state) await deployment.ask({ nonce: asked.nonce, state }, context.signal);
+}
+
+/** Undefined while it is not, or anything of the cluster is there. */
+async function suspended({ victims }: SuspendUndo, context: FaultContext): Promise<string[] | undefined> {
+  const { lifecycle } = (await operatedOf(context).state(context.signal)) ?? {};
+  if (lifecycle !== SUSPENDED) return undefined;
+  const gone: string[] = [];
+  for (const { node, identity } of victims) {
+    if (await context.cluster.processes.alive(identity)) return undefined;
+    gone.push(`${told(identity)} of ${node} is gone`);
+  }
+  return [`the operator calls it ${SUSPENDED}`, ...gone];
+}
+
+/** Waits until the operator has the job running again. @throws FlinchError DEADLINE; the signal's reason */
+function runs(context: FaultContext): Promise<string> {
+  const { clock, signal } = context;
+  const look = async (limit: AbortSignal) => {
+    const { lifecycle, job } = (await operatedOf(context).state(limit)) ?? {};
+    return lifecycle === WELL && job === 'RUNNING' ? `the operator calls it ${WELL}, and the job runs` : undefined;
+  };
+  return pollUntil('a job that the operator runs', look, { every: EVERY, within: CONTENT_WITHIN, clock, signal });
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { type SuspendUndo, suspendDeployment } from '../../../../src/fault/pods/suspend-deployment.js';
+import { handMadeCluster } from '../../../support/hand-made-cluster.js';
+import { hasCode } from '../../../support/has-code.js';
+
+async function chosen() {
+  const world = Object.assign(handMadeCluster(), { arePods: true });
+  const { undo } = await suspendDeployment.resolve({ duration: 5000 }, world.context());
+  return { world, undo: JSON.parse(JSON.stringify(undo)) as SuspendUndo };
+}
+
+describe('suspendDeployment', () => {
+  it('is there when the operator calls it suspended and nothing of the cluster runs', async () => {
+    const { world, undo } = await chosen();
+    const { evidence } = await suspendDeployment.inject(undo, world.context());
+    assert.deepEqual(world.log, ['state suspended']);
+    assert.match(evidence.join('; '), /^the operator calls it SUSPENDED; process \d+ of jobmanager-1 is gone; /);
+    assert.equal(evidence.length, 5);
+    assert.match((await suspendDeployment.confirm?.(undo, world.context()))?.[0] ?? '', /SUSPENDED, after 5.00 s$/);
+  });
+
+  it('is not, while a process of it runs', async () => {
+    const { world, undo } = await chosen();
+    const identity = (await world.cluster.processes.identify('taskmanager-2')) ?? assert.fail();
+    const { alive } = world.cluster.processes;
+    world.cluster.processes.alive = async (it) => it.pid === identity.pid || alive(it);
+    await assert.rejects(
+      suspendDeployment.inject(undo, world.context()),
+      hasCode('FAULT_NOT_EFFECTIVE', /it was asked to suspend the job, and a suspension did not come about/),
+    );
+  });
+
+  it('ends when the job is to run again, and every node takes its part', async () => {
+    const { world, undo } = await chosen();
+    await suspendDeployment.inject(undo, world.context());
+    world.contenders = ['0x8', '0x9'];
+    const heartbeat = world.clock.wall() + 10_000;
+    world.heartbeats = { 'taskmanager-1': heartbeat, 'taskmanager-2': heartbeat };
+    const { evidence } = await suspendDeployment.heal(undo, world.context());
+    assert.deepEqual(
+      [evidence[0], world.operator.asked.state],
+      ['the operator calls it STABLE, and the job runs', 'running'],
+    );
+    assert.equal(evidence.length, 9);
+  });
+
+  it('is not healed while the operator does not run the job', async () => {
+    const { world, undo } = await chosen();
+    await suspendDeployment.inject(undo, world.context());
+    world.operator.job = 'RECONCILING';
+    await assert.rejects(
+      suspendDeployment.heal(undo, world.context()),
+      hasCode('HEAL_FAILED', /a job that the operator runs did not come about.*set spec.job.state/s),
+    );
+  });
+
+  it('leaves alone what was never suspended', async () => {
+    const { world, undo } = await chosen();
+    const { evidence } = await suspendDeployment.heal(undo, world.context());
+    assert.deepEqual(world.log, []);
+    assert.match(evidence.join('; '), /process \d+ of jobmanager-1 runs on/);
+  });
+
+  it('is refused while the operator has something to do', async () => {
+    const world = Object.assign(handMadeCluster(), { arePods: true });
+    world.operator.lifecycle = 'UPGRADING';
+    const refused = suspendDeployment.resolve({ duration: 5000 }, world.context());
+    await assert.rejects(refused, hasCode('FAULT_INJECT', /the operator calls it UPGRADING, and not STABLE/));
+  });
+});
