@@ -1,10 +1,10 @@
 import type { V1Node } from '@kubernetes/client-node';
 import type { Kubernetes } from './connection.js';
-import { edit } from './optimistic.js';
+import { edit, ifThere } from './optimistic.js';
 
 /** Keeping new pods away from machines. Calls throw a FlinchError KUBERNETES. */
 export interface Cordons {
-  /** Who keeps them away; undefined where nobody does. */
+  /** Who keeps them away; undefined where nobody does, or there is no such machine (any more). */
   cordoned(machine: string): Promise<string | undefined>;
   /** Keeps them away; one that is cordoned is left as it is. */
   cordon(machine: string, by: string): Promise<void>;
@@ -16,8 +16,8 @@ export interface Cordons {
 const OWNER = 'flinch/cordoned-by';
 
 export function openCordons(kubernetes: Kubernetes): Cordons {
-  const get = (name: string): Promise<V1Node> =>
-    kubernetes.call('reading a machine', (core, options) => core.readNode({ name }, options));
+  const get = (name: string): Promise<V1Node | undefined> =>
+    ifThere(() => kubernetes.call('reading a machine', (core, options) => core.readNode({ name }, options)));
 
   const change = (name: string, to: (node: V1Node) => V1Node | undefined) =>
     edit(
@@ -29,7 +29,7 @@ export function openCordons(kubernetes: Kubernetes): Cordons {
 
   return {
     async cordoned(machine) {
-      const { metadata, spec } = await get(machine);
+      const { metadata, spec } = (await get(machine)) ?? {};
       return spec?.unschedulable ? (metadata?.annotations?.[OWNER] ?? 'somebody else') : undefined;
     },
     async cordon(machine, by) {

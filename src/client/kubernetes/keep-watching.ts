@@ -3,8 +3,8 @@ import type { Clock } from '../../core/clock.js';
 /** One watch: tells of each change, and once of its end. @returns ends it, and with it both callbacks */
 export type Watching = (onEvent: () => void, onEnd: (error: unknown) => void) => () => void;
 
-/** Milliseconds from the end of a watch to the next one. */
-const AGAIN = 1_000;
+/** Milliseconds from the end of a watch to the next one; and at most, where one after the other ends without a word: it may not be allowed. */
+const [AGAIN, SELDOM] = [1_000, 8_000];
 /** A watch that is silent for so long may have stalled: a leader renews its lease every few seconds. Milliseconds. */
 const STALLED = 30_000;
 
@@ -15,10 +15,13 @@ const STALLED = 30_000;
 export function keepWatching(watching: Watching, clock: Clock, onChange: () => void): () => void {
   const stopped = new AbortController();
   const loop = async (): Promise<void> => {
+    let pause = AGAIN;
     for (;;) {
-      await watchOnce(watching, clock, onChange, stopped.signal);
+      const told = await watchOnce(watching, clock, onChange, stopped.signal);
       onChange();
-      await clock.sleep(AGAIN, stopped.signal);
+      pause = told ? AGAIN : pause;
+      await clock.sleep(pause, stopped.signal);
+      pause = Math.min(pause * 2, SELDOM);
     }
   };
   // It ends when it is stopped, and of nothing else.
@@ -26,14 +29,21 @@ export function keepWatching(watching: Watching, clock: Clock, onChange: () => v
   return () => stopped.abort();
 }
 
-/** Until the watch has ended or stalled. @throws the signal's reason */
-async function watchOnce(watching: Watching, clock: Clock, onChange: () => void, signal: AbortSignal): Promise<void> {
+/** Until the watch has ended or stalled. @returns whether it has told of anything @throws the signal's reason */
+async function watchOnce(
+  watching: Watching,
+  clock: Clock,
+  onChange: () => void,
+  signal: AbortSignal,
+): Promise<boolean> {
   const over = new AbortController();
   const either = AbortSignal.any([over.signal, signal]);
   let heard = clock.mono();
+  let told = false;
   const close = watching(
     () => {
       heard = clock.mono();
+      told = true;
       onChange();
     },
     () => over.abort(),
@@ -45,4 +55,5 @@ async function watchOnce(watching: Watching, clock: Clock, onChange: () => void,
   } finally {
     close();
   }
+  return told;
 }

@@ -81,7 +81,7 @@ export const drainNode: Fault<DrainNodeOptions, DrainUndo> = {
       for (const machine of undo.machines) {
         await machines.uncordon(machine, undo.by);
         const still = await machines.cordoned(machine);
-        if (still === undefined) evidence.push(`${machine} takes pods`);
+        if (still === undefined) evidence.push(`nobody keeps pods away from ${machine}`);
         else if (still === undo.by) throw new Error(`${machine} still takes no pods`);
         else evidence.push(`${machine} takes no pods by the will of ${still}`);
       }

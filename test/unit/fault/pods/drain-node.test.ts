@@ -28,7 +28,7 @@ describe('drainNode', () => {
     const healed = await drainNode.heal(undo, world.context());
     assert.match(
       healed.evidence.join('; '),
-      /^machine-2 takes pods; jobmanager-2 runs as .*taskmanager-2 is registered/,
+      /^nobody keeps pods away from machine-2; jobmanager-2 runs as .*taskmanager-2 is registered/,
     );
     assert.equal(world.cordons.size, 0);
   });
