@@ -106,8 +106,7 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
   suspendDeployment: {
     schema: suspendDeploymentOptions,
     requires: ['pods', 'operator'],
-    summary:
-      'the operator of Flink suspends the job for a time, and takes its cluster away; healed by running it, when all nodes take their part',
+    summary: 'the operator of Flink suspends the job for a time; healed by running it, when all nodes take their part',
   },
   pause: {
     schema: pauseOptions,

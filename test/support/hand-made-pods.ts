@@ -90,8 +90,7 @@ export function handMadePods(world: World) {
       if (world.deaf) return;
       if (order.nonce !== operator.asked.nonce) operator.lifecycle = 'UPGRADING';
       if (order.state) operator.lifecycle = order.state === 'suspended' ? 'SUSPENDED' : 'STABLE';
-      if (order.state === 'suspended')
-        for (const node of [...world.running.keys()].filter((it) => /manager/.test(it))) world.running.delete(node);
+      if (order.state) operator.job = order.state === 'suspended' ? 'FINISHED' : 'RUNNING';
       operator.asked = { ...operator.asked, ...order };
     },
   };

@@ -7,7 +7,7 @@ import { namesOf, onEach, told, type Victims, withProcesses } from '../process/v
 import type { SuspendDeploymentOptions } from '../schema/pods.js';
 import { CONTENT_WITHIN, operatedOf, WELL, wellOperated } from './operated.js';
 
-/** What ending a suspension needs to know. The victims are all nodes: none of them is there meanwhile. */
+/** What ending a suspension needs to know. The victims are all nodes: the operator may take any of them away. */
 export interface SuspendUndo extends Victims {
   /** Milliseconds. */
   duration: number;
@@ -18,8 +18,8 @@ const SUSPENDED = 'SUSPENDED';
 const EVERY = 500;
 
 /**
- * The operator of Flink is asked to suspend the job, for which it takes the cluster away. Proven by what it says of itself and by the
- * end of every process; healed by asking it to run the job, and by seeing every node take its part.
+ * The operator of Flink is asked to suspend the job, and may take the cluster away for it. Proven by what it says of itself and of the
+ * job; healed by asking it to run the job, and by seeing every node take its part.
  */
 export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
   name: 'suspendDeployment',
@@ -32,14 +32,14 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
     return { ...chosen, undo: { ...chosen.undo, duration } };
   },
 
-  async inject(undo, context) {
+  async inject(_undo, context) {
     const { clock, signal } = context;
     const after = clock.mono();
     await ask('suspended', context);
     try {
-      const look = () => suspended(undo, context);
+      const look = () => suspended(context);
       const poll = { every: EVERY, within: CONTENT_WITHIN, clock, signal };
-      return { after, evidence: await pollUntil('a suspension', look, poll), by: clock.mono() };
+      return { after, evidence: [await pollUntil('a suspension', look, poll)], by: clock.mono() };
     } catch (cause) {
       signal.throwIfAborted();
       const what = `it was asked to suspend the job, and ${messageOf(cause)}`;
@@ -49,9 +49,9 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
 
   hold: ({ duration }) => duration,
 
-  async confirm(undo, context) {
-    const still = await suspended(undo, context);
-    if (still) return still.map((line) => `${line}, after ${formatDuration(undo.duration)}`);
+  async confirm({ duration }, context) {
+    const still = await suspended(context);
+    if (still !== undefined) return [`${still}, after ${formatDuration(duration)}`];
     const what = 'somebody has ended the suspension before its time';
     throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: 'FlinkDeployment' });
   },
@@ -88,16 +88,12 @@ async function ask(state: 'running' | 'suspended', context: FaultContext): Promi
   if (asked.state !== state) await deployment.ask({ nonce: asked.nonce, state }, context.signal);
 }
 
-/** Undefined while it is not, or anything of the cluster is there. */
-async function suspended({ victims }: SuspendUndo, context: FaultContext): Promise<string[] | undefined> {
-  const { lifecycle } = (await operatedOf(context).state(context.signal)) ?? {};
-  if (lifecycle !== SUSPENDED) return undefined;
-  const gone: string[] = [];
-  for (const { node, identity } of victims) {
-    if (await context.cluster.processes.alive(identity)) return undefined;
-    gone.push(`${told(identity)} of ${node} is gone`);
-  }
-  return [`the operator calls it ${SUSPENDED}`, ...gone];
+/** Undefined while it is not, or the job runs. */
+async function suspended(context: FaultContext): Promise<string | undefined> {
+  const { lifecycle, job = 'gone' } = (await operatedOf(context).state(context.signal)) ?? {};
+  return lifecycle === SUSPENDED && job !== 'RUNNING'
+    ? `the operator calls it ${SUSPENDED}, and the job ${job}`
+    : undefined;
 }
 
 /** Waits until the operator has the job running again. @throws FlinchError DEADLINE; the signal's reason */

@@ -82,10 +82,10 @@ export const upgradeDeploymentOptions = z
 export type UpgradeDeploymentOptions = z.output<typeof upgradeDeploymentOptions>;
 
 export const suspendDeploymentOptions = z
-  .strictObject({ duration: howLong('How long the job stays suspended, and nothing of its cluster is there.', '20s') })
+  .strictObject({ duration: howLong('How long the job stays suspended.', '20s') })
   .meta({
     description:
-      'The operator of Flink is asked to suspend the job of the FlinkDeployment, in its own upgrade mode: it takes the cluster away. Healed by asking for the job to run, and by seeing all nodes take their part.',
+      'The operator of Flink is asked to suspend the job of the FlinkDeployment, in its own upgrade mode, and may take the cluster away. Healed by asking for the job to run, and by seeing all nodes take their part.',
   });
 export type SuspendDeploymentOptions = z.output<typeof suspendDeploymentOptions>;
 

@@ -10,20 +10,28 @@ async function chosen() {
 }
 
 describe('suspendDeployment', () => {
-  it('is there when the operator calls it suspended and nothing of the cluster runs', async () => {
+  it('is there when the operator calls it suspended, and the job does not run', async () => {
     const { world, undo } = await chosen();
     const { evidence } = await suspendDeployment.inject(undo, world.context());
     assert.deepEqual(world.log, ['state suspended']);
-    assert.match(evidence.join('; '), /^the operator calls it SUSPENDED; process \d+ of jobmanager-1 is gone; /);
-    assert.equal(evidence.length, 5);
-    assert.match((await suspendDeployment.confirm?.(undo, world.context()))?.[0] ?? '', /SUSPENDED, after 5.00 s$/);
+    assert.deepEqual(evidence, ['the operator calls it SUSPENDED, and the job FINISHED']);
+    assert.match((await suspendDeployment.confirm?.(undo, world.context()))?.[0] ?? '', /FINISHED, after 5.00 s$/);
+    world.operator.job = 'RUNNING';
+    await assert.rejects(
+      async () => suspendDeployment.confirm?.(undo, world.context()),
+      hasCode('FAULT_NOT_EFFECTIVE', /somebody has ended the suspension/),
+    );
   });
 
-  it('is not, while a process of it runs', async () => {
+  it('is not, while the job runs', async () => {
     const { world, undo } = await chosen();
-    const identity = (await world.cluster.processes.identify('taskmanager-2')) ?? assert.fail();
-    const { alive } = world.cluster.processes;
-    world.cluster.processes.alive = async (it) => it.pid === identity.pid || alive(it);
+    const { deployment } = world.cluster;
+    assert.ok(deployment);
+    const { ask } = deployment;
+    deployment.ask = async (order, signal) => {
+      await ask(order, signal);
+      world.operator.job = 'RUNNING';
+    };
     await assert.rejects(
       suspendDeployment.inject(undo, world.context()),
       hasCode('FAULT_NOT_EFFECTIVE', /it was asked to suspend the job, and a suspension did not come about/),
@@ -33,6 +41,8 @@ describe('suspendDeployment', () => {
   it('ends when the job is to run again, and every node takes its part', async () => {
     const { world, undo } = await chosen();
     await suspendDeployment.inject(undo, world.context());
+    // Its cluster was taken away.
+    for (const node of undo.victims) world.end(node.node);
     world.contenders = ['0x8', '0x9'];
     const heartbeat = world.clock.wall() + 10_000;
     world.heartbeats = { 'taskmanager-1': heartbeat, 'taskmanager-2': heartbeat };
@@ -47,7 +57,9 @@ describe('suspendDeployment', () => {
   it('is not healed while the operator does not run the job', async () => {
     const { world, undo } = await chosen();
     await suspendDeployment.inject(undo, world.context());
-    world.operator.job = 'RECONCILING';
+    const { deployment } = world.cluster;
+    assert.ok(deployment);
+    deployment.ask = async () => {};
     await assert.rejects(
       suspendDeployment.heal(undo, world.context()),
       hasCode('HEAL_FAILED', /a job that the operator runs did not come about.*set spec.job.state/s),
