@@ -6,4 +6,7 @@ if (insideNamespace()) {
   // Inside the namespaces this process lives and dies with the one outside: before anything else.
   (await import('../target/local/lifeline.js')).watchLifeline();
   await (await import('./inside.js')).runInside();
-} else await (await import('./program.js')).runProgram(process.argv);
+} else {
+  if (process.pid === 1) (await import('./first-process.js')).endBySignals();
+  await (await import('./program.js')).runProgram(process.argv);
+}
