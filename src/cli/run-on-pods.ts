@@ -2,9 +2,8 @@ import { randomInt } from 'node:crypto';
 import { systemClock } from '../core/clock.js';
 import { ExitCode, FlinchError } from '../core/error.js';
 import { SEEDS } from '../core/pick.js';
-import type { ClusterSpec, FlinkLine, Scenario } from '../core/scenario.js';
+import type { ClusterSpec, FlinkLine } from '../core/scenario.js';
 import { FLINK_LINES } from '../core/scenario.js';
-import { FAULT_SCHEMAS } from '../fault/schemas.js';
 import { kubernetesCluster } from '../run/cluster/kubernetes-cluster.js';
 import { type PodsState, podsState } from '../run/cluster/pods-state.js';
 import { refuseLacking } from '../run/safety/guards.js';
@@ -20,7 +19,6 @@ import {
   forbiddenAt,
   type KubernetesCluster,
   type KubernetesPlace,
-  lackingOnPods,
   NEEDS,
   type Need,
   openKubernetesCluster,
@@ -28,43 +26,44 @@ import {
   placeNamespace,
   takeClusterLock,
 } from '../target/kubernetes/index.js';
-import type { Capability } from '../target/ports.js';
 import { scenariosOf } from './again.js';
 import { refuseNamespace } from './allowed-namespaces.js';
 import { healAsBefore } from './heal-on-pods.js';
 import { securityFromEnvironment } from './kafka-options.js';
 import { placeOf } from './kubernetes-options.js';
+import { isBeside, refuseOnPods, requiresOf } from './refused-on-pods.js';
 import { type RunOptions, reportsFolder } from './run.js';
 import { flinchVersion } from './version.js';
 import { suiteViewOf } from './view/suite-view.js';
 
-const requiresOf = (kind: string): readonly Capability[] => FAULT_SCHEMAS[kind]?.requires ?? [];
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Runs scenarios on a cluster in pods, from where its API server is reached. */
 export async function runOnPods(paths: readonly string[], options: RunOptions): Promise<number> {
   const place = placeOf(options);
   const loaded = scenariosOf(paths);
-  for (const { scenario } of loaded) {
-    refuseLacking(scenario, lackingOnPods(place), requiresOf);
-    refuseElsewhere(scenario);
-    refuseUnreachable(scenario, options);
-  }
+  refuseOnPods(loaded, options);
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
   refuseNamespace(await placeNamespace(place));
   const name = await placeName(place);
   await refuseForbidden(loaded, place, name, { each: options.dryRun === true });
   const state = podsState(name);
   const release = takeLock(state.lock);
+  // Before anything is healed: whoever is told to end then does not begin a run.
+  const interrupt = interruptible(say);
   let lock: ClusterLock | undefined;
   try {
     // What only looks keeps nobody away.
     if (!options.dryRun) lock = await takeClusterLock(place, { home: state.ledger, clock: systemClock, say });
+    interrupt.signal.throwIfAborted();
     if (!options.dryRun && state.open().length > 0) await healAsBefore(place, state);
     const scenarios = await fitted(loaded, place, options, state);
-    return scenarios ? await runAll(scenarios, options, state, lock?.lost) : ExitCode.passed;
+    interrupt.signal.throwIfAborted();
+    const interrupted = AbortSignal.any([interrupt.signal, ...(lock ? [lock.lost] : [])]);
+    return scenarios ? await runAll(scenarios, options, state, interrupted) : ExitCode.passed;
   } finally {
     await lock?.release();
+    interrupt.release();
     release();
   }
 }
@@ -98,10 +97,9 @@ async function runAll(
   scenarios: LoadedScenario[],
   options: RunOptions,
   state: PodsState,
-  lost = new AbortController().signal,
+  interrupted: AbortSignal,
 ): Promise<number> {
   const clock = systemClock;
-  const { signal: interrupted, release } = interruptible(say);
   const shown = suiteViewOf(scenarios, options.reporter, clock);
   const takeBack = announceRun(
     scenarios.map(({ scenario }) => scenario.name),
@@ -117,7 +115,7 @@ async function runAll(
       reporter: options.reporter,
       reporterOptions: options.reporterOption,
       clock,
-      interrupted: AbortSignal.any([interrupted, lost]),
+      interrupted,
       security: scenarios.some(({ scenario }) => scenario.workload.job === 'attached')
         ? securityFromEnvironment()
         : undefined,
@@ -128,7 +126,6 @@ async function runAll(
   } finally {
     shown.stop();
     takeBack();
-    release();
   }
 }
 
@@ -153,45 +150,6 @@ async function refuseForbidden(
     what: `Kubernetes does not allow what this needs:\n${forbidden.map((line) => `  ${line}`).join('\n')}\n`,
     on: name,
     todo: `grant it; a Role with all of it: flinch doctor --target kubernetes --manifest${forbidden.some((line) => line.includes(CLUSTER_WIDE)) ? ' --cluster-wide' : ''}`,
-  });
-}
-
-const BESIDE = ['process', 'network', 'disk'] as const;
-/** Whether one of its faults is done from beside the pods. */
-const isBeside = (scenario: Scenario | undefined): boolean =>
-  scenario?.faults.some(({ kind }) => {
-    const requires = requiresOf(kind);
-    return BESIDE.some((capability) => requires.includes(capability));
-  }) ?? false;
-
-/** Roles that are no pods of a Flink cluster. */
-const ELSEWHERE = /^(zookeeper|broker|gateway)(\.|$)/;
-
-/** @throws FlinchError CAPABILITY_MISSING where a fault means nodes that are not among the pods */
-function refuseElsewhere({ faults }: Scenario): void {
-  const refused = faults.flatMap(({ kind, options }, index) => {
-    const meant = [options.node, options.between, options.and].flat().filter((it) => ELSEWHERE.test(String(it)));
-    return meant.length === 0 ? [] : [`fault ${index + 1} (${kind}) means ${meant.join(', ')}`];
-  });
-  if (refused.length === 0) return;
-  throw new FlinchError('CAPABILITY_MISSING', {
-    what: 'on Kubernetes faults befall JobManagers and TaskManagers, and no others yet',
-    on: refused.join('\n'),
-    todo: 'use the local target for these',
-  });
-}
-
-/** @throws FlinchError USAGE */
-function refuseUnreachable({ name, workload }: LoadedScenario['scenario'], { brokers, gateway }: RunOptions): void {
-  const attached = workload.job === 'attached';
-  const missing = [
-    ...(brokers === undefined && !(attached && workload.attach.brokers) ? ['--brokers'] : []),
-    ...(gateway === undefined && !attached ? ['--gateway'] : []),
-  ];
-  if (missing.length === 0) return;
-  throw new FlinchError('USAGE', {
-    what: `${name} ${attached ? 'reads the topics of a job' : 'submits a job of its own'}, and Kubernetes does not tell where`,
-    todo: `add ${missing.join(' and ')}${attached ? '' : ', or attach to a job that runs'}`,
   });
 }
 
