@@ -33,7 +33,9 @@ export const withKubernetesOptions = (command: Command): Command =>
         .choices(REACHES)
         .default('auto'),
     )
-    .option('--hand-image <image>', 'kubernetes: with bash, nsenter and nft, for what is done beside a pod');
+    .option('--hand-image <image>', 'kubernetes: with bash, nsenter and nft, for what is done beside a pod')
+    .option('--manifest', 'kubernetes: print a Job that does it inside the cluster, and do nothing')
+    .option('--image <image>', 'with --manifest: of Flinch');
 
 /** @throws FlinchError USAGE */
 export function placeOf(choice: KubernetesChoice): KubernetesPlace {

@@ -61,7 +61,8 @@ Examples:
       .option('--seed <number>', 'what chooses where a scenario leaves it to chance, instead of its own seed', seed)
       .option('--fresh', 'start a cluster for every scenario, and leave a kept one alone')
       .option('--brokers <host:port,...>', 'kubernetes: of Kafka, as this process and the pods know them')
-      .option('--gateway <url>', "kubernetes: an SQL gateway of the cluster, for a job of Flinch's own"),
+      .option('--gateway <url>', "kubernetes: an SQL gateway of the cluster, for a job of Flinch's own")
+      .option('--schedule <cron>', 'with --manifest: a CronJob that does it again and again, in UTC'),
   ).action((paths: string[], options) => exitWith(async () => (await import('./run.js')).run(paths, options)));
   flinch
     .command('up')

@@ -21,9 +21,10 @@ import {
 import { scenariosOf } from './again.js';
 import { carryOut, type Order } from './inside.js';
 import type { KubernetesChoice } from './kubernetes-options.js';
+import type { RunnerChoice } from './print-runner.js';
 import { chooseFlink, type FlinkChoice, prepareAll } from './resolve.js';
 
-export interface RunOptions extends FlinkChoice, KubernetesChoice {
+export interface RunOptions extends FlinkChoice, KubernetesChoice, RunnerChoice {
   reports: string;
   reporter?: string;
   reporterOption: Record<string, string>;
@@ -34,6 +35,7 @@ export interface RunOptions extends FlinkChoice, KubernetesChoice {
 
 /** Runs scenarios: checks everything that can be checked first, then goes where the cluster is. */
 export async function run(paths: readonly string[], options: RunOptions): Promise<number> {
+  if (options.manifest) return (await import('./print-runner.js')).printRun(paths, options);
   if (options.target === 'kubernetes') return (await import('./run-on-pods.js')).runOnPods(paths, options);
   const chosen = scenariosOf(paths).map((loaded) => {
     const scenario = { ...loaded.scenario, cluster: chooseFlink(loaded.scenario.cluster, options) };

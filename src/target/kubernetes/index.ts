@@ -12,3 +12,4 @@ export {
 export { type Known, REACHES, type Reach } from './find.js';
 export { type ClusterLock, takeClusterLock } from './lock.js';
 export { CLUSTER_WIDE, granted, manifest, NEEDS, type Need, PERMISSIONS, told } from './permissions.js';
+export { REPORT_FOLDER, runnerManifest, SCENARIO_FOLDER } from './runner.js';

@@ -2,29 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flinchVersion } from '../../../src/cli/version.js';
+import { flinch } from '../../support/command-line.js';
 import { journalOf, leaderKill, textOf } from '../../support/journal-builder.js';
-import { muted } from '../../support/muted.js';
 import { scenarioText } from '../../support/scenario-texts.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-
-/** The command line in this process: what it said and what it would have exited with. */
-async function flinch(...args: string[]): Promise<{ code: number | undefined; said: string }> {
-  const { exit, exitCode } = process;
-  let code: number | undefined;
-  process.exitCode = undefined;
-  process.exit = ((given?: number) => {
-    code = given;
-  }) as typeof process.exit;
-  try {
-    // As verbs are imported: mocha may have this file as another kind of module, with an error class of its own.
-    const { runProgram } = await import('../../../src/cli/program.js');
-    const said = await muted(() => runProgram(['node', 'flinch', ...args]));
-    return { code: code ?? (process.exitCode as number | undefined), said };
-  } finally {
-    process.exit = exit;
-    process.exitCode = exitCode;
-  }
-}
 
 describe('the command line', () => {
   const folder = temporaryFolder();
