@@ -19,6 +19,7 @@ import { installPodChaos } from '../support/kubernetes/node/pod-chaos.js';
 import { needsNode } from '../support/kubernetes/node/prerequisites.js';
 import { perSecond, toldRequests } from '../support/kubernetes/requests.js';
 import { startZooKeeper, type TestZooKeeper } from '../support/zookeeper-server.js';
+import { runsInside } from './inside.js';
 
 const ON_PODS = join(SCENARIOS, 'kubernetes');
 /** All of them take twenty minutes: where nothing is said, each way to act on pods is tried once, on one line or the other. */
@@ -175,6 +176,8 @@ describe('flinch run on pods', () => {
       }
 
       if (line !== '1.20' || zookeeper) return;
+
+      if (!ONLY || ONLY.includes('in-cluster')) runsInside(() => ({ node, flink, it_, where, scenarioWith, asItWas }));
 
       for (const [acts, what] of [
         [false, 'does not pass where Chaos Mesh is installed and nobody acts on its orders'],

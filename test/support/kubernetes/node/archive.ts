@@ -31,15 +31,27 @@ export interface Image {
   layers: readonly Layer[];
   command: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** What runs the command; the command itself unless told. */
+  entrypoint?: readonly string[];
+  /** Whoever it starts as, root unless told, and where. */
+  user?: string;
+  folder?: string;
 }
 
 /** What `docker save` would write: a list of images, the settings of the one, and its layers. */
-export async function writeArchive(path: string, { name, layers, command, env }: Image): Promise<void> {
+export async function writeArchive(path: string, image: Image): Promise<void> {
+  const { name, layers, command, env, entrypoint, user, folder: work } = image;
   const settings = JSON.stringify({
     // Node's names of processors and those of images are not the same.
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
-    config: { Cmd: command, Env: Object.entries(env).map(([key, value]) => `${key}=${value}`) },
+    config: {
+      Cmd: command,
+      Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+      ...(entrypoint && { Entrypoint: entrypoint }),
+      ...(user && { User: user }),
+      ...(work && { WorkingDir: work }),
+    },
     rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => `sha256:${digest}`) },
   });
   const config = `${createHash('sha256').update(settings).digest('hex')}.json`;

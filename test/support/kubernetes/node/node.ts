@@ -33,8 +33,8 @@ export interface KubernetesNode extends Omit<ControlPlane, 'kill' | 'signal' | '
   readonly group: string;
   /** Mounts a small file system of its own at a folder, as only the node and its pods see it. @param size "64m" */
   mount(folder: string, size: string): Promise<void>;
-  /** Makes an image of ours known to the node, by its name. */
-  load(image: string): Promise<void>;
+  /** Makes an image of ours known to the node, by its name; or one that is nowhere but in this archive. */
+  load(image: string, archive?: string): Promise<void>;
   /**
    * The process on this host that is the first one of a pod's container, which is its only one unless told.
    * @throws Error where it does not run
@@ -122,7 +122,7 @@ export async function startNode(): Promise<KubernetesNode> {
           timeout: CALL_MS,
         });
       },
-      load: (image) => load(dir, images, image),
+      load: (image, archive) => load(dir, images, image, archive),
       hostPid: (pod, container, namespace) => firstProcess({ plane: started, group, pod, container, namespace }),
       kill: (name) => (isOwn(name) ? own.kill(name) : started.kill(name)),
       signal: (name, signal) => (isOwn(name) ? own.signal(name, signal) : started.signal(name, signal)),
@@ -144,8 +144,8 @@ const ip = (...args: string[]) => execa('ip', args, { env: { PATH: TOOL_PATH }, 
 const ctr = (dir: string, args: string[], timeout: number) =>
   execa('ctr', ['--address', socketIn(dir), '--namespace', 'k8s.io', ...args], { stdin: 'ignore', timeout });
 
-async function load(dir: string, { archives }: Images, image: string): Promise<void> {
-  const archive = archives[image];
+async function load(dir: string, { archives }: Images, image: string, own?: string): Promise<void> {
+  const archive = own ?? archives[image];
   if (archive === undefined) throw new Error(`there is no image ${image}`);
   await ctr(dir, ['images', 'import', archive], IMPORT_MS);
 }

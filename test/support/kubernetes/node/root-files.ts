@@ -70,13 +70,13 @@ export async function imagePrograms(): Promise<Record<string, string>> {
 }
 
 /**
- * Fills a folder with what bash, its friends and Java need: files of this machine, as no registry is asked.
+ * Fills a folder with what bash, its friends and maybe Java need: files of this machine, as no registry is asked.
  * @param java path of a java
  */
 export async function copyRootFiles(
   root: string,
   programs: Readonly<Record<string, string>>,
-  java: string,
+  java?: string,
 ): Promise<void> {
   for (const name of NEEDED) if (!programs[name]) throw new Error(`there is no ${name} on the PATH`);
   const folders = [
@@ -102,7 +102,19 @@ export async function copyRootFiles(
   for (const [name, path] of Object.entries(programs)) {
     await copyFile(await realpath(path), join(root, 'usr/bin', name));
   }
-  const home = dirname(dirname(await realpath(java)));
+  const home = java === undefined ? undefined : dirname(dirname(await realpath(java)));
+  const own = home === undefined ? [] : await copyJava(root, home);
+  const binaries = [...(await Promise.all(Object.values(programs).map((path) => realpath(path)))), ...own];
+  for (const library of await librariesOf(binaries)) {
+    if (home !== undefined && library.startsWith(`${home}/`)) continue;
+    const copy = join(root, library);
+    await mkdir(dirname(copy), { recursive: true });
+    await copyFile(library, copy);
+  }
+}
+
+/** @returns its programs and libraries, where they are on this machine */
+async function copyJava(root: string, home: string): Promise<string[]> {
   await cp(home, join(root, JAVA_HOME), {
     recursive: true,
     // Its settings are links to another folder, and some of them to nowhere.
@@ -110,18 +122,8 @@ export async function copyRootFiles(
     filter: (source) => existsSync(source) && !NOT_RUN.has(basename(source)),
   });
   await symlink(join(JAVA_HOME, 'bin/java'), join(root, 'usr/bin/java'));
-
-  const own = await readdir(home, { recursive: true });
-  const binaries = [
-    ...(await Promise.all(Object.values(programs).map((path) => realpath(path)))),
-    ...own.filter((path) => /(^|\/)bin\/|\.so$/.test(path)).map((path) => join(home, path)),
-  ];
-  for (const library of await librariesOf(binaries)) {
-    if (library.startsWith(`${home}/`)) continue;
-    const copy = join(root, library);
-    await mkdir(dirname(copy), { recursive: true });
-    await copyFile(library, copy);
-  }
+  const files = await readdir(home, { recursive: true });
+  return files.filter((path) => /(^|\/)bin\/|\.so$/.test(path)).map((path) => join(home, path));
 }
 
 /** Paths of the libraries that programs and libraries are linked to, the loader among them. */
