@@ -93,9 +93,9 @@ const filled = (path: string, parts: Readonly<Record<string, string>>): string =
 const permissions = (): string =>
   table(
     ['verbs', 'resource', 'needed for', 'what it does'],
-    PERMISSIONS.map(({ verbs, resource, group, need, why }) => [
+    PERMISSIONS.map(({ verbs, resource, group, named, need, why }) => [
       verbs.map(code).join(', '),
-      code(group === '' ? resource : `${resource}.${group}`),
+      `${code(group === '' ? resource : `${resource}.${group}`)}${named ? ', by name' : ''}`,
       {
         always: 'every run',
         forward: 'port-forwards',

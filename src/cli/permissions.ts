@@ -1,7 +1,14 @@
 import { stringify } from 'yaml';
-import { openKubernetes } from '../client/kubernetes/connection.js';
+import { type KubernetesPods, openKubernetes } from '../client/kubernetes/connection.js';
 import { ExitCode } from '../core/error.js';
-import { granted, manifest, PERMISSIONS, told } from '../target/kubernetes/index.js';
+import {
+  granted,
+  manifest,
+  type NamedBinding,
+  PERMISSIONS,
+  type Permission,
+  told,
+} from '../target/kubernetes/index.js';
 
 export interface PermissionOptions {
   kubeconfig?: string;
@@ -11,19 +18,23 @@ export interface PermissionOptions {
   manifest?: boolean;
   /** With a ClusterRole for what is in no namespace. */
   clusterWide?: boolean;
+  /** With what the fault revokeAccess needs of these. */
+  roleBindings?: string;
 }
 
 /** Says what Kubernetes has to allow for runs on pods, and whether it does. Exits with 1 when anything is missing. */
 export async function permissions({
   manifest: asManifest,
   clusterWide = false,
+  roleBindings,
   ...options
 }: PermissionOptions): Promise<ExitCode> {
   const kubernetes = await openKubernetes(options);
   const { namespace, server } = kubernetes;
   if (asManifest) {
+    const bindings = await named(kubernetes, roleBindings);
     process.stdout.write(
-      manifest(namespace, { all: clusterWide })
+      manifest(namespace, { all: clusterWide, bindings })
         .map((object) => stringify(object))
         .join('---\n'),
     );
@@ -33,14 +44,33 @@ export async function permissions({
   const lines = PERMISSIONS.map((permission, i) => {
     const { need, why } = permission;
     const when = need === 'always' || why.includes(need) ? why : `${need}: ${why}`;
-    // What is in no namespace is granted to few, and needed by one fault alone.
-    const granted = has[i] ? 'yes' : permission.clusterWide ? '-  ' : 'NO ';
+    const granted = has[i] ? 'yes' : isBeyond(permission) ? '-  ' : 'NO ';
     return `  ${granted}  ${told(permission).padEnd(34)}  ${when}`;
   });
   process.stdout.write(`permissions in namespace ${namespace} of ${server}\n${lines.join('\n')}\n`);
-  if (PERMISSIONS.every(({ clusterWide: beyond }, i) => beyond || has[i])) return ExitCode.passed;
+  if (PERMISSIONS.every((permission, i) => isBeyond(permission) || has[i])) return ExitCode.passed;
   process.stdout.write(
-    '\na Role with all of them: flinch doctor --target kubernetes --manifest, for what is cluster-wide with --cluster-wide\n',
+    '\na Role with all of them (what is by name with --role-bindings): flinch doctor --target kubernetes --manifest, for what is cluster-wide with --cluster-wide\n',
   );
   return ExitCode.failed;
+}
+
+/** Granted to few, and needed by one fault alone: what is in no namespace, and what is for some names. */
+const isBeyond = ({ clusterWide, named }: Permission): boolean => clusterWide === true || named === true;
+
+/** These RoleBindings, with what they give. @throws FlinchError KUBERNETES */
+async function named(kubernetes: KubernetesPods, names = ''): Promise<NamedBinding[]> {
+  const { namespace } = kubernetes;
+  const all = names
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return Promise.all(
+    all.map(async (name) => {
+      const { roleRef } = await kubernetes.rbac('reading a RoleBinding', (api, options) =>
+        api.readNamespacedRoleBinding({ namespace, name }, options),
+      );
+      return { name, role: { kind: roleRef.kind, name: roleRef.name } };
+    }),
+  );
 }

@@ -23,6 +23,7 @@ import { cutApiServer } from './pods/cut-api-server.js';
 import { deletePod } from './pods/delete-pod.js';
 import { drainNode } from './pods/drain-node.js';
 import { evictPod } from './pods/evict-pod.js';
+import { revokeAccess } from './pods/revoke-access.js';
 import { scale } from './pods/scale.js';
 import { suspendDeployment } from './pods/suspend-deployment.js';
 import { upgradeDeployment } from './pods/upgrade-deployment.js';
@@ -61,6 +62,7 @@ const ALL = [
   latency,
   reset,
   cutApiServer,
+  revokeAccess,
   nameFailure,
   cutCommit,
   fill,

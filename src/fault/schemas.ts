@@ -23,6 +23,7 @@ import {
   deletePodOptions,
   drainNodeOptions,
   evictPodOptions,
+  revokeAccessOptions,
   scaleOptions,
   suspendDeploymentOptions,
   upgradeDeploymentOptions,
@@ -163,6 +164,12 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     requires: ['network', 'pods'],
     summary:
       'JobManagers are cut off from the API server of Kubernetes: it hangs, or refuses them; healed by ending that',
+  },
+  revokeAccess: {
+    schema: revokeAccessOptions,
+    requires: ['pods', 'configMaps', 'access'],
+    summary:
+      'the service account of the JobManagers loses its RoleBindings for a time, and the API server forbids them what they ask; healed by putting it back, when a JobManager renews its lease again',
   },
   nameFailure: {
     schema: nameFailureOptions,

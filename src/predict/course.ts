@@ -187,6 +187,15 @@ function apiServerCut(it: Case): Course {
   return course('either', 'nobody can take the lease meanwhile; who has it when the API server is back is a race');
 }
 
+/** Leaders that may no longer write their lease, nor may anybody else. */
+function accessRevoked(it: Case): Course {
+  const held = lease(it);
+  if (held && silentHolder(held, lasts(it)).name === 'takeover') {
+    return course('takeover', 'the leader may not renew its lease, and nobody may take it meanwhile');
+  }
+  return course('either', 'a checkpoint that may not be recorded fails the job, or is only left out');
+}
+
 function damagedMap({ options: { configMap, by } }: Case): Course {
   if (configMap === 'job') return course('either', 'tasks run on as long as no checkpoint fails the job');
   return by === 'delete'
@@ -217,6 +226,7 @@ export const COURSES: Readonly<Record<string, (it: Case) => Course>> = {
   latency: fixed('either', 'it depends on how often somebody waits for an answer'),
   reset: fixed('either', 'it depends on who makes the connection again, and what was lost with it'),
   cutApiServer: (it) => apiServerCut(it),
+  revokeAccess: (it) => accessRevoked(it),
   nameFailure: fixed('either', 'only who looks an address up needs its name'),
   cutCommit: fixed('either', 'it depends on whether the transaction outlives the cut'),
   fill: fullDisk,

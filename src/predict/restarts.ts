@@ -5,6 +5,8 @@ import { type CourseName, needsThemBack } from './course.js';
 import { heartbeat } from './limits.js';
 import { backBy, failsAgain } from './times-away.js';
 
+const TOLERATED = 'execution.checkpointing.tolerable-failed-checkpoints';
+
 /** How often the job is to be started anew, by another JobManager or by the one that has it. */
 export interface PredictedRestarts {
   takes: Extent;
@@ -47,6 +49,9 @@ const MOST = 10_000;
 /** Whether the leader lives on: once it can be heard again, it may take TaskManagers from the next one, or its record. */
 const goesOn = ({ kind }: Case): boolean => kind === 'pause' || kind === 'partition';
 
+/** Whether the job may fail beforehand, of a checkpoint that was on its way and may not be recorded. */
+const failsBefore = ({ kind, set }: Case): boolean => kind === 'revokeAccess' && (set.number(TOLERATED) ?? 0) === 0;
+
 /** Undefined where no setting tells. */
 export function restarts(it: Case, course: CourseName): PredictedRestarts | undefined {
   const told = (takes: Extent, why: string, keys: readonly string[] = []): PredictedRestarts => ({
@@ -60,6 +65,10 @@ export function restarts(it: Case, course: CourseName): PredictedRestarts | unde
     case 'silence':
       return told(between(0, 0), 'its tasks run on');
     case 'takeover':
+      if (failsBefore(it)) {
+        const why = 'by the JobManager that takes over, and perhaps before, of a checkpoint that may not be recorded';
+        return told(between(1, 2), why, [TOLERATED]);
+      }
       return goesOn(it)
         ? told(between(1, 2), 'by the JobManager that takes over, and perhaps once more when the one before it is back')
         : told(between(1, 1), 'by the JobManager that takes over');

@@ -1,7 +1,7 @@
 /** What a target offers. A fault asks for a capability, never for a kind of target. */
 
 import type { FlinkDeployment } from '../client/kubernetes/flink-deployment.js';
-import type { MachineControl, PodChaosControl, PodControl, ScaleControl } from './ports/pods.js';
+import type { AccessControl, MachineControl, PodChaosControl, PodControl, ScaleControl } from './ports/pods.js';
 import type { Leadership, StoredMaps } from './ports/store.js';
 
 export type * from './ports/job.js';
@@ -27,6 +27,7 @@ export const CAPABILITIES = [
   'machines',
   'operator',
   'scale',
+  'access',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -219,6 +220,7 @@ export interface Cluster {
   /** The same. */
   readonly machines?: MachineControl | undefined;
   readonly scaling?: ScaleControl | undefined;
+  readonly access?: AccessControl | undefined;
   readonly podChaos?: PodChaosControl | undefined;
   /** Who leads, where that is not written in ZooKeeper. */
   readonly leadership?: LeaderRecord | undefined;

@@ -50,6 +50,7 @@ const DEATHS = [
   { fault: 'scale: { role: taskmanager, to: 1, duration: 5min }', by: 'flinch heal', always: false },
   { fault: 'damageConfigMap: { configMap: cluster, duration: 5min }', by: 'flinch heal', always: true },
   { fault: 'damageConfigMap: { configMap: job, by: empty, duration: 5min }', by: 'flinch heal', always: false },
+  { fault: 'revokeAccess: { duration: 5min }', by: 'flinch heal', always: false },
   { fault: 'stealLease: { node: jobmanager.leader, duration: 5min }', by: 'flinch heal', always: false },
 ] as const;
 /** A TaskManager that is away is missed, and tries to come back, within seconds. */
@@ -100,7 +101,9 @@ describe('flinch run on pods', () => {
         const config = new KubeConfig();
         config.loadFromFile(node.kubeconfig);
         const objects = KubernetesObjectApi.makeApiClient(config);
-        for (const object of manifest(flink.namespace, { all: true })) await objects.create(object as KubernetesObject);
+        const name = flink.clusterId;
+        const may = { all: true, bindings: [{ name, role: { kind: 'Role', name } }] };
+        for (const object of manifest(flink.namespace, may)) await objects.create(object as KubernetesObject);
         const kubeconfig = await node.kubeconfigOf(`system:serviceaccount:${flink.namespace}:flinch`, [AUDITED]);
         where = [
           ...['--target', 'kubernetes', '--kubeconfig', kubeconfig],

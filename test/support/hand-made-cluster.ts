@@ -158,7 +158,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       if (!world.deaf) world.sockets = world.sockets.filter((it) => !peers.some((to) => it === `${node} ${to}`));
     },
   };
-  const { pods, machines, scaling, podChaos, deployment } = handMadePods(world);
+  const { pods, machines, scaling, access, podChaos, deployment } = handMadePods(world);
   const disks = handMadeDisks(world);
   const { memory, limits } = handMadeMemory(world);
   const cluster: Cluster = {
@@ -221,6 +221,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     },
     get scaling() {
       return world.arePods ? scaling : undefined;
+    },
+    get access() {
+      return world.arePods ? access : undefined;
     },
     get podChaos() {
       return world.arePods ? podChaos : undefined;

@@ -1,4 +1,5 @@
 import type {
+  AccessControl,
   FlinkDeployment,
   MachineControl,
   PodChaosControl,
@@ -21,6 +22,11 @@ export const podsState = () => ({
   chaos: { orders: new Map<string, string>(), installed: true, acts: true, holds: false },
   /** How many pods each role is to have. */
   replicas: { jobmanager: 2, taskmanager: 2 } as Record<string, number>,
+  /** Who has taken the account out of its RoleBindings, by their names; and who allows ConfigMaps beside these. */
+  bindings: new Map<string, string>(),
+  allowedBy: { account: '', any: '' },
+  /** What the API server says to whoever would change a RoleBinding. */
+  forbidden: '',
   /** What the operator says, and what it was asked for. */
   operator: { lifecycle: 'STABLE', job: 'RUNNING', asked: { nonce: 0, mode: 'savepoint' } as RestartOrder, done: 0 },
 });
@@ -105,5 +111,33 @@ export function handMadePods(world: World) {
       for (const node of running.slice(to)) world.running.delete(node);
     },
   };
-  return { pods, machines, scaling, podChaos, deployment };
+  const named = ['leaders', 'more'];
+  const access: AccessControl = {
+    account: async () => 'orders',
+    naming: async (account) =>
+      named.map((name) => ({
+        name,
+        uid: `uid of ${name}`,
+        role: 'Role orders',
+        named: [{ at: 0, subject: { kind: 'ServiceAccount', name: account, namespace: 'flink' } }],
+      })),
+    async tryOut() {
+      if (world.forbidden !== '') throw new Error(world.forbidden);
+    },
+    async takeOut({ name }, by) {
+      world.log.push(`take out of ${name}`);
+      if (!world.deaf && !world.bindings.has(name)) world.bindings.set(name, by);
+    },
+    async putBack({ name }, by) {
+      if (world.bindings.get(name) === by) world.bindings.delete(name);
+    },
+    outBy: async ({ name }) => world.bindings.get(name),
+    async may(_account, { verb }) {
+      const reason = world.allowedBy.account || 'RBAC: allowed by RoleBinding "leaders/flink" of Role "orders"';
+      const allowed = verb !== 'patch' && (world.allowedBy.account !== '' || world.bindings.size < named.length);
+      return allowed ? { allowed, reason } : { allowed, reason: '' };
+    },
+    mayAny: async () => ({ allowed: world.allowedBy.any !== '', reason: world.allowedBy.any }),
+  };
+  return { pods, machines, scaling, access, podChaos, deployment };
 }

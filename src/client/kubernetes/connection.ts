@@ -1,9 +1,11 @@
 import type {
   AppsV1Api,
+  AuthorizationV1Api,
   BatchV1Api,
   CoordinationV1Api,
   CoreV1Api,
   CustomObjectsApi,
+  RbacAuthorizationV1Api,
   V1Job,
   V1Pod,
 } from '@kubernetes/client-node';
@@ -61,6 +63,10 @@ export interface KubernetesPods extends Kubernetes {
   leases<T>(what: string, work: (api: CoordinationV1Api, options: CallOptions) => Promise<T>): Promise<T>;
   /** As `call`, for Deployments and the like. */
   apps<T>(what: string, work: (apps: AppsV1Api, options: CallOptions) => Promise<T>): Promise<T>;
+  /** As `call`, for Roles and their bindings. */
+  rbac<T>(what: string, work: (api: RbacAuthorizationV1Api, options: CallOptions) => Promise<T>): Promise<T>;
+  /** As `call`, for questions of who may do what. */
+  reviews<T>(what: string, work: (api: AuthorizationV1Api, options: CallOptions) => Promise<T>): Promise<T>;
   /** As `call`, for kinds that were added to the API. */
   custom<T>(
     what: string,
@@ -98,6 +104,7 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     CoreV1Api,
     CustomObjectsApi,
     KubeConfig,
+    RbacAuthorizationV1Api,
     setHeaderOptions,
     Watch,
   } = library;
@@ -116,6 +123,8 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
       throw failed(what, cluster.server, error);
     }
   };
+  const reviews: KubernetesPods['reviews'] = (what, work) =>
+    asking(what, (options) => work(config.makeApiClient(AuthorizationV1Api), options));
   const resource = (kind: string) => `/api/v1/namespaces/${namespace}/${kind}`;
   return {
     namespace,
@@ -125,19 +134,21 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
       asking(what, (options) => work(config.makeApiClient(CustomObjectsApi), options), signal),
     leases: (what, work) => asking(what, (options) => work(config.makeApiClient(CoordinationV1Api), options)),
     apps: (what, work) => asking(what, (options) => work(config.makeApiClient(AppsV1Api), options)),
+    rbac: (what, work) => asking(what, (options) => work(config.makeApiClient(RbacAuthorizationV1Api), options)),
+    reviews,
     jobs: (what, work) => asking(what, (options) => work(batch, options)),
     may: async ({ clusterWide, ...access }) => {
       const resourceAttributes = { ...access, ...(!clusterWide && { namespace }) };
       const body = { spec: { resourceAttributes } };
-      const { status } = await asking('asking for permissions', (options) =>
-        config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({ body }, options),
+      const { status } = await reviews('asking for permissions', (api, options) =>
+        api.createSelfSubjectAccessReview({ body }, options),
       );
       return status?.allowed === true;
     },
     rules: async () => {
       const body = { spec: { namespace } };
-      const { status } = await asking('asking for permissions', (options) =>
-        config.makeApiClient(AuthorizationV1Api).createSelfSubjectRulesReview({ body }, options),
+      const { status } = await reviews('asking for permissions', (api, options) =>
+        api.createSelfSubjectRulesReview({ body }, options),
       );
       return rulesIn(status ?? { resourceRules: [] });
     },

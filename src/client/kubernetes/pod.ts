@@ -24,6 +24,8 @@ export interface Pod {
   ready: boolean;
   /** Milliseconds from SIGTERM to SIGKILL, unless whoever deletes it says another time. */
   grace: number;
+  /** Its service account. */
+  account: string;
   /** Who made it. */
   owner?: { kind: string; name: string };
   node?: string;
@@ -50,6 +52,7 @@ export function podOf({ metadata, spec, status }: V1Pod, main: string | undefine
     createdAt: new Date(metadata?.creationTimestamp ?? 0).getTime(),
     leaving: metadata?.deletionTimestamp !== undefined,
     ready: status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
+    account: spec?.serviceAccountName ?? 'default',
     grace: (spec?.terminationGracePeriodSeconds ?? 30) * 1000,
     ...(owner && { owner: { kind: owner.kind, name: owner.name } }),
     ...(spec?.nodeName !== undefined && { node: spec.nodeName }),

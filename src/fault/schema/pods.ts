@@ -63,6 +63,16 @@ export const scaleOptions = z
   });
 export type ScaleOptions = z.output<typeof scaleOptions>;
 
+export const revokeAccessOptions = z
+  .strictObject({
+    duration: howLong('How long. A leader that cannot renew its lease for as long as that is good loses it.', '45s'),
+  })
+  .meta({
+    description:
+      'The service account of the JobManagers loses what RoleBindings of the namespace allow it (RBAC): the API server answers, and refuses them with 403. Refused where others have the account as well, and where something else than a RoleBinding allows it. Healed by putting the account back.',
+  });
+export type RevokeAccessOptions = z.output<typeof revokeAccessOptions>;
+
 export const upgradeDeploymentOptions = z
   .strictObject({
     mode: z

@@ -1,15 +1,12 @@
 import { FlinchError, messageOf } from '../../core/error.js';
-import { pollUntil } from '../../core/poll.js';
 import { formatDuration } from '../../core/units.js';
-import type { LeaseHand } from '../../target/ports.js';
 import type { Fault, FaultContext } from '../fault.js';
 import { startEnded } from '../process/take-part.js';
 import { assertStillLeads, chooseVictims, type Victims } from '../process/victims.js';
 import type { StealLeaseOptions } from '../schema/store.js';
 import { led } from './job-managers.js';
+import { leaseOf, renewedAgain } from './the-lease.js';
 
-/** Milliseconds for a JobManager to take the lease, and to renew it. */
-const RENEWED_WITHIN = 90_000;
 /** Well within any lease. Milliseconds. */
 const RENEW_EVERY = 2_000;
 
@@ -84,33 +81,6 @@ export const stealLease: Fault<StealLeaseOptions, StealUndo> = {
     }
   },
 };
-
-/** @throws FlinchError CAPABILITY_MISSING */
-function leaseOf({ cluster: { configMaps, endpoints } }: FaultContext): LeaseHand {
-  if (configMaps) return configMaps.lease;
-  throw new FlinchError('CAPABILITY_MISSING', {
-    what: 'the leader of this cluster is elected in ZooKeeper, not by a lease',
-    on: endpoints.haPath,
-  });
-}
-
-/**
- * Whoever led before hears of its loss when it would renew the lease: until then two may lead. So the next one has to have
- * renewed it twice.
- */
-function renewedAgain(context: FaultContext): Promise<string> {
-  const { clock, signal } = context;
-  let last: { holder: string; renewed: number } | undefined;
-  let renewals = 0;
-  const look = async (s: AbortSignal) => {
-    const now = await leaseOf(context).held(s);
-    if (now?.holder !== last?.holder) renewals = 0;
-    else if (now?.renewed !== last?.renewed) renewals++;
-    last = now;
-    return now && renewals >= 2 ? `${now.holder} holds the lease, and has renewed it twice` : undefined;
-  };
-  return pollUntil('a lease that is renewed', look, { every: 500, within: RENEWED_WITHIN, clock, signal });
-}
 
 /** @throws FlinchError FAULT_NOT_EFFECTIVE when it is somebody else's by now */
 async function stolen({ thief }: StealUndo, context: FaultContext): Promise<string> {

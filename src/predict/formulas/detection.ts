@@ -67,6 +67,7 @@ const ASKED_LEADER = 'a leader that is asked to end';
 const HURRIED_LEADER = 'the pod of a leader is deleted with less grace than it may need';
 const EXPIRED = "the leader's session is expired";
 const STOLEN = "the leader's lease is taken";
+const FORBIDDEN = 'the leader may no longer write its lease';
 const ZOOKEEPER_ENDS = 'ZooKeeper ends, and suspended connections are not tolerated';
 
 const askedLeader = (it: Case): boolean => isAsked(it) && roleOf(victimOf(it)) === 'jobmanager';
@@ -136,6 +137,14 @@ export const DETECTION: readonly Formula[] = [
     },
     keys: () => [RETRY],
   }),
+  {
+    // A checkpoint that may not be recorded may have told of it long before.
+    phase: 'leadershipLost',
+    since: 'effective',
+    of: FORBIDDEN,
+    holds: ({ kind }, course) => course === 'takeover' && kind === 'revokeAccess',
+    ...silentLease,
+  },
   ...ofLeadership({
     since: 'effective',
     of: ZOOKEEPER_ENDS,

@@ -66,6 +66,20 @@ const BY_LEASE: readonly Formula[] = [
   },
   {
     phase: 'newLeader',
+    since: 'effective',
+    of: 'nobody may write the lease for a time',
+    takes: 'that time, and up to 2.2 retry periods',
+    source: 'fabric8 LeaderElector: whoever is refused tries again like everybody else',
+    holds: (it, course) => course === 'takeover' && it.kind === 'revokeAccess',
+    extent(it) {
+      const known = lease(it);
+      const forbidden = lasts(it);
+      return known && forbidden !== undefined ? between(forbidden, forbidden + known.tried + WORK.election) : undefined;
+    },
+    keys: () => [RETRY],
+  },
+  {
+    phase: 'newLeader',
     since: 'leadershipLost',
     of: 'somebody stands by, and the lease has run out',
     takes: 'up to 2.2 retry periods',

@@ -68,8 +68,18 @@ export function announced(
     },
   };
   const { target, flinkVersion, isolation, nodes, endpoints, memory, network, disks, filler, names } = cluster;
-  const { pods, machines, scaling, podChaos, leadership, configMaps, deployment, nodeOfTaskManager, deadManArmed } =
-    cluster;
+  const {
+    pods,
+    machines,
+    scaling,
+    access,
+    podChaos,
+    leadership,
+    configMaps,
+    deployment,
+    nodeOfTaskManager,
+    deadManArmed,
+  } = cluster;
   // Every key, also those that may be absent: what is forgotten here a fault would miss.
   const same: Cluster & Record<keyof Cluster, unknown> = {
     target,
@@ -86,6 +96,7 @@ export function announced(
     pods,
     machines,
     scaling,
+    access,
     podChaos,
     leadership,
     configMaps,

@@ -7,6 +7,7 @@ import { serversIn } from '../../client/zookeeper/four-letter.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError } from '../../core/error.js';
 import type { Capability, Cluster, Lacking, PodControl } from '../ports.js';
+import { podAccess } from './access.js';
 import { podDisks } from './disks.js';
 import { type Found, findCluster, type Known, type Reach } from './find.js';
 import { type Hands, hands as handsOf, labelsOf } from './hands.js';
@@ -90,7 +91,8 @@ export async function forbiddenAt(
   needs: ReadonlySet<Need>,
   how: { each?: boolean } = {},
 ): Promise<string[]> {
-  const needed = PERMISSIONS.filter(({ need }) => needs.has(need));
+  // Which objects are meant is found later, and asked for then.
+  const needed = PERMISSIONS.filter(({ need, named }) => needs.has(need) && !named);
   const has = await granted(await openKubernetes(place), needed, how);
   return needed.filter((_, i) => !has[i]).map((permission) => `${told(permission)} (${permission.why})`);
 }
@@ -180,6 +182,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     podChaos: { ...chaos, kill: (order) => chaos.kill({ ...order, labels: labelsOf(place.cluster) }) },
     scaling: podScaling({ kubernetes, view, seats, nodes }),
     machines: podMachines({ kubernetes, view, seats, nodes }),
+    access: podAccess({ kubernetes, view, seats, nodes }),
     leadership,
     deployment: found.deployment,
     configMaps: onLease ? openStoredMaps(kubernetes, clusterId, clock) : undefined,

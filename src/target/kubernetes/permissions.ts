@@ -1,6 +1,8 @@
 import type { KubernetesPods } from '../../client/kubernetes/connection.js';
 import type { Access } from '../../client/kubernetes/rules.js';
 
+const RBAC = 'rbac.authorization.k8s.io';
+
 /** What a permission is needed for. */
 export const NEEDS = [
   'always',
@@ -11,6 +13,7 @@ export const NEEDS = [
   'evictPod',
   'drainNode',
   'scale',
+  'revokeAccess',
   'upgradeDeployment',
   'suspendDeployment',
   'chaosMesh',
@@ -29,6 +32,8 @@ export interface Permission {
   verbs: readonly string[];
   /** In no namespace: only a ClusterRole grants it. */
   clusterWide?: true;
+  /** For objects that are named, and never for all: it would be too much power. */
+  named?: true;
   why: string;
 }
 
@@ -120,14 +125,44 @@ export const PERMISSIONS: readonly Permission[] = [
     verbs: ['delete'],
     why: 'the healing of damageConfigMap: replaces a leader',
   },
+  {
+    need: 'revokeAccess',
+    group: 'authorization.k8s.io',
+    resource: 'localsubjectaccessreviews',
+    verbs: ['create'],
+    why: 'the fault revokeAccess: asks what JobManagers may do',
+  },
+  {
+    need: 'revokeAccess',
+    group: RBAC,
+    resource: 'rolebindings',
+    verbs: ['get', 'list'],
+    why: 'the fault revokeAccess: finds what allows it',
+  },
+  {
+    need: 'revokeAccess',
+    group: RBAC,
+    resource: 'rolebindings',
+    verbs: ['update'],
+    named: true,
+    why: 'the fault revokeAccess, and its healing',
+  },
+  {
+    need: 'revokeAccess',
+    group: RBAC,
+    resource: 'roles',
+    verbs: ['bind'],
+    named: true,
+    why: 'the fault revokeAccess, and its healing; of clusterroles where the RoleBinding gives one',
+  },
   { need: 'stealLease', group: '', resource: 'configmaps', verbs: ['update'], why: 'the fault stealLease' },
 ];
 
 export const CLUSTER_WIDE = '(cluster-wide)';
 
 /** "create, get pods/exec" */
-export const told = ({ verbs, resource, group, clusterWide }: Permission): string =>
-  `${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}${clusterWide ? ` ${CLUSTER_WIDE}` : ''}`;
+export const told = ({ verbs, resource, group, clusterWide, named }: Permission): string =>
+  `${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}${clusterWide ? ` ${CLUSTER_WIDE}` : named ? ' (by name)' : ''}`;
 
 /**
  * Which of them whoever asks has, in the same order.
@@ -159,13 +194,20 @@ export async function granted(
   );
 }
 
-const RBAC = 'rbac.authorization.k8s.io';
+/** A RoleBinding that may be changed, and what it gives. */
+export interface NamedBinding {
+  name: string;
+  role: { kind: string; name: string };
+}
 
 /**
  * A Role with all of them that are in the namespace, and a ServiceAccount that has it.
- * @param all with a ClusterRole for those that are in none
+ * @param all with a ClusterRole for those that are in none @param bindings with what is granted for named objects alone
  */
-export function manifest(namespace: string, { all = false } = {}): object[] {
+export function manifest(
+  namespace: string,
+  { all = false, bindings = [] }: { all?: boolean; bindings?: readonly NamedBinding[] } = {},
+): object[] {
   const name = 'flinch';
   const here = { name, namespace };
   // Each namespace has its own, as whoever deletes one takes it away.
@@ -177,7 +219,12 @@ export function manifest(namespace: string, { all = false } = {}): object[] {
   const apiVersion = `${RBAC}/v1`;
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: here },
-    { apiVersion, kind: 'Role', metadata: here, rules: rulesOf(PERMISSIONS.filter((it) => !it.clusterWide)) },
+    {
+      apiVersion,
+      kind: 'Role',
+      metadata: here,
+      rules: [...rulesOf(PERMISSIONS.filter((it) => !it.clusterWide && !it.named)), ...rulesFor(bindings)],
+    },
     { apiVersion, kind: 'RoleBinding', metadata: here, ...bound('Role', name) },
     ...(all
       ? [
@@ -201,4 +248,22 @@ function rulesOf(permissions: readonly Permission[]) {
     rules.set(`${group} ${resource}`, rule);
   }
   return [...rules.values()];
+}
+
+/** Whoever may change a binding can give its Role to anybody: so it is for these, and for their Roles, alone. */
+function rulesFor(bindings: readonly NamedBinding[]) {
+  const rule = (resource: string, verb: string, names: readonly string[]) =>
+    names.length === 0
+      ? []
+      : [{ apiGroups: [RBAC], resources: [resource], resourceNames: [...new Set(names)], verbs: [verb] }];
+  const given = (kind: string) => bindings.flatMap(({ role }) => (role.kind === kind ? role.name : []));
+  return [
+    ...rule(
+      'rolebindings',
+      'update',
+      bindings.map(({ name }) => name),
+    ),
+    ...rule('roles', 'bind', given('Role')),
+    ...rule('clusterroles', 'bind', given('ClusterRole')),
+  ];
 }

@@ -1,9 +1,12 @@
 import type { Cordons } from '../../client/kubernetes/cordons.js';
 import type { PodChaos } from '../../client/kubernetes/pod-chaos.js';
+import type { Review } from '../../client/kubernetes/reviews.js';
+import type { AccountBinding, RoleBindings } from '../../client/kubernetes/role-bindings.js';
+import type { Access } from '../../client/kubernetes/rules.js';
 import type { Controller, Scales } from '../../client/kubernetes/scales.js';
 import type { Role } from '../ports.js';
 
-export type { Controller };
+export type { Access, AccountBinding, Controller, Review };
 
 /** A pod: another one of the same name is not it. Plain data, for the ledger. */
 export interface PodIdentity {
@@ -35,6 +38,19 @@ export interface PodChaosControl extends Omit<PodChaos, 'kill'> {
 export interface ScaleControl extends Scales {
   /** What makes the pods of a role. @throws FlinchError FAULT_INJECT where that cannot be scaled */
   of(role: Role): Promise<Controller>;
+}
+
+/** What JobManagers may do in the API of Kubernetes, by the RoleBindings that name their service account. */
+export interface AccessControl extends RoleBindings {
+  /**
+   * The account of the JobManagers' pods.
+   * @throws FlinchError GUARD where others have it as well; FAULT_INJECT where they have several; KUBERNETES
+   */
+  account(): Promise<string>;
+  /** Whether it may do that in the namespace, and who says so. @throws FlinchError KUBERNETES */
+  may(account: string, access: Access): Promise<Review>;
+  /** The same of what every account of the namespace may do. @throws FlinchError KUBERNETES */
+  mayAny(access: Access): Promise<Review>;
 }
 
 /** The machines that pods run on. */

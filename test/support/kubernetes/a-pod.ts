@@ -10,6 +10,7 @@ export const aPod = (name: string, number: number, over: Partial<Pod> = {}): Pod
   leaving: false,
   ready: true,
   grace: 30_000,
+  account: 'orders',
   node: `machine-${number}`,
   ip: `10.0.0.${number}`,
   container: { id: `0000000${number}abcdef`, name: 'flink', startedAt: `start-${number}`, running: true },

@@ -35,6 +35,7 @@ describe('a pod, as the API tells it', () => {
       leaving: false,
       ready: true,
       grace: 30_000,
+      account: 'default',
       node: 'machine-1',
       ip: '10.0.0.3',
       container: { id: 'c1', name: 'flink', startedAt: AT.toISOString(), running: true },

@@ -22,6 +22,7 @@ const ASKED: Readonly<Record<string, object>> = {
   latency: { between: 'taskmanager', and: 'broker.all', by: '200ms', duration: '5s' },
   reset: { between: 'taskmanager', and: 'broker.all' },
   cutApiServer: { duration: '5s' },
+  revokeAccess: { duration: '5s' },
   nameFailure: { duration: '5s' },
   cutCommit: { duration: '5s' },
   fill: { disk: 'broker', duration: '5s' },
@@ -122,6 +123,7 @@ describe('every fault of the catalogue', () => {
       world.limits.clear();
       world.cordons.clear();
       world.replicas = { jobmanager: 2, taskmanager: 2 };
+      world.bindings.clear();
       world.known = true;
       world.operator.lifecycle = 'STABLE';
       world.load.rate = 1000;

@@ -14,6 +14,7 @@ describe('what becomes of the job', () => {
   });
 
   const tolerant = { 'high-availability.zookeeper.client.tolerate-suspended-connections': 'true' };
+  const byLease = { 'high-availability.type': 'kubernetes' };
   const cut = (between: string, and: string, duration: number) => ({ between: [between], and: [and], duration });
   const cases: [what: string, kind: string, options: Record<string, unknown>, change: Change, course: string][] = [
     ['a leader ends', 'kill', { node: 'jobmanager.leader' }, {}, 'takeover'],
@@ -59,6 +60,9 @@ describe('what becomes of the job', () => {
     ['a standby is', 'partition', cut('jobmanager.standby', 'zookeeper.all', 60 * S), {}, 'either'],
     ['TaskManagers from each other', 'partition', cut('taskmanager', 'taskmanager.others', 60 * S), {}, 'either'],
     ['JobManagers from each other', 'partition', cut('jobmanager.leader', 'jobmanager.standby', 60 * S), {}, 'none'],
+    ['leaders may not renew their lease', 'revokeAccess', { duration: 45 * S }, { set: byLease }, 'takeover'],
+    ['for about a lease', 'revokeAccess', { duration: 18 * S }, { set: byLease }, 'either'],
+    ['for moments', 'revokeAccess', { duration: 3 * S }, { set: byLease }, 'either'],
     ['no room for checkpoints', 'fill', { disk: 'storage', duration: 10 * S }, {}, 'restart'],
     [
       'and that is tolerated',

@@ -62,6 +62,26 @@ describe('what settings promise', () => {
       assert.deepEqual(takes(stopped, 'newLeader'), ['leadershipLost', 0, 28 * S]);
     });
 
+    it('one that may not renew it is replaced when somebody may again', () => {
+      const revoked = caseOf('revokeAccess', { duration: 45 * S }, { set });
+      assert.deepEqual(takes(revoked, 'leadershipLost'), ['effective', 10 * S, 16 * S]);
+      assert.deepEqual(takes(revoked, 'newLeader'), ['effective', 45 * S, 58 * S]);
+      assert.equal(takes(revoked, 'detected'), undefined);
+      const often = (tolerated: string) =>
+        predict(
+          caseOf('revokeAccess', revoked.options, {
+            set: { ...set, 'execution.checkpointing.tolerable-failed-checkpoints': tolerated },
+          }),
+        ).restarts?.takes;
+      assert.deepEqual(
+        [often('0'), often('3')],
+        [
+          { atLeast: 1, atMost: 2 },
+          { atLeast: 1, atMost: 1 },
+        ],
+      );
+    });
+
     it('the only one waits for the lease that it had', () => {
       const alone = { set, cluster: { jobManagers: 1 } };
       const away = caseOf('kill', { ...leader, duration: 2 * S }, alone);

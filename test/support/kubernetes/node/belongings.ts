@@ -47,9 +47,14 @@ export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, names
   return [...lines.flat(), ...pods, ...machines].sort();
 }
 
-/** Its name, labels and owners; and what it asks for. */
-function shapeOf(item: KubernetesObject & { spec?: unknown }): string {
-  const { name, labels, ownerReferences } = item.metadata ?? {};
+/** What of an object nobody but whoever breaks it changes. */
+type Shaped = KubernetesObject & { spec?: unknown; rules?: unknown; roleRef?: unknown; subjects?: unknown };
+
+/** Its name, labels and owners; what it asks for, or gives to whom. */
+function shapeOf(item: Shaped): string {
+  const { name, labels, annotations, ownerReferences } = item.metadata ?? {};
   const owners = ownerReferences?.map((owner) => `${owner.kind} ${owner.name}`);
-  return JSON.stringify({ name, labels, owners, spec: item.spec });
+  const ours = Object.keys(annotations ?? {}).filter((key) => key.startsWith('flinch/'));
+  const { spec, rules, roleRef, subjects } = item;
+  return JSON.stringify({ name, labels, owners, ours, spec, rules, roleRef, subjects });
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { type Access, rulesIn } from '../../../../src/client/kubernetes/rules.js';
 import { FAULT_SCHEMAS } from '../../../../src/fault/schemas.js';
-import { granted, manifest, NEEDS, PERMISSIONS } from '../../../../src/target/kubernetes/permissions.js';
+import {
+  granted,
+  manifest,
+  type NamedBinding,
+  NEEDS,
+  PERMISSIONS,
+} from '../../../../src/target/kubernetes/permissions.js';
 
 interface Rule {
   apiGroups: string[];
@@ -20,10 +26,31 @@ describe('what Kubernetes has to allow', () => {
     const given = [...role.rules, ...clusterRole.rules].flatMap(
       ({ apiGroups: [group], resources: [resource], verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`),
     );
-    const needed = PERMISSIONS.flatMap(({ verbs, resource, group }) =>
-      verbs.map((verb) => `${verb} ${resource}.${group}`),
+    const needed = PERMISSIONS.flatMap(({ verbs, resource, group, named }) =>
+      named ? [] : verbs.map((verb) => `${verb} ${resource}.${group}`),
     );
     assert.deepEqual(given.sort(), [...new Set(needed)].sort());
+  });
+
+  it('is for these RoleBindings and their Roles alone, where it would be power over all', () => {
+    const rulesWith = (...bindings: NamedBinding[]) => {
+      const [, role] = manifest('flink', { bindings }) as { rules: (Rule & { resourceNames?: string[] })[] }[];
+      return (role?.rules ?? []).filter(({ resourceNames }) => resourceNames);
+    };
+    assert.deepEqual(rulesWith(), []);
+    const apiGroups = ['rbac.authorization.k8s.io'];
+    assert.deepEqual(
+      rulesWith(
+        { name: 'leaders', role: { kind: 'Role', name: 'ha' } },
+        { name: 'more', role: { kind: 'Role', name: 'ha' } },
+        { name: 'edits', role: { kind: 'ClusterRole', name: 'edit' } },
+      ),
+      [
+        { apiGroups, resources: ['rolebindings'], resourceNames: ['leaders', 'more', 'edits'], verbs: ['update'] },
+        { apiGroups, resources: ['roles'], resourceNames: ['ha'], verbs: ['bind'] },
+        { apiGroups, resources: ['clusterroles'], resourceNames: ['edit'], verbs: ['bind'] },
+      ],
+    );
   });
 
   it('is asked for at once where roles tell of it, and by itself where they do not', async () => {
@@ -36,9 +63,9 @@ describe('what Kubernetes has to allow', () => {
     const has = await granted({ may, rules: async () => rulesIn({ resourceRules: rules }) }, PERMISSIONS);
     assert.deepEqual(
       has,
-      PERMISSIONS.map(({ clusterWide }) => !clusterWide),
+      PERMISSIONS.map(({ clusterWide, named }) => !clusterWide && !named),
     );
-    assert.deepEqual(new Set(asked.map(({ resource }) => resource)), new Set(['nodes']));
+    assert.deepEqual(new Set(asked.map(({ resource }) => resource)), new Set(['nodes', 'rolebindings', 'roles']));
   });
 
   it('is not there for some names alone, in another group, or for another part of it', () => {
