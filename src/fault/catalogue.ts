@@ -19,6 +19,7 @@ import { loss } from './network/loss.js';
 import { partition } from './network/partition.js';
 import { reset } from './network/reset.js';
 import { throttle } from './network/throttle.js';
+import { breakImage } from './pods/break-image.js';
 import { cutApiServer } from './pods/cut-api-server.js';
 import { deletePod } from './pods/delete-pod.js';
 import { drainNode } from './pods/drain-node.js';
@@ -50,6 +51,7 @@ const ALL = [
   evictPod,
   drainNode,
   scale,
+  breakImage,
   upgradeDeployment,
   suspendDeployment,
   pause,

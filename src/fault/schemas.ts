@@ -19,6 +19,7 @@ import {
   throttleOptions,
 } from './schema/network.js';
 import {
+  breakImageOptions,
   cutApiServerOptions,
   deletePodOptions,
   drainNodeOptions,
@@ -97,6 +98,13 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     takesAway: true,
     summary:
       'a role gets fewer pods for a time; healed by asking for as many as before, when all nodes take their part',
+  },
+  breakImage: {
+    schema: breakImageOptions,
+    requires: ['pods', 'images'],
+    takesAway: true,
+    summary:
+      'new pods of a role are to run an image that there is not, for a time; healed by the image of before, when all nodes take their part',
   },
   upgradeDeployment: {
     schema: upgradeDeploymentOptions,

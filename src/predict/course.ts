@@ -213,6 +213,7 @@ export const COURSES: Readonly<Record<string, (it: Case) => Course>> = {
   deletePod: ending,
   evictPod: ending,
   scale: fixed('either', 'the controller chooses who goes'),
+  breakImage: fixed('either', 'it depends on how the controller replaces pods'),
   upgradeDeployment: fixed('either', 'the operator ends the job, and starts it again'),
   suspendDeployment: fixed('either', 'the operator ends the job, and starts it when it is to run again'),
   drainNode: fixed('either', 'it depends on who is on the machine, and whether others have room for them'),

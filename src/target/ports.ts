@@ -1,7 +1,14 @@
 /** What a target offers. A fault asks for a capability, never for a kind of target. */
 
 import type { FlinkDeployment } from '../client/kubernetes/flink-deployment.js';
-import type { AccessControl, MachineControl, PodChaosControl, PodControl, ScaleControl } from './ports/pods.js';
+import type {
+  AccessControl,
+  ImageControl,
+  MachineControl,
+  PodChaosControl,
+  PodControl,
+  ScaleControl,
+} from './ports/pods.js';
 import type { Leadership, StoredMaps } from './ports/store.js';
 
 export type * from './ports/job.js';
@@ -28,6 +35,7 @@ export const CAPABILITIES = [
   'operator',
   'scale',
   'access',
+  'images',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -221,6 +229,7 @@ export interface Cluster {
   readonly machines?: MachineControl | undefined;
   readonly scaling?: ScaleControl | undefined;
   readonly access?: AccessControl | undefined;
+  readonly images?: ImageControl | undefined;
   readonly podChaos?: PodChaosControl | undefined;
   /** Who leads, where that is not written in ZooKeeper. */
   readonly leadership?: LeaderRecord | undefined;

@@ -27,9 +27,19 @@ const ALL = readdirSync(ON_PODS).map((file) => file.replace(/\.yaml$/, ''));
 const CLUSTERS: readonly { line: KubernetesLine; zookeeper?: true; tried: readonly string[] }[] = [
   {
     line: '1.20',
-    tried: ['delete-leader-pod', 'kill-leader', 'partition-taskmanager', 'cluster-config-map-deleted', 'scale-down'],
+    tried: [
+      'delete-leader-pod',
+      'kill-leader',
+      'partition-taskmanager',
+      'cluster-config-map-deleted',
+      'scale-down',
+      'access-revoked',
+    ],
   },
-  { line: '2.2', tried: ['stop-leader-pod', 'api-server-hangs-briefly', 'job-config-map-emptied', 'drain-node'] },
+  {
+    line: '2.2',
+    tried: ['stop-leader-pod', 'api-server-hangs-briefly', 'job-config-map-emptied', 'drain-node', 'image-broken'],
+  },
   { line: '1.20', zookeeper: true, tried: ['kill-leader'] },
 ];
 const ONLY = process.env.FLINCH_ONLY?.split(',');
@@ -50,6 +60,8 @@ const DEATHS = [
   { fault: 'scale: { role: taskmanager, to: 1, duration: 5min }', by: 'flinch heal', always: false },
   { fault: 'damageConfigMap: { configMap: cluster, duration: 5min }', by: 'flinch heal', always: true },
   { fault: 'damageConfigMap: { configMap: job, by: empty, duration: 5min }', by: 'flinch heal', always: false },
+  { fault: 'breakImage: { role: taskmanager, duration: 5min }', by: 'flinch heal', always: false },
+  { fault: 'breakImage: { role: jobmanager, duration: 5min }', by: 'flinch heal', always: false },
   { fault: 'revokeAccess: { duration: 5min }', by: 'flinch heal', always: false },
   { fault: 'stealLease: { node: jobmanager.leader, duration: 5min }', by: 'flinch heal', always: false },
 ] as const;

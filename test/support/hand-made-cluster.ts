@@ -158,7 +158,7 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       if (!world.deaf) world.sockets = world.sockets.filter((it) => !peers.some((to) => it === `${node} ${to}`));
     },
   };
-  const { pods, machines, scaling, access, podChaos, deployment } = handMadePods(world);
+  const { pods, machines, scaling, access, images, podChaos, deployment } = handMadePods(world);
   const disks = handMadeDisks(world);
   const { memory, limits } = handMadeMemory(world);
   const cluster: Cluster = {
@@ -224,6 +224,9 @@ export function handMadeCluster(clock: HandClock = handClock()) {
     },
     get access() {
       return world.arePods ? access : undefined;
+    },
+    get images() {
+      return world.arePods ? images : undefined;
     },
     get podChaos() {
       return world.arePods ? podChaos : undefined;

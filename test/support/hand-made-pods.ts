@@ -1,6 +1,7 @@
 import type {
   AccessControl,
   FlinkDeployment,
+  ImageControl,
   MachineControl,
   PodChaosControl,
   PodControl,
@@ -9,6 +10,9 @@ import type {
   RestartOrder,
   ScaleControl,
 } from '../../src/target/ports.js';
+
+/** What the pods of each role run. */
+export const GOOD_IMAGES = { jobmanager: 'flink:1', taskmanager: 'flink:1' };
 
 /** What there is of a cluster in pods, which a test moves by hand. */
 export const podsState = () => ({
@@ -22,6 +26,14 @@ export const podsState = () => ({
   chaos: { orders: new Map<string, string>(), installed: true, acts: true, holds: false },
   /** How many pods each role is to have. */
   replicas: { jobmanager: 2, taskmanager: 2 } as Record<string, number>,
+  /** What the pods of each role are to run, how many of them stay meanwhile, and what is kept of images of before. */
+  images: { ...GOOD_IMAGES } as Record<string, string>,
+  stays: 2,
+  kept: new Set<string>(),
+  /** Whether it is kept whatever is asked for. */
+  keeps: false,
+  /** Why pods wait whose image there is not. */
+  waits: 'ErrImagePull',
   /** Who has taken the account out of its RoleBindings, by their names; and who allows ConfigMaps beside these. */
   bindings: new Map<string, string>(),
   allowedBy: { account: '', any: '' },
@@ -139,5 +151,34 @@ export function handMadePods(world: World) {
     },
     mayAny: async () => ({ allowed: world.allowedBy.any !== '', reason: world.allowedBy.any }),
   };
-  return { pods, machines, scaling, access, podChaos, deployment };
+  const rolesOf = (image: string) => Object.keys(world.images).filter((role) => world.images[role] === image);
+  const images: ImageControl = {
+    of: async (role) => ({ kind: 'Deployment', name: role }),
+    template: async ({ name }) => ({
+      uid: `uid of ${name}`,
+      container: 'flink',
+      image: world.images[name] ?? '',
+      replicas: 2,
+      stays: world.stays,
+    }),
+    image: async ({ name }) => world.images[name],
+    async setImage({ name }, _of, { from, to }) {
+      if (world.images[name] !== from) return;
+      world.log.push(`image of ${name}`);
+      if (world.deaf) return;
+      world.images[name] = to;
+      world.kept.add(from);
+      const running = [...world.running.keys()].filter((node) => node.startsWith(name));
+      for (const node of running.slice(world.stays)) world.running.delete(node);
+    },
+    rolledOut: async () => true,
+    madeWith: async (image) =>
+      image === GOOD_IMAGES.taskmanager
+        ? []
+        : rolesOf(image).map((role) => ({ name: `${role}-new`, uid: 'new', grace: 0, waits: world.waits })),
+    async forget(_controller, _of, image) {
+      return world.keeps || world.kept.delete(image) ? [`what was ${image}`] : [];
+    },
+  };
+  return { pods, machines, scaling, access, images, podChaos, deployment };
 }

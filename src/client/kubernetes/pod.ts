@@ -24,6 +24,10 @@ export interface Pod {
   ready: boolean;
   /** Milliseconds from SIGTERM to SIGKILL, unless whoever deletes it says another time. */
   grace: number;
+  /** What Flink's container is to run. */
+  image: string;
+  /** Why that does not run: "ErrImagePull". Absent where it runs, or has not come that far. */
+  waits?: string;
   /** Its service account. */
   account: string;
   /** Who made it. */
@@ -52,6 +56,8 @@ export function podOf({ metadata, spec, status }: V1Pod, main: string | undefine
     createdAt: new Date(metadata?.creationTimestamp ?? 0).getTime(),
     leaving: metadata?.deletionTimestamp !== undefined,
     ready: status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
+    image: (spec?.containers.find(({ name }) => name === main) ?? spec?.containers[0])?.image ?? '',
+    ...(found?.state?.waiting?.reason !== undefined && { waits: found.state.waiting.reason }),
     account: spec?.serviceAccountName ?? 'default',
     grace: (spec?.terminationGracePeriodSeconds ?? 30) * 1000,
     ...(owner && { owner: { kind: owner.kind, name: owner.name } }),

@@ -63,6 +63,19 @@ export const scaleOptions = z
   });
 export type ScaleOptions = z.output<typeof scaleOptions>;
 
+export const breakImageOptions = z
+  .strictObject({
+    role: z
+      .enum(['jobmanager', 'taskmanager'])
+      .meta({ description: 'Whose pods are to run an image that there is not.', examples: ['taskmanager'] }),
+    duration: howLong('How long.', '30s'),
+  })
+  .meta({
+    description:
+      'The Deployment or StatefulSet of a role is told to run an image that there is not, as after a release with a wrong tag. How many of its pods go depends on how it replaces them: none with the defaults of a Deployment of up to three, all with `Recreate`, the last one of a StatefulSet. Healed by the image of before, when the rollout is complete, what was made for the wrong one is gone, and all take their part.',
+  });
+export type BreakImageOptions = z.output<typeof breakImageOptions>;
+
 export const revokeAccessOptions = z
   .strictObject({
     duration: howLong('How long. A leader that cannot renew its lease for as long as that is good loses it.', '45s'),

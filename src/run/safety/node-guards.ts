@@ -26,6 +26,8 @@ export async function guardNodes(
   seen: Guarded,
 ): Promise<string[]> {
   if (!guards || !FAULT_SCHEMAS[kind]?.takesAway) return [];
+  // Others are made first, and these stay until those serve.
+  if (leaves >= victims.length && leaves > 0) return [];
   const nodes = seen.cluster.nodes.filter(({ name }) => victims.includes(name));
   return [
     ...(await nodesRemain(guards, nodes, leaves, seen)),

@@ -11,6 +11,7 @@ import { podAccess } from './access.js';
 import { podDisks } from './disks.js';
 import { type Found, findCluster, type Known, type Reach } from './find.js';
 import { type Hands, hands as handsOf, labelsOf } from './hands.js';
+import { podImages } from './images.js';
 import { podLeadership, zooKeeperLeadership } from './leadership.js';
 import { podMachines } from './machines.js';
 import { podNetwork } from './network.js';
@@ -182,6 +183,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     podChaos: { ...chaos, kill: (order) => chaos.kill({ ...order, labels: labelsOf(place.cluster) }) },
     scaling: podScaling({ kubernetes, view, seats, nodes }),
     machines: podMachines({ kubernetes, view, seats, nodes }),
+    images: podImages({ kubernetes, view, seats, nodes }),
     access: podAccess({ kubernetes, view, seats, nodes }),
     leadership,
     deployment: found.deployment,

@@ -57,7 +57,7 @@ export interface Found extends Answer {
 }
 
 /** As Flink itself, its operator and its documentation name the container. */
-const MAIN = 'flink-main-container';
+export const MAIN = 'flink-main-container';
 /** The labels by which Flink, its operator and its documentation tell what a pod is. */
 const ROLES = { jobmanager: 'jobmanager', taskmanager: 'taskmanager' } as const;
 /** Milliseconds for a connection to a pod. */

@@ -1,12 +1,14 @@
 import type { Cordons } from '../../client/kubernetes/cordons.js';
+import type { LeftoverTemplates } from '../../client/kubernetes/leftover-templates.js';
 import type { PodChaos } from '../../client/kubernetes/pod-chaos.js';
+import type { PodTemplate, PodTemplates } from '../../client/kubernetes/pod-templates.js';
 import type { Review } from '../../client/kubernetes/reviews.js';
 import type { AccountBinding, RoleBindings } from '../../client/kubernetes/role-bindings.js';
 import type { Access } from '../../client/kubernetes/rules.js';
 import type { Controller, Scales } from '../../client/kubernetes/scales.js';
 import type { Role } from '../ports.js';
 
-export type { Access, AccountBinding, Controller, Review };
+export type { Access, AccountBinding, Controller, PodTemplate, Review };
 
 /** A pod: another one of the same name is not it. Plain data, for the ledger. */
 export interface PodIdentity {
@@ -38,6 +40,14 @@ export interface PodChaosControl extends Omit<PodChaos, 'kill'> {
 export interface ScaleControl extends Scales {
   /** What makes the pods of a role. @throws FlinchError FAULT_INJECT where that cannot be scaled */
   of(role: Role): Promise<Controller>;
+}
+
+/** What the pods of a role run. */
+export interface ImageControl extends PodTemplates, LeftoverTemplates {
+  /** What makes the pods of a role. @throws FlinchError FAULT_INJECT where that makes them of nothing that can be changed */
+  of(role: Role): Promise<Controller>;
+  /** Pods of the cluster that were made with an image, and why its container does not run, as far as that is known. */
+  madeWith(image: string): Promise<(PodIdentity & { waits?: string })[]>;
 }
 
 /** What JobManagers may do in the API of Kubernetes, by the RoleBindings that name their service account. */

@@ -11,6 +11,7 @@ export const aPod = (name: string, number: number, over: Partial<Pod> = {}): Pod
   ready: true,
   grace: 30_000,
   account: 'orders',
+  image: 'flink:1',
   node: `machine-${number}`,
   ip: `10.0.0.${number}`,
   container: { id: `0000000${number}abcdef`, name: 'flink', startedAt: `start-${number}`, running: true },

@@ -36,6 +36,7 @@ describe('a pod, as the API tells it', () => {
       ready: true,
       grace: 30_000,
       account: 'default',
+      image: '',
       node: 'machine-1',
       ip: '10.0.0.3',
       container: { id: 'c1', name: 'flink', startedAt: AT.toISOString(), running: true },
@@ -45,6 +46,18 @@ describe('a pod, as the API tells it', () => {
   it('is the same where a watch tells of it, whose times are text', () => {
     const text = JSON.parse(JSON.stringify(told(runs('flink', 'c1')))) as V1Pod;
     assert.deepEqual(podOf(text, undefined), podOf(told(runs('flink', 'c1')), undefined));
+  });
+
+  it('has an image, and waits where that is not there', () => {
+    const containers = [
+      { name: 'proxy', image: 'proxy:1' },
+      { name: 'flink', image: 'none:1' },
+    ];
+    const waits = { name: 'flink', state: { waiting: { reason: 'ErrImagePull' } } };
+    const pod = { ...told(runs('proxy', 'c1'), waits), spec: { containers } };
+    const [flink, proxy] = [podOf(pod, 'flink'), podOf(pod, undefined)];
+    assert.deepEqual([flink.image, flink.waits, flink.container], ['none:1', 'ErrImagePull', undefined]);
+    assert.deepEqual([proxy.image, proxy.waits], ['proxy:1', undefined]);
   });
 
   it('may have several, of which one has the name', () => {

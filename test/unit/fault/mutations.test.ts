@@ -3,6 +3,7 @@ import { faultNamed, faultNames } from '../../../src/fault/catalogue.js';
 import { FAULT_SCHEMAS } from '../../../src/fault/schemas.js';
 import { checkpointing } from '../../support/checkpointing-cluster.js';
 import type { HandMadeCluster } from '../../support/hand-made-cluster.js';
+import { GOOD_IMAGES } from '../../support/hand-made-pods.js';
 import { hasCode } from '../../support/has-code.js';
 
 /** How each fault of the catalogue is asked for; one that is missing here fails below. */
@@ -31,6 +32,7 @@ const ASKED: Readonly<Record<string, object>> = {
   expireSession: { node: 'jobmanager.leader' },
   damageZnode: { znode: 'job', duration: '5s' },
   scale: { role: 'taskmanager', to: 1, duration: '5s' },
+  breakImage: { role: 'taskmanager', duration: '5s' },
   upgradeDeployment: {},
   suspendDeployment: { duration: '5s' },
   drainNode: { node: 'taskmanager', duration: '5s' },
@@ -124,6 +126,7 @@ describe('every fault of the catalogue', () => {
       world.cordons.clear();
       world.replicas = { jobmanager: 2, taskmanager: 2 };
       world.bindings.clear();
+      world.images = { ...GOOD_IMAGES };
       world.known = true;
       world.operator.lifecycle = 'STABLE';
       world.load.rate = 1000;

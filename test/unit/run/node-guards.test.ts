@@ -45,6 +45,7 @@ describe('guards of nodes', () => {
     assert.deepEqual(await told(1, 1), ['guards: 1 of taskmanager-1 and taskmanager-2 would be left']);
     await assert.rejects(told(1, 0), hasCode('GUARD', /no taskmanager would be left/));
     await assert.rejects(told(2, 1), hasCode('GUARD', /1 taskmanager would be left/));
+    assert.deepEqual(await told(9, 2), []);
   });
 
   it('take the leading JobManager away only where another one contends', async () => {

@@ -28,6 +28,8 @@ export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, names
     ['Service', () => core.listNamespacedService({ namespace })],
     ['ServiceAccount', () => core.listNamespacedServiceAccount({ namespace })],
     ['Deployment', () => apps.listNamespacedDeployment({ namespace })],
+    ['StatefulSet', () => apps.listNamespacedStatefulSet({ namespace })],
+    ['ControllerRevision', () => apps.listNamespacedControllerRevision({ namespace })],
     ['ReplicaSet', () => apps.listNamespacedReplicaSet({ namespace })],
     ['Job', () => batch.listNamespacedJob({ namespace })],
     ['Lease', () => coordination.listNamespacedLease({ namespace })],

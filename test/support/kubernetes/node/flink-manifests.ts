@@ -156,7 +156,13 @@ function roleOf(role: PodRole, plan: FlinkPodsPlan, replicas: number): Kubernete
     object('v1', 'ConfigMap', { metadata: { name, namespace }, data }),
     object('apps/v1', 'Deployment', {
       metadata: { name, namespace },
-      spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+      spec: {
+        replicas,
+        selector: { matchLabels: labels },
+        // TaskManagers go before others come; of JobManagers others come first.
+        ...(role === 'taskmanager' && { strategy: { type: 'Recreate' } }),
+        template: { metadata: { labels }, spec },
+      },
     }),
   ];
 }
