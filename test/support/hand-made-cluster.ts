@@ -158,7 +158,6 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       if (!world.deaf) world.sockets = world.sockets.filter((it) => !peers.some((to) => it === `${node} ${to}`));
     },
   };
-  const { pods, machines, scaling, access, images, podChaos, deployment } = handMadePods(world);
   const disks = handMadeDisks(world);
   const { memory, limits } = handMadeMemory(world);
   const cluster: Cluster = {
@@ -213,33 +212,13 @@ export function handMadeCluster(clock: HandClock = handClock()) {
       },
       known: async (_node, names) => (world.known ? [...names] : []),
     },
-    get pods() {
-      return world.arePods ? pods : undefined;
-    },
-    get deployment() {
-      return world.arePods ? deployment : undefined;
-    },
-    get scaling() {
-      return world.arePods ? scaling : undefined;
-    },
-    get access() {
-      return world.arePods ? access : undefined;
-    },
-    get images() {
-      return world.arePods ? images : undefined;
-    },
-    get podChaos() {
-      return world.arePods ? podChaos : undefined;
-    },
-    get machines() {
-      return world.arePods ? machines : undefined;
-    },
-    get configMaps() {
-      return world.arePods ? configMaps : undefined;
-    },
     logFile: (node) => `/nowhere/${node}.log`,
     onExit: () => () => {},
   };
+  // What only pods have.
+  for (const [name, control] of Object.entries({ ...handMadePods(world), configMaps })) {
+    Object.defineProperty(cluster, name, { enumerable: true, get: () => (world.arePods ? control : undefined) });
+  }
   const asked = <T>(answer: T): T => {
     if (world.storeDown) throw new Error('the store is down');
     return answer;
