@@ -24,7 +24,11 @@ const NAMESPACE = 'default';
 const POLL = { every: 200, within: 90_000, clock: systemClock, signal: new AbortController().signal };
 const BAD = 'flinch.invalid/none:bad-test';
 
-type Made = { strategy: V1DeploymentStrategy } | Pick<V1StatefulSetSpec, 'podManagementPolicy' | 'updateStrategy'>;
+/** Of their images, unless told: nobody asks for what is not on the node. */
+type Made = { policy?: 'IfNotPresent' } & (
+  | { strategy: V1DeploymentStrategy }
+  | Pick<V1StatefulSetSpec, 'podManagementPolicy' | 'updateStrategy'>
+);
 
 /** What makes two pods, how it replaces them, and how many of them stay. */
 const CASES: readonly [name: string, made: Made, stays: number][] = [
@@ -32,6 +36,7 @@ const CASES: readonly [name: string, made: Made, stays: number][] = [
   ['makes-room', { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '50%' } } }, 1],
   ['allows-nothing', { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: '25%' } } }, 1],
   ['recreates', { strategy: { type: 'Recreate' } }, 0],
+  ['pulls', { policy: 'IfNotPresent', strategy: { type: 'RollingUpdate' } }, 2],
   ['ordered', { podManagementPolicy: 'OrderedReady' }, 1],
   ['parallel', { podManagementPolicy: 'Parallel' }, 1],
   ['partitioned', { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } }, 1],
@@ -54,15 +59,17 @@ describe('images that there are not, of real controllers', () => {
   async function make(name: string, made: Made): Promise<Controller> {
     const { spec: pod } = waiting(name);
     const labels = { app: name };
+    const { policy = 'Never', ...how } = made;
+    for (const container of pod?.containers ?? []) container.imagePullPolicy = policy;
     const template = { metadata: { labels }, spec: pod } as V1PodTemplateSpec;
     const metadata = { name };
     const selector = { matchLabels: labels };
     const spec = { replicas: 2, selector, template };
     if ('strategy' in made) {
-      await apps.createNamespacedDeployment({ namespace: NAMESPACE, body: { metadata, spec: { ...spec, ...made } } });
+      await apps.createNamespacedDeployment({ namespace: NAMESPACE, body: { metadata, spec: { ...spec, ...how } } });
       return { kind: 'Deployment', name };
     }
-    const body = { metadata, spec: { ...spec, serviceName: name, ...made } };
+    const body = { metadata, spec: { ...spec, serviceName: name, ...how } };
     await apps.createNamespacedStatefulSet({ namespace: NAMESPACE, body });
     return { kind: 'StatefulSet', name };
   }
@@ -70,9 +77,9 @@ describe('images that there are not, of real controllers', () => {
     (await core.listNamespacedPod({ namespace: NAMESPACE, labelSelector: `app=${name}` })).items;
   const run = ({ metadata, status }: V1Pod): boolean =>
     !metadata?.deletionTimestamp && status?.containerStatuses?.[0]?.state?.running !== undefined;
-  const waits = ({ spec, status }: V1Pod): boolean =>
-    spec?.containers[0]?.image === BAD &&
-    status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ErrImageNeverPull';
+  const reasonOf = ({ status }: V1Pod): string => status?.containerStatuses?.[0]?.state?.waiting?.reason ?? '';
+  const waits = (pod: V1Pod): boolean =>
+    pod.spec?.containers[0]?.image === BAD && /^(ErrImageNeverPull|ErrImagePull|ImagePullBackOff)$/.test(reasonOf(pod));
 
   for (const [name, made, stays] of CASES) {
     it(`${name}: ${stays} of two pods stay, one waits, and afterwards all is as it was`, async () => {

@@ -100,7 +100,7 @@ export const breakImage: Fault<BreakImageOptions, BreakImageUndo> = {
         return { after, evidence, by: clock.mono() };
       }
       await pollUntil('the end of its rollout', () => rolledBack(undo, context), poll);
-      const evidence = [`${written(controller)} runs ${template.image}, and no pod was made with another one`];
+      const evidence = [`${written(controller)} runs ${template.image} in all its pods`];
       const left = async () => {
         const names = await images.forget(controller, template, image);
         return names.length === 0 ? true : undefined;

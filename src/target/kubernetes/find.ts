@@ -6,7 +6,8 @@ import type { Pod } from '../../client/kubernetes/pod.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import type { ClusterNode } from '../ports.js';
-import { granted, PERMISSIONS, told } from './permissions.js';
+import { PERMISSIONS } from './needs.js';
+import { granted, told } from './permissions.js';
 import { type PodView, watchPods } from './pods.js';
 import { type Seats, seats as seatsOf } from './seats.js';
 

@@ -11,15 +11,6 @@ export {
 } from './cluster.js';
 export { type Known, REACHES, type Reach } from './find.js';
 export { type ClusterLock, takeClusterLock } from './lock.js';
-export {
-  CLUSTER_WIDE,
-  granted,
-  manifest,
-  type NamedBinding,
-  NEEDS,
-  type Need,
-  PERMISSIONS,
-  type Permission,
-  told,
-} from './permissions.js';
+export { NEEDS, type Need, PERMISSIONS, type Permission } from './needs.js';
+export { CLUSTER_WIDE, granted, manifest, type NamedBinding, told } from './permissions.js';
 export { REPORT_FOLDER, runnerManifest, SCENARIO_FOLDER } from './runner.js';

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Access, rulesIn } from '../../../../src/client/kubernetes/rules.js';
 import { FAULT_SCHEMAS } from '../../../../src/fault/schemas.js';
-import {
-  granted,
-  manifest,
-  type NamedBinding,
-  NEEDS,
-  PERMISSIONS,
-} from '../../../../src/target/kubernetes/permissions.js';
+import { NEEDS, PERMISSIONS } from '../../../../src/target/kubernetes/needs.js';
+import { granted, manifest, type NamedBinding } from '../../../../src/target/kubernetes/permissions.js';
 
 interface Rule {
   apiGroups: string[];
