@@ -1,9 +1,9 @@
 import { between, type Extent } from '../core/extent.js';
 import { backoff, backoffKeys } from './backoff.js';
-import { type Case, lasts, slotsSuffice } from './case.js';
+import { type Case, slotsSuffice } from './case.js';
 import { type CourseName, needsThemBack } from './course.js';
 import { heartbeat } from './limits.js';
-import { backBy, failsAgain } from './times-away.js';
+import { backBy, failsAgain, failsFor } from './times-away.js';
 
 const TOLERATED = 'execution.checkpointing.tolerable-failed-checkpoints';
 
@@ -19,7 +19,7 @@ export interface PredictedRestarts {
 
 /** For how long a restart may meet what ended the one before it, and fail again. Milliseconds. Undefined where nothing bounds it. */
 function trouble(it: Case): { lasts: number | undefined; why: string } {
-  if (failsAgain(it)) return { lasts: lasts(it), why: 'at once, and after each delay while the fault lasts' };
+  if (failsAgain(it)) return { lasts: failsFor(it), why: 'at once, and after each delay while the fault lasts' };
   if (needsThemBack(it) || slotsSuffice(it) === undefined) {
     return { lasts: backBy(it), why: 'at once, and after each delay until its TaskManagers are back' };
   }

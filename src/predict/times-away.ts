@@ -18,3 +18,9 @@ const comesBack = (it: Case): number => {
 
 /** When the TaskManagers are there again at the latest. Milliseconds since the fault. */
 export const backBy = (it: Case): number => (lasts(it) ?? 0) + comesBack(it);
+
+/** Whether pods of the job start again only when it is over. */
+const startsLater = ({ kind }: Case): boolean => kind === 'breakImage' || kind === 'scale' || kind === 'drainNode';
+
+/** How long a job may fail again and again. Milliseconds; undefined where nothing bounds it. */
+export const failsFor = (it: Case): number | undefined => (startsLater(it) ? backBy(it) : lasts(it));

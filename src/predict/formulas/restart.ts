@@ -4,7 +4,7 @@ import { type Case, lasts, slotsSuffice } from '../case.js';
 import { needsThemBack } from '../course.js';
 import { type Formula, recovers } from '../formula.js';
 import { deployment, OWN_WORK, restore, START, WORK } from '../limits.js';
-import { backBy, failsAgain } from '../times-away.js';
+import { backBy, failsAgain, failsFor } from '../times-away.js';
 
 const SLOT_TIMEOUT = 'slot.request.timeout';
 
@@ -70,11 +70,12 @@ export const AGAIN_AND_AGAIN: readonly Formula[] = [
     phase: 'slotsAllocated',
     since: 'effective',
     of: 'a job that may fail again and again while the fault lasts',
-    takes: 'up to the time that it lasts, and one more delay of the restart strategy; a poisoned job is started anew',
+    takes:
+      'up to the time that it lasts, the start of pods that come back only then, and one more delay of the restart strategy; a poisoned job is started anew',
     source: 'Flink: RestartBackoffTimeStrategy',
     holds: (it, course) => course === 'restart' && failsAgain(it) && lasts(it) !== undefined,
     extent(it) {
-      const last = lasts(it) ?? 0;
+      const last = failsFor(it) ?? 0;
       const delay = longestBackoff(it, last);
       const anew = it.kind === 'poison' ? START.jobmanager : 0;
       return delay === undefined ? undefined : between(0, last + delay + anew + WORK.slots);

@@ -222,6 +222,12 @@ describe('what settings promise', () => {
     assert.deepEqual(takes(narrow, 'slotsAllocated', 'restart'), ['effective', 0, 10 * S + 5568.75 + 2 * S]);
     const poison = caseOf('poison', { duration: 10 * S });
     assert.deepEqual(takes(poison, 'slotsAllocated'), ['effective', 0, 10 * S + 5568.75 + 20 * S + 2 * S]);
+    // Pods that start again when it is over: for as long as that takes as well.
+    const [, from, to] =
+      takes(caseOf('breakImage', { role: 'taskmanager', duration: 10 * S }), 'slotsAllocated', 'restart') ?? [];
+    const longer = caseOf('throttle', { ...narrow.options, duration: 30 * S });
+    const [, , until] = takes(longer, 'slotsAllocated', 'restart') ?? [];
+    assert.deepEqual([from, to], [0, until]);
   });
 
   it('each line says for whom it is, what it is and where it is known from', () => {
