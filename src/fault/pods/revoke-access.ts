@@ -12,8 +12,8 @@ import { ofPods } from './pod-of.js';
 
 /** Milliseconds for an API server to hear of a RoleBinding: each has its own memory of them. */
 const HEARD_WITHIN = 30_000;
-/** What an election asks of ConfigMaps, and what checkpoints do. */
-const ASKED = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
+/** What elections and checkpoints ask of ConfigMaps. Each is a request, every time. */
+const ASKED = ['get', 'watch', 'update', 'patch'];
 
 /** What healing needs to know of an account that has lost its RoleBindings. The victims are all JobManagers. */
 export interface RevokeUndo extends Victims {
@@ -122,10 +122,10 @@ async function allowed(account: string, context: FaultContext): Promise<string[]
       todo: 'have a RoleBinding of its namespace allow it, and nothing else',
     });
   for (const verb of ASKED) {
-    const any = await access.mayAny(toConfigMaps(verb));
-    if (any.allowed) throw refused(`every account of the namespace may ${verb} ConfigMaps`, any.reason);
     const own = await access.may(account, toConfigMaps(verb));
     if (!own.allowed) continue;
+    const any = await access.mayAny(toConfigMaps(verb));
+    if (any.allowed) throw refused(`every account of the namespace may ${verb} ConfigMaps`, any.reason);
     // A server that finds both names the one that is for all namespaces.
     if (!own.reason.startsWith('RBAC: allowed by RoleBinding ')) {
       throw refused(`something else than a RoleBinding lets it ${verb} ConfigMaps`, own.reason);

@@ -30,5 +30,6 @@ export function renewedAgain(context: FaultContext): Promise<string> {
     last = now;
     return now && renewals >= 2 ? `${now.holder} holds the lease, and has renewed it twice` : undefined;
   };
-  return pollUntil('a lease that is renewed', look, { every: 500, within: RENEWED_WITHIN, clock, signal });
+  // Several looks to each renewal.
+  return pollUntil('a lease that is renewed', look, { every: 1_000, within: RENEWED_WITHIN, clock, signal });
 }
