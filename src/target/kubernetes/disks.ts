@@ -50,13 +50,13 @@ tell() {
   has=$(stat -c %s "$file") && left=$(free) && echo "$has $left"
 }`;
 
-/** At once where the file system can, then to the last page. How to undo it is written down first. */
+/** At once where the file system can, then to the last page; what is taken away meanwhile is not made again. How to undo it is written down first. */
 const FILL = `${FOLDER}
 printf 'rm -f %q\\n' "$file" >"$undo"
 : >>"$file" || exit 4
 has=$(stat -c %s "$file") && left=$(free) || exit 4
 if ((left > 1048576)); then fallocate -l $((has + left)) "$file" 2>/dev/null; fi
-for size in 1M 4k; do dd if=/dev/zero of="$file" bs=$size oflag=append conv=notrunc 2>/dev/null; done
+for size in 1M 4k; do timeout 8 dd if=/dev/zero of="$file" bs=$size oflag=append conv=notrunc,nocreat 2>/dev/null; done
 tell`;
 
 const FILLING = `${FOLDER}
