@@ -1,4 +1,5 @@
 import { systemClock } from '../core/clock.js';
+import { messageOf } from '../core/error.js';
 import { type PodsState, podsState } from '../run/cluster/pods-state.js';
 import { healPods } from '../run/safety/heal-pods.js';
 import { takeLock } from '../run/safety/lock.js';
@@ -15,23 +16,34 @@ import { type KubernetesChoice, placeOf } from './kubernetes-options.js';
 export async function healOnPods(choice: KubernetesChoice & { list?: boolean }): Promise<number> {
   const place = placeOf(choice);
   const state = podsState(await placeName(place));
-  const left = state.open();
-  for (const { kind, node, state: how, at, run } of left) {
-    process.stdout.write(`${kind} on ${node}, ${how} since ${new Date(at).toISOString()} by ${run}\n`);
+  if (choice.list) {
+    tellLeft(state);
+    return 0;
   }
-  if (left.length === 0) process.stdout.write('no fault is left\n');
-  if (choice.list) return 0;
   const release = takeLock(state.lock);
   let lock: ClusterLock | undefined;
   try {
-    const say = (line: string): void => void process.stdout.write(`${line}\n`);
     lock = await takeClusterLock(place, { home: state.ledger, clock: systemClock, say, unlessForbidden: true });
+    if (lock.left !== undefined) state.adopt(lock.left);
+    tellLeft(state);
     await healAsBefore(place, state);
     return 0;
   } finally {
+    // What is left then others have to know.
+    await lock?.note(state.told()).catch((error) => say(`only this machine knows what is left: ${messageOf(error)}`));
     await lock?.release();
     release();
   }
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function tellLeft(state: PodsState): void {
+  const left = state.open();
+  for (const { kind, node, state: how, at, run } of left) {
+    say(`${kind} on ${node}, ${how} since ${new Date(at).toISOString()} by ${run}`);
+  }
+  if (left.length === 0) say('no fault is left');
 }
 
 /** Heals while each pod has the seat that it had in the run that died. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { systemClock } from '../core/clock.js';
-import { ExitCode, FlinchError } from '../core/error.js';
+import { ExitCode, FlinchError, messageOf } from '../core/error.js';
 import { SEEDS } from '../core/pick.js';
 import type { ClusterSpec, FlinkLine } from '../core/scenario.js';
 import { FLINK_LINES } from '../core/scenario.js';
@@ -56,12 +56,15 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
     // What only looks keeps nobody away.
     if (!options.dryRun) lock = await takeClusterLock(place, { home: state.ledger, clock: systemClock, say });
     interrupt.signal.throwIfAborted();
+    if (lock?.left !== undefined) state.adopt(lock.left);
     if (!options.dryRun && state.open().length > 0) await healAsBefore(place, state);
     const scenarios = await fitted(loaded, place, options, state);
     interrupt.signal.throwIfAborted();
     const interrupted = AbortSignal.any([interrupt.signal, ...(lock ? [lock.lost] : [])]);
-    return scenarios ? await runAll(scenarios, options, state, interrupted) : ExitCode.passed;
+    return scenarios && lock ? await runAll(scenarios, options, state, lock, interrupted) : ExitCode.passed;
   } finally {
+    // What is left then others have to know.
+    await lock?.note(state.told()).catch((error) => say(`only this machine knows what is left: ${messageOf(error)}`));
     await lock?.release();
     interrupt.release();
     release();
@@ -97,6 +100,7 @@ async function runAll(
   scenarios: LoadedScenario[],
   options: RunOptions,
   state: PodsState,
+  lock: ClusterLock,
   interrupted: AbortSignal,
 ): Promise<number> {
   const clock = systemClock;
@@ -111,7 +115,13 @@ async function runAll(
       reports: reportsFolder(options.reports),
       flinch: flinchVersion(),
       clusters: (upcoming) =>
-        kubernetesCluster({ place: placeOf(options), state, clock, beside: () => isBeside(upcoming()[0]) }),
+        kubernetesCluster({
+          place: placeOf(options),
+          state,
+          clock,
+          beside: () => isBeside(upcoming()[0]),
+          note: lock.note,
+        }),
       reporter: options.reporter,
       reporterOptions: options.reporterOption,
       clock,

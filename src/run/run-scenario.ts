@@ -16,6 +16,7 @@ import { healOpen } from './safety/heal.js';
 import { interruptedBy } from './safety/interrupt.js';
 import { openLedger } from './safety/ledger.js';
 import { startPulse } from './safety/pulse.js';
+import { sharedLedger } from './safety/shared-ledger.js';
 import { type StopWatch, stopWatch } from './safety/stop-watch.js';
 import { beyondRepair } from './steps/beyond-repair.js';
 import { announced, host, recordCluster, recordExits } from './steps/bring-up.js';
@@ -104,6 +105,8 @@ export function scenarioRun(order: RunOrder): ScenarioRun {
     stopped.abort(new FlinchError('INTERNAL', { what: 'the run was ended before its last step' }));
     await running;
     const healed = await healRest(progress.state, emit);
+    // Whoever is told later than the end would be told what is not so any more; what cannot be told this machine knows.
+    await progress.state?.ledger.known?.().catch(() => {});
     progress.sound &&= healed;
     for (const message of await progress.undo.run()) emit({ type: 'trouble', code: 'CLEANUP', message });
     emit({ type: 'run.ended' });
@@ -164,7 +167,9 @@ async function runSteps(order: RunOrder, progress: Progress, stops: StopWatch, s
   const access = openAccess(cluster);
   undo.push('the connections', CLOSE_WITHIN, () => access.close());
   const settings = await recordCluster(acquired, access, emit, signal);
-  const ledger = openLedger(clusters.ledger(runDir), () => clock.wall());
+  const { tellLedger } = clusters;
+  const own = openLedger(clusters.ledger(runDir), () => clock.wall());
+  const ledger = tellLedger ? sharedLedger(own, () => tellLedger()) : own;
 
   let inKafka: JobInKafka | undefined;
   const servers = askServers(cluster, () => inKafka);

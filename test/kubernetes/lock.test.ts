@@ -62,6 +62,21 @@ describe('the lock of a cluster, on a real API server', () => {
     assert.match(told.join(), /^without a lock: reading the lock: it answered 403/);
   });
 
+  it('keeps what was written on it for whoever comes next, and is gone once nothing is', async () => {
+    const first = await lock('one');
+    await first.note('a machine is cordoned');
+    // It is renewed meanwhile, by the same process.
+    await systemClock.sleep(6_000);
+    await first.release();
+    assert.deepEqual(await there(), ['flinch-orders']);
+    const second = await lock('another');
+    assert.equal(second.left, 'a machine is cordoned');
+    await Promise.all(['b', 'c', undefined].map((text) => second.note(text)));
+    await second.note(undefined);
+    await second.release();
+    assert.deepEqual(await there(), []);
+  });
+
   it('is taken from a run that is dead: at once in its own home, after a while in another', async () => {
     const body = (await leases.listNamespacedLease({ namespace: 'default' })).items[0];
     assert.equal(body, undefined);

@@ -1,6 +1,6 @@
 import type { V1Lease, V1MicroTime } from '@kubernetes/client-node';
 import type { KubernetesPods } from './connection.js';
-import { cameAbout, ifThere } from './optimistic.js';
+import { cameAbout, edit, ifThere } from './optimistic.js';
 
 /** Who has a Lease, and the last sign of life. */
 export interface HeldLease {
@@ -17,9 +17,17 @@ export interface RunLease {
   take(by: string, seen: HeldLease | undefined): Promise<boolean>;
   /** Renews it. @returns false where somebody else has it, or nobody */
   renew(by: string): Promise<boolean>;
-  /** Gives it back; one of somebody else is left alone. */
+  /** What is written on it, by whoever had it last. */
+  noted(): Promise<string | undefined>;
+  /** Writes that, for whoever has it next; undefined takes it away. @returns false where somebody else has it, or nobody */
+  note(by: string, text: string | undefined): Promise<boolean>;
+  /** Gives it back; one of somebody else is left alone. What is written on it stays. */
   release(by: string): Promise<void>;
 }
+
+/** At most so much is written on one object (256 KiB, all annotations together). Bytes. */
+export const LONGEST_NOTE = 240 * 1024;
+const NOTE = 'flinch/faults';
 
 export interface RunLeaseOptions {
   kubernetes: KubernetesPods;
@@ -41,13 +49,13 @@ export function openRunLease({ kubernetes, name, labels, duration, now }: RunLea
     );
   /** As it was written here last: who renews it every few seconds does not have to read it each time. */
   let mine: V1Lease | undefined;
-  const put = (body: V1Lease) =>
-    cameAbout(async () => {
-      mine = undefined;
-      mine = await kubernetes.leases('writing the lock', (api, options) =>
-        api.replaceNamespacedLease({ namespace, name, body }, options),
-      );
-    });
+  const write = async (body: V1Lease): Promise<void> => {
+    mine = undefined;
+    mine = await kubernetes.leases('writing the lock', (api, options) =>
+      api.replaceNamespacedLease({ namespace, name, body }, options),
+    );
+  };
+  const put = (body: V1Lease) => cameAbout(() => write(body));
   const heldIn = (lease: V1Lease | undefined): HeldLease | undefined => {
     const { holderIdentity, renewTime } = lease?.spec ?? {};
     return holderIdentity ? { holder: holderIdentity, renewed: String(renewTime) } : undefined;
@@ -80,9 +88,30 @@ export function openRunLease({ kubernetes, name, labels, duration, now }: RunLea
       const lease = await get();
       return heldIn(lease)?.holder === by && renewed(lease);
     },
+    noted: async () => (mine ?? (await get()))?.metadata?.annotations?.[NOTE],
+    async note(by, text) {
+      let isOurs = false;
+      await edit(
+        name,
+        get,
+        (lease) => {
+          isOurs = heldIn(lease)?.holder === by;
+          const { [NOTE]: before, ...others } = lease.metadata?.annotations ?? {};
+          if (!isOurs || before === text) return undefined;
+          const annotations = { ...others, ...(text !== undefined && { [NOTE]: text }) };
+          return { ...lease, metadata: { ...lease.metadata, annotations } };
+        },
+        write,
+      );
+      return isOurs;
+    },
     async release(by) {
       const lease = await get();
       if (heldIn(lease)?.holder !== by) return;
+      if (lease?.metadata?.annotations?.[NOTE] !== undefined) {
+        await put({ ...lease, spec: { ...lease.spec, holderIdentity: '' } });
+        return;
+      }
       const { uid, resourceVersion } = lease?.metadata ?? {};
       const body = { preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) } };
       await cameAbout(() =>

@@ -31,4 +31,6 @@ export interface ClusterSource {
   release(sound: boolean): Promise<void>;
   /** Where the ledger of a run on this cluster lies: it must be found by whoever comes after. */
   ledger(runDir: string): string;
+  /** Tells others of it, beside the cluster; absent where only this machine can heal it. @throws FlinchError KUBERNETES, CLUSTER_BUSY */
+  tellLedger?(): Promise<void>;
 }

@@ -8,11 +8,13 @@ export interface KubernetesSourceOptions {
   state: PodsState;
   /** Whether the next run does anything beside pods. */
   beside(): boolean;
+  /** Writes what whoever comes next has to heal; undefined where there is nothing. @throws FlinchError KUBERNETES, CLUSTER_BUSY */
+  note(text: string | undefined): Promise<void>;
   clock: Clock;
 }
 
 /** A cluster in pods, which is somebody else's: it was there before, and stays. */
-export function kubernetesCluster({ place, state, beside, clock }: KubernetesSourceOptions): ClusterSource {
+export function kubernetesCluster({ place, state, beside, note, clock }: KubernetesSourceOptions): ClusterSource {
   let opened: KubernetesCluster | undefined;
   let closeCluster = async (): Promise<void> => {};
   return {
@@ -35,5 +37,6 @@ export function kubernetesCluster({ place, state, beside, clock }: KubernetesSou
       await closing?.close();
     },
     ledger: () => state.ledger,
+    tellLedger: () => note(state.told()),
   };
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FlinchError } from '../../core/error.js';
 import type { Known } from '../../target/kubernetes/index.js';
 import { stateDir, stateUnusable } from '../../target/local/index.js';
 import { type LedgerEntry, openLedger } from '../safety/ledger.js';
@@ -14,6 +15,15 @@ export interface PodsState {
   /** What the latest run knew of the cluster. Undefined where none has been there. */
   known(): Known | undefined;
   keep(known: Known): void;
+  /** All of it that others have to know to heal in place of this machine; undefined where nothing is open. */
+  told(): string | undefined;
+  /** Takes up what another machine has told. What is known here already stays. @throws FlinchError RUN_UNREADABLE */
+  adopt(text: string): void;
+}
+
+interface Told {
+  entries: LedgerEntry[];
+  known?: Known | undefined;
 }
 
 /** @throws FlinchError STATE_UNUSABLE */
@@ -30,7 +40,7 @@ export function podsState(name: string): PodsState {
   const folder = join(stateDir(), 'clusters', `kubernetes ${name}`.replaceAll(/[^a-zA-Z0-9.-]+/g, '_'));
   kept(folder, () => mkdirSync(folder, { recursive: true }));
   const [ledger, known] = [join(folder, 'ledger'), join(folder, 'known.json')];
-  return {
+  const state: PodsState = {
     ledger,
     lock: join(folder, 'lock'),
     open: () => openLedger(ledger).open(),
@@ -48,5 +58,39 @@ export function podsState(name: string): PodsState {
         renameSync(`${known}.tmp`, known);
       });
     },
+    told() {
+      const entries = state.open();
+      if (entries.length === 0) return undefined;
+      const told: Told = { entries, known: state.known() };
+      return JSON.stringify(told);
+    },
+    adopt(text) {
+      const told = readTold(text);
+      const open = state.open();
+      const fresh = told.entries.filter(({ id }) => open.every((entry) => entry.id !== id));
+      // Pods have the seats of the run that died last.
+      if (told.known && open.length === 0) state.keep(told.known);
+      const mine = openLedger(ledger);
+      for (const { state: how, at: _at, ...entry } of fresh.toReversed()) {
+        mine.intend(entry);
+        mine.mark(entry.id, how);
+      }
+    },
   };
+  return state;
+}
+
+/** @throws FlinchError RUN_UNREADABLE */
+function readTold(text: string): Told {
+  try {
+    const told = JSON.parse(text) as Told;
+    if (Array.isArray(told.entries)) return told;
+  } catch {
+    // It is said below.
+  }
+  throw new FlinchError('RUN_UNREADABLE', {
+    what: 'what an earlier run has written on its lock cannot be read',
+    on: text.slice(0, 200),
+    todo: 'look at the cluster yourself, then delete the Lease',
+  });
 }

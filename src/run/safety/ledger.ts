@@ -28,6 +28,8 @@ export interface Ledger {
   mark(id: string, state: LedgerState): void;
   /** Entries that are not healed, the newest first: the order in which to heal. */
   open(): LedgerEntry[];
+  /** Waits until others know what was written, where there are any. @throws FlinchError KUBERNETES, CLUSTER_BUSY */
+  known?(): Promise<void>;
 }
 
 /** @throws FlinchError JOURNAL_WRITE, RUN_UNREADABLE */

@@ -66,6 +66,7 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
   const held = fault.hold?.(resolved.undo);
   const until = clock.wall() + capOf(state, index, fault, held);
   ledger.intend({ id, run: state.run, fault: index, kind, node, undo: resolved.undo, until });
+  await orNotEffective(state, index, async () => ledger.known?.());
   state.alert();
   const proof = await orNotEffective(state, index, () => fault.inject(resolved.undo, context));
   ledger.mark(id, 'active');

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { isForbidden, openKubernetes } from '../../client/kubernetes/connection.js';
-import { openRunLease, type RunLease } from '../../client/kubernetes/run-lease.js';
+import { LONGEST_NOTE, openRunLease, type RunLease } from '../../client/kubernetes/run-lease.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollForever } from '../../core/poll.js';
@@ -12,6 +12,10 @@ import { labelsOf } from './hands.js';
 export interface ClusterLock {
   /** Aborts when somebody else has taken it: two runs at once would take each other's faults for Flink's. */
   readonly lost: AbortSignal;
+  /** What the one before has written on it, and did not take away. */
+  readonly left: string | undefined;
+  /** Writes what whoever comes next has to know; undefined takes it away. @throws FlinchError CLUSTER_BUSY where it is somebody else's, KUBERNETES */
+  note(text: string | undefined): Promise<void>;
   /** Gives it back. */
   release(): Promise<void>;
 }
@@ -48,7 +52,8 @@ export async function takeClusterLock(
   } catch (error) {
     if (!unlessForbidden || !isForbidden(error)) throw error;
     say(`without a lock: ${messageOf(error)}`);
-    return { lost: new AbortController().signal, release: async () => {} };
+    const nothing = async () => {};
+    return { lost: new AbortController().signal, left: undefined, note: nothing, release: nothing };
   }
 }
 
@@ -56,6 +61,7 @@ export async function lockBy({ lease, home, clock, say }: LockOptions): Promise<
   const place = `${hostname()}/${createHash('sha256').update(home).digest('hex').slice(0, 8)}`;
   const own = `${place}/${randomBytes(6).toString('hex')}`;
   await acquire({ lease, clock, say, place, own });
+  const left = await lease.noted();
   const lost = new AbortController();
   const over = new AbortController();
   const renew = async () => {
@@ -71,6 +77,13 @@ export async function lockBy({ lease, home, clock, say }: LockOptions): Promise<
   const renewing = pollForever(renew, () => {}, { every: RENEW_EVERY, clock, signal: over.signal });
   return {
     lost: lost.signal,
+    left,
+    async note(text) {
+      if (text !== undefined && Buffer.byteLength(text) > LONGEST_NOTE) {
+        return say('what is to be healed is too long for the lock: only this machine knows of it');
+      }
+      if (!(await lease.note(own, text))) throw busy((await lease.held())?.holder);
+    },
     async release() {
       over.abort();
       await renewing;

@@ -8,7 +8,7 @@ import { hasCode } from '../../../support/has-code.js';
 /** A Lease that a test takes by hand. */
 function world(held?: HeldLease) {
   const clock = handClock();
-  const state = { held, down: false, said: [] as string[] };
+  const state = { held, note: undefined as string | undefined, down: false, said: [] as string[] };
   const asked = () => {
     if (state.down) throw new FlinchError('KUBERNETES', { what: 'nobody answers' });
   };
@@ -27,6 +27,13 @@ function world(held?: HeldLease) {
       asked();
       if (state.held?.holder !== by) return false;
       state.held.renewed = String(clock.mono());
+      return true;
+    },
+    noted: async () => state.note,
+    async note(by, text) {
+      asked();
+      if (state.held?.holder !== by) return false;
+      state.note = text;
       return true;
     },
     async release(by) {
@@ -111,5 +118,28 @@ describe('the lock of a cluster in pods', () => {
     assert.match(String(lost.reason), /somebody else has taken the lock of this cluster - elsewhere\/1\/a/);
     await release();
     assert.equal(state.held.holder, 'elsewhere/1/a');
+  });
+
+  it('tells whoever has it next what was written on it, and did not say that it is over', async () => {
+    const { state, lock } = world();
+    const first = await lock();
+    assert.equal(first.left, undefined);
+    await first.note('a machine is cordoned');
+    await first.release();
+    const second = await lock('elsewhere');
+    assert.equal(second.left, 'a machine is cordoned');
+    await second.note(undefined);
+    await second.release();
+    assert.equal(state.note, undefined);
+  });
+
+  it('takes no word from whoever does not have it any more, and none that is too long', async () => {
+    const { state, lock } = world();
+    const mine = await lock();
+    await mine.note('x'.repeat(300_000));
+    assert.deepEqual([state.note, state.said.length], [undefined, 1]);
+    state.held = { holder: 'elsewhere/1/a', renewed: '0' };
+    await assert.rejects(mine.note('late'), hasCode('CLUSTER_BUSY', /elsewhere/));
+    await mine.release();
   });
 });
