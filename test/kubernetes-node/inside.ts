@@ -63,7 +63,7 @@ export function runsInside(outside: () => Outside): void {
       const next = await jobs.start(await printed(join(SCENARIOS, 'kubernetes', 'delete-taskmanager.yaml')));
       const { complete, message, log } = await ended(next);
       assert.ok(complete, `${message}\n${log}`);
-      assert.match(log, /healed: \S+ takes pods\n.*PASSED {2}delete-taskmanager/s);
+      assert.match(log, /healed: nobody keeps pods away from \S+\n.*PASSED {2}delete-taskmanager/s);
       const folder = jobs.folder('delete-taskmanager') ?? '';
       for (const file of ['report.html', 'junit.xml']) assert.ok(existsSync(join(folder, file)), file);
     });
