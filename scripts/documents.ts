@@ -100,6 +100,7 @@ const permissions = (): string =>
         always: 'every run',
         forward: 'port-forwards',
         hands: 'hands',
+        keeper: '`--keeper-image`',
         operator: 'clusters of the operator',
         chaosMesh: '`via: chaos-mesh`',
       }[need as string] ?? need,

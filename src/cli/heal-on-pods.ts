@@ -8,13 +8,24 @@ import {
   type KubernetesPlace,
   openKubernetesCluster,
   placeName,
+  runHasDied,
   takeClusterLock,
 } from '../target/kubernetes/index.js';
 import { type KubernetesChoice, placeOf } from './kubernetes-options.js';
 
+export interface HealChoice {
+  list?: boolean;
+  /** Waits until the run that goes on is dead; nothing is done where it ends well. */
+  whenDead?: boolean;
+}
+
 /** Drives what a dead run left on a cluster in pods to proven absent. */
-export async function healOnPods(choice: KubernetesChoice & { list?: boolean }): Promise<number> {
+export async function healOnPods(choice: KubernetesChoice & HealChoice): Promise<number> {
   const place = placeOf(choice);
+  if (choice.whenDead && !(await runHasDied(place, systemClock))) {
+    say('the run has ended, and left nothing');
+    return 0;
+  }
   const state = podsState(await placeName(place));
   if (choice.list) {
     tellLeft(state);

@@ -2,12 +2,13 @@ import { FlinchError } from '../core/error.js';
 import { leftovers } from '../run/safety/leftovers.js';
 import { takeLock } from '../run/safety/lock.js';
 import { findKept, joinKept, keptLock } from '../target/local/index.js';
+import type { HealChoice } from './heal-on-pods.js';
 import { carryOut, type Order } from './inside.js';
 import type { KubernetesChoice } from './kubernetes-options.js';
 import type { RunnerChoice } from './print-runner.js';
 
 /** Drives what a dead run left on the kept cluster to proven absent. */
-export async function heal(options: { list?: boolean } & KubernetesChoice & RunnerChoice): Promise<number> {
+export async function heal(options: HealChoice & KubernetesChoice & RunnerChoice): Promise<number> {
   const { list = false, target } = options;
   if (options.manifest) return (await import('./print-runner.js')).printHeal(options);
   if (target === 'kubernetes') return (await import('./heal-on-pods.js')).healOnPods(options);

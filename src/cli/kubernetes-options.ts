@@ -16,6 +16,7 @@ export interface KubernetesChoice {
   brokers?: string;
   gateway?: string;
   handImage?: string;
+  keeperImage?: string;
 }
 
 /** The options of a command by which it finds a cluster in pods. */

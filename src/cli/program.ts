@@ -62,6 +62,7 @@ Examples:
       .option('--fresh', 'start a cluster for every scenario, and leave a kept one alone')
       .option('--brokers <host:port,...>', 'kubernetes: of Kafka, as this process and the pods know them')
       .option('--gateway <url>', "kubernetes: an SQL gateway of the cluster, for a job of Flinch's own")
+      .option('--keeper-image <image>', 'kubernetes: of Flinch, for a Job that heals when this run dies')
       .option('--schedule <cron>', 'with --manifest: a CronJob that does it again and again, in UTC'),
   ).action((paths: string[], options) => exitWith(async () => (await import('./run.js')).run(paths, options)));
   flinch
@@ -86,7 +87,8 @@ Examples:
     flinch
       .command('heal')
       .description('undo what a run that died left on the kept cluster, or on one in pods')
-      .option('--list', 'only say what is left'),
+      .option('--list', 'only say what is left')
+      .option('--when-dead', 'kubernetes: wait for the run that goes on, and heal only when it dies'),
   ).action((options) => exitWith(async () => (await import('./heal.js')).heal(options)));
   flinch
     .command('stop')

@@ -17,6 +17,7 @@ import {
   CLUSTER_WIDE,
   type ClusterLock,
   forbiddenAt,
+  type Keeper,
   type KubernetesCluster,
   type KubernetesPlace,
   NEEDS,
@@ -24,12 +25,14 @@ import {
   openKubernetesCluster,
   placeName,
   placeNamespace,
+  sendKeeper,
   takeClusterLock,
 } from '../target/kubernetes/index.js';
 import { scenariosOf } from './again.js';
 import { refuseNamespace } from './allowed-namespaces.js';
 import { healAsBefore } from './heal-on-pods.js';
 import { securityFromEnvironment } from './kafka-options.js';
+import { keeperArgs } from './keeper-args.js';
 import { placeOf } from './kubernetes-options.js';
 import { isBeside, refuseOnPods, requiresOf } from './refused-on-pods.js';
 import { type RunOptions, reportsFolder } from './run.js';
@@ -46,12 +49,13 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
   refuseNamespace(await placeNamespace(place));
   const name = await placeName(place);
-  await refuseForbidden(loaded, place, name, { each: options.dryRun === true });
+  await refuseForbidden(loaded, place, name, options);
   const state = podsState(name);
   const release = takeLock(state.lock);
   // Before anything is healed: whoever is told to end then does not begin a run.
   const interrupt = interruptible(say);
   let lock: ClusterLock | undefined;
+  let keeper: Keeper | undefined;
   try {
     // What only looks keeps nobody away.
     if (!options.dryRun) lock = await takeClusterLock(place, { home: state.ledger, clock: systemClock, say });
@@ -59,12 +63,19 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
     if (lock?.left !== undefined) state.adopt(lock.left);
     if (!options.dryRun && state.open().length > 0) await healAsBefore(place, state);
     const scenarios = await fitted(loaded, place, options, state);
+    if (scenarios && options.keeperImage !== undefined) {
+      const args = keeperArgs(place, await placeNamespace(place));
+      keeper = await sendKeeper(place, { image: options.keeperImage, args, clock: systemClock });
+    }
     interrupt.signal.throwIfAborted();
     const interrupted = AbortSignal.any([interrupt.signal, ...(lock ? [lock.lost] : [])]);
     return scenarios && lock ? await runAll(scenarios, options, state, lock, interrupted) : ExitCode.passed;
   } finally {
     // What is left then others have to know.
     await lock?.note(state.told()).catch((error) => say(`only this machine knows what is left: ${messageOf(error)}`));
+    // It heals what this run could not, once the lock is free.
+    if (state.open().length === 0)
+      await keeper?.end().catch((error) => say(`the keeper ends by itself: ${messageOf(error)}`));
     await lock?.release();
     interrupt.release();
     release();
@@ -139,22 +150,22 @@ async function runAll(
   }
 }
 
-/** @param how as `forbiddenAt` @throws FlinchError CAPABILITY_MISSING with everything that is not allowed */
+/** @throws FlinchError CAPABILITY_MISSING with everything that is not allowed */
 async function refuseForbidden(
   scenarios: readonly LoadedScenario[],
   place: KubernetesPlace,
   name: string,
-  how: { each: boolean },
+  { dryRun = false, keeperImage }: RunOptions,
 ): Promise<void> {
   const faults = scenarios.flatMap(({ scenario }) => scenario.faults);
-  const needs = new Set<Need>(['always']);
+  const needs = new Set<Need>(['always', ...(keeperImage === undefined ? [] : (['keeper'] as const))]);
   if (place.reach === 'forward') needs.add('forward');
   if (scenarios.some(({ scenario }) => isBeside(scenario))) needs.add('hands');
   for (const { kind, options } of faults) {
     if (options.via === 'chaos-mesh') needs.add('chaosMesh');
     else for (const need of NEEDS) if (need === kind) needs.add(need);
   }
-  const forbidden = await forbiddenAt(place, needs, how);
+  const forbidden = await forbiddenAt(place, needs, { each: dryRun });
   if (forbidden.length === 0) return;
   throw new FlinchError('CAPABILITY_MISSING', {
     what: `Kubernetes does not allow what this needs:\n${forbidden.map((line) => `  ${line}`).join('\n')}\n`,

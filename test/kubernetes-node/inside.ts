@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../../src/core/clock.js';
+import { pollUntil } from '../../src/core/poll.js';
 import { type Flinch, SCENARIOS } from '../support/flinch.js';
 import { belongingsOf } from '../support/kubernetes/node/belongings.js';
 import type { FlinkInPods } from '../support/kubernetes/node/flink-pods.js';
@@ -21,6 +23,7 @@ export interface Outside {
   asItWas(before: readonly string[]): Promise<unknown>;
 }
 
+const POLL = { every: 1_000, clock: systemClock, signal: new AbortController().signal };
 /** Options of whoever is outside. */
 const OUTSIDE = ['--kubeconfig', '--hand-image'];
 
@@ -78,6 +81,28 @@ export function runsInside(outside: () => Outside): void {
       assert.match(message, /exit code 130/);
       const types = jobs.journal('deleted-inside').map(({ type }) => type);
       for (const type of ['interrupted', 'fault.healed', 'run.ended'] as const) assert.ok(types.includes(type), type);
+    });
+
+    it('heals in place of a run outside that is killed', async () => {
+      const { it_, where, scenarioWith, asItWas, node, flink } = outside();
+      const before = await belongingsOf(node, flink.namespace);
+      const drained = scenarioWith('kept-inside', 'drainNode: { node: taskmanager, duration: 5min }');
+      const run = it_.start('run', drained, ...where, '--keeper-image', RUNNER_IMAGE);
+      await run.says('fault 1 proven');
+      run.child.kill('SIGKILL');
+      await run.ended();
+      assert.match((await has()).join('\n'), /^Node \S+ takes no pods/m);
+      // Nobody but the keeper does anything: it is gone with the last of its work.
+      await pollUntil(
+        'a machine that takes pods',
+        async () => (await has()).some((it) => / takes pods /.test(it)) || undefined,
+        {
+          ...POLL,
+          within: 180_000,
+        },
+      );
+      await flink.whole();
+      await asItWas(before);
     });
 
     it('leaves nothing but what was made for it', async () => {

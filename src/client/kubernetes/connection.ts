@@ -30,6 +30,8 @@ export type CallOptions = NonNullable<Parameters<CoreV1Api['listNamespacedConfig
 
 export type Call<T> = (core: CoreV1Api, options: CallOptions) => Promise<T>;
 export type JobManifest = V1Job;
+export type JobSpec = NonNullable<V1Job['spec']>;
+export type Container = NonNullable<JobSpec['template']['spec']>['containers'][number];
 
 /** A namespace of a Kubernetes cluster. */
 export interface Kubernetes {

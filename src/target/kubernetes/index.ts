@@ -10,7 +10,8 @@ export {
   placeNamespace,
 } from './cluster.js';
 export { type Known, REACHES, type Reach } from './find.js';
-export { type ClusterLock, takeClusterLock } from './lock.js';
+export { type Keeper, sendKeeper } from './keeper.js';
+export { type ClusterLock, runHasDied, takeClusterLock } from './lock.js';
 export { NEEDS, type Need, PERMISSIONS, type Permission } from './needs.js';
 export { CLUSTER_WIDE, granted, manifest, type NamedBinding, told } from './permissions.js';
 export { REPORT_FOLDER, runnerManifest, SCENARIO_FOLDER } from './runner.js';

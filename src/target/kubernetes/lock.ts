@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { isForbidden, openKubernetes } from '../../client/kubernetes/connection.js';
-import { LONGEST_NOTE, openRunLease, type RunLease } from '../../client/kubernetes/run-lease.js';
+import { type HeldLease, LONGEST_NOTE, openRunLease, type RunLease } from '../../client/kubernetes/run-lease.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollForever } from '../../core/poll.js';
@@ -24,6 +24,8 @@ export interface ClusterLock {
 const RENEW_EVERY = 5_000;
 const SILENT = 20_000;
 const LOOK_EVERY = 1_000;
+/** Whoever only waits asks seldom. */
+const KEEP_EVERY = 10_000;
 
 export interface LockOptions {
   lease: RunLease;
@@ -42,11 +44,7 @@ export async function takeClusterLock(
   place: KubernetesPlace,
   { home, clock, say, unlessForbidden = false }: Omit<LockOptions, 'lease'> & { unlessForbidden?: boolean },
 ): Promise<ClusterLock> {
-  const kubernetes = await openKubernetes(place);
-  const { cluster } = place;
-  const name = `flinch-${cluster}`;
-  const labels = labelsOf(cluster);
-  const lease = openRunLease({ kubernetes, name, labels, duration: SILENT / 1000, now: () => clock.wall() });
+  const lease = await leaseOf(place, clock);
   try {
     return await lockBy({ lease, home, clock, say });
   } catch (error) {
@@ -55,6 +53,39 @@ export async function takeClusterLock(
     const nothing = async () => {};
     return { lost: new AbortController().signal, left: undefined, note: nothing, release: nothing };
   }
+}
+
+/**
+ * Waits while a run goes on: while it renews its lock, or the API server does not answer.
+ * @returns whether it has died, or has left something to be healed; not, where it has ended well
+ */
+export async function runHasDied(place: KubernetesPlace, clock: Clock): Promise<boolean> {
+  return diedBy(await leaseOf(place, clock), clock);
+}
+
+export async function diedBy(lease: Pick<RunLease, 'held' | 'noted'>, clock: Clock): Promise<boolean> {
+  let seen: HeldLease | undefined;
+  let since = clock.mono();
+  for (;;) {
+    try {
+      const now = await lease.held();
+      if (now === undefined) return (await lease.noted()) !== undefined;
+      if (now.holder !== seen?.holder || now.renewed !== seen.renewed) since = clock.mono();
+      else if (clock.mono() - since >= SILENT) return true;
+      seen = now;
+    } catch {
+      // A run does not renew it then either, and is not dead of that.
+      since = clock.mono();
+    }
+    await clock.sleep(KEEP_EVERY);
+  }
+}
+
+async function leaseOf(place: KubernetesPlace, clock: Clock): Promise<RunLease> {
+  const kubernetes = await openKubernetes(place);
+  const { cluster } = place;
+  const [name, labels] = [`flinch-${cluster}`, labelsOf(cluster)];
+  return openRunLease({ kubernetes, name, labels, duration: SILENT / 1000, now: () => clock.wall() });
 }
 
 export async function lockBy({ lease, home, clock, say }: LockOptions): Promise<ClusterLock> {

@@ -5,6 +5,7 @@ export const NEEDS = [
   'always',
   'forward',
   'hands',
+  'keeper',
   'operator',
   'deletePod',
   'evictPod',
@@ -68,6 +69,13 @@ export const PERMISSIONS: readonly Permission[] = [
     why: 'sends hands, and takes them away',
   },
   { need: 'hands', group: '', resource: 'pods/exec', verbs: ['create', 'get'], why: 'tells hands what to do' },
+  {
+    need: 'keeper',
+    group: 'batch',
+    resource: 'jobs',
+    verbs: ['create', 'delete'],
+    why: 'sends somebody who heals when a run dies, with --keeper-image',
+  },
   {
     need: 'operator',
     group: 'flink.apache.org',

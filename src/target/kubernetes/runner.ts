@@ -1,3 +1,5 @@
+import type { Container, JobManifest, JobSpec } from '../../client/kubernetes/connection.js';
+
 /** A command of Flinch that is carried out inside the cluster. */
 export interface Runner {
   /** Of all that is made for this command alone. */
@@ -28,6 +30,22 @@ const SCENARIO_WITHIN = 3600;
 const GRACE = 600;
 /** Seconds after its time that a scheduled run may still begin. */
 const LATE = 600;
+
+/** Seconds for one that waits for a run to end, and heals in place of it. */
+const KEEPER_WITHIN = 24 * 3600;
+
+/** A Job that heals what a run leaves that dies: it needs nothing of the machine of the run. */
+export function keeperManifest(keeper: Omit<Runner, 'scenarios' | 'schedule'>): JobManifest {
+  const { name, namespace } = keeper;
+  // Not those of hands, which a run sweeps away.
+  const labels = { 'app.kubernetes.io/name': 'flinch', 'app.kubernetes.io/instance': name };
+  // It is tried again: nobody else heals.
+  const { podFailurePolicy: _, ...job } = jobOf({ ...keeper, scenarios: {} }, undefined, labels);
+  return {
+    metadata: { name, namespace, labels },
+    spec: { ...job, backoffLimit: 3, activeDeadlineSeconds: KEEPER_WITHIN, ttlSecondsAfterFinished: 0 },
+  };
+}
 
 /** A volume for what runs write, their scenarios, and a Job or CronJob. */
 export function runnerManifest(runner: Runner): object[] {
@@ -66,7 +84,8 @@ export function runnerManifest(runner: Runner): object[] {
 
 const isEmpty = (it: object): boolean => Object.keys(it).length === 0;
 
-function jobOf(runner: Runner, claim: string, labels: Record<string, string>): object {
+/** @param claim of the volume that its runs share; without one it keeps nothing */
+function jobOf(runner: Runner, claim: string | undefined, labels: Record<string, string>): JobSpec {
   const { scenarios } = runner;
   return {
     // A verdict is not tried again.
@@ -91,7 +110,9 @@ function jobOf(runner: Runner, claim: string, labels: Record<string, string>): o
         tolerations: [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' }],
         containers: [containerOf(runner)],
         volumes: [
-          { name: 'work', persistentVolumeClaim: { claimName: claim } },
+          claim === undefined
+            ? { name: 'work', emptyDir: {} }
+            : { name: 'work', persistentVolumeClaim: { claimName: claim } },
           { name: 'tmp', emptyDir: {} },
           ...(isEmpty(scenarios) ? [] : [{ name: 'scenarios', configMap: { name: runner.name } }]),
         ],
@@ -100,12 +121,12 @@ function jobOf(runner: Runner, claim: string, labels: Record<string, string>): o
   };
 }
 
-function containerOf({ image, args, scenarios }: Runner): object {
+function containerOf({ image, args, scenarios }: Runner): Container {
   return {
     name: 'flinch',
     image,
     imagePullPolicy: 'IfNotPresent',
-    args,
+    args: [...args],
     env: [{ name: 'FLINCH_STATE', value: STATE_FOLDER }],
     // How the brokers of a job that is attached to are spoken to.
     envFrom: [{ secretRef: { name: 'flinch-kafka', optional: true } }],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { HeldLease, RunLease } from '../../../../src/client/kubernetes/run-lease.js';
 import { FlinchError } from '../../../../src/core/error.js';
-import { lockBy } from '../../../../src/target/kubernetes/lock.js';
+import { diedBy, lockBy } from '../../../../src/target/kubernetes/lock.js';
 import { handClock } from '../../../support/hand-clock.js';
 import { hasCode } from '../../../support/has-code.js';
 
@@ -15,7 +15,7 @@ function world(held?: HeldLease) {
   const lease: RunLease = {
     async held() {
       asked();
-      return state.held;
+      return state.held && { ...state.held };
     },
     async take(by, seen) {
       asked();
@@ -41,7 +41,7 @@ function world(held?: HeldLease) {
     },
   };
   const lock = (home = 'here') => lockBy({ lease, home, clock, say: (line) => state.said.push(line) });
-  return { clock, state, lock };
+  return { clock, state, lock, lease };
 }
 
 describe('the lock of a cluster in pods', () => {
@@ -141,5 +141,38 @@ describe('the lock of a cluster in pods', () => {
     state.held = { holder: 'elsewhere/1/a', renewed: '0' };
     await assert.rejects(mine.note('late'), hasCode('CLUSTER_BUSY', /elsewhere/));
     await mine.release();
+  });
+
+  for (const [what, note, died] of [
+    ['has ended', undefined, false],
+    ['has left something', 'a cordon', true],
+  ] as const) {
+    it(`is waited for by whoever heals in place of a run, until that ${what}`, async () => {
+      const { clock, state, lock, lease } = world();
+      const run = await lock();
+      let said: boolean | undefined;
+      const waiting = diedBy(lease, clock).then((it) => {
+        said = it;
+      });
+      await clock.sleep(120_000);
+      assert.equal(said, undefined);
+      // An API server that does not answer is no dead run.
+      state.down = true;
+      await clock.sleep(60_000);
+      assert.equal(said, undefined);
+      state.down = false;
+      await clock.sleep(20_000);
+      Object.assign(state, { held: undefined, note });
+      await clock.sleep(20_000);
+      await waiting;
+      assert.equal(said, died);
+      await run.release();
+    });
+  }
+
+  it('is that of a dead run when nobody renews it', async () => {
+    const { clock, lease } = world({ holder: 'elsewhere/1/a', renewed: '0' });
+    assert.equal(await diedBy(lease, clock), true);
+    assert.ok(clock.passed() >= 20_000 && clock.passed() <= 40_000);
   });
 });
