@@ -2,10 +2,12 @@ import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/error.js';
 import { type PodsState, podsState } from '../run/cluster/pods-state.js';
 import { healPods } from '../run/safety/heal-pods.js';
+import type { LedgerEntry } from '../run/safety/ledger.js';
 import { takeLock } from '../run/safety/lock.js';
 import {
   type ClusterLock,
   type KubernetesPlace,
+  notedBy,
   openKubernetesCluster,
   placeName,
   runHasDied,
@@ -28,7 +30,10 @@ export async function healOnPods(choice: KubernetesChoice & HealChoice): Promise
   }
   const state = podsState(await placeName(place));
   if (choice.list) {
-    tellLeft(state);
+    const told = await notedBy(place, systemClock).catch(
+      (error) => void say(`what other machines know could not be asked: ${messageOf(error)}`),
+    );
+    tellLeft([...state.open(), ...(told ? state.others(told) : [])]);
     return 0;
   }
   const release = takeLock(state.lock);
@@ -36,7 +41,7 @@ export async function healOnPods(choice: KubernetesChoice & HealChoice): Promise
   try {
     lock = await takeClusterLock(place, { home: state.ledger, clock: systemClock, say, unlessForbidden: true });
     if (lock.left !== undefined) state.adopt(lock.left);
-    tellLeft(state);
+    tellLeft(state.open());
     await healAsBefore(place, state);
     return 0;
   } finally {
@@ -49,8 +54,7 @@ export async function healOnPods(choice: KubernetesChoice & HealChoice): Promise
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function tellLeft(state: PodsState): void {
-  const left = state.open();
+function tellLeft(left: readonly LedgerEntry[]): void {
   for (const { kind, node, state: how, at, run } of left) {
     say(`${kind} on ${node}, ${how} since ${new Date(at).toISOString()} by ${run}`);
   }

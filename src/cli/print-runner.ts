@@ -4,6 +4,7 @@ import { type LoadedScenario, loadScenarios } from '../scenario/index.js';
 import { placeNamespace, REPORT_FOLDER, runnerManifest, SCENARIO_FOLDER } from '../target/kubernetes/index.js';
 import { refuseNamespace } from './allowed-namespaces.js';
 import { type KubernetesChoice, placeOf } from './kubernetes-options.js';
+import { placeArgs } from './place-args.js';
 import { isBeside, refuseOnPods } from './refused-on-pods.js';
 import type { RunOptions } from './run.js';
 
@@ -31,10 +32,11 @@ export async function printRun(paths: readonly string[], options: RunOptions): P
   const chosen = { ...options, ...(handImage !== undefined && { handImage }) };
   refuseOnPods(scenarios, chosen);
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
-  const { brokers, gateway, seed, reporter, reporterOption, dryRun } = options;
+  const { brokers, gateway, seed, reporter, reporterOption, dryRun, keeperImage } = options;
   const more = [
     ...named('--brokers', brokers),
     ...named('--gateway', gateway),
+    ...named('--keeper-image', keeperImage),
     ...named('--seed', seed),
     ...named('--reporter', reporter),
     ...Object.entries(reporterOption).flatMap(([key, value]) => ['--reporter-option', `${key}=${value}`]),
@@ -70,17 +72,9 @@ function print(
   choice: KubernetesChoice & RunnerChoice & { namespace: string },
   image: string,
 ): number {
-  const { namespace, schedule, selector, restPort, reach, handImage } = choice;
+  const { namespace, schedule } = choice;
   const place = placeOf(choice);
-  const args = [
-    ...verb,
-    ...['--target', 'kubernetes', '--namespace', namespace, '--cluster', place.cluster],
-    ...named('--selector', selector),
-    ...(restPort === 8081 ? [] : ['--rest-port', String(restPort)]),
-    ...(reach === 'auto' ? [] : ['--reach', reach]),
-    ...named('--hand-image', handImage),
-    ...more,
-  ];
+  const args = [...verb, ...placeArgs(place, namespace), ...more];
   // A Job cannot be changed: each is another one.
   const stamp = schedule === undefined ? `-${Date.now().toString(36)}` : '';
   const objects = runnerManifest({

@@ -32,8 +32,8 @@ import { scenariosOf } from './again.js';
 import { refuseNamespace } from './allowed-namespaces.js';
 import { healAsBefore } from './heal-on-pods.js';
 import { securityFromEnvironment } from './kafka-options.js';
-import { keeperArgs } from './keeper-args.js';
 import { placeOf } from './kubernetes-options.js';
+import { placeArgs } from './place-args.js';
 import { isBeside, refuseOnPods, requiresOf } from './refused-on-pods.js';
 import { type RunOptions, reportsFolder } from './run.js';
 import { flinchVersion } from './version.js';
@@ -64,7 +64,9 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
     if (!options.dryRun && state.open().length > 0) await healAsBefore(place, state);
     const scenarios = await fitted(loaded, place, options, state);
     if (scenarios && options.keeperImage !== undefined) {
-      const args = keeperArgs(place, await placeNamespace(place));
+      // Whoever is inside reaches pods by what works there.
+      const found = placeArgs({ ...place, reach: 'auto' }, await placeNamespace(place));
+      const args = ['heal', '--when-dead', ...found];
       keeper = await sendKeeper(place, { image: options.keeperImage, args, clock: systemClock });
     }
     interrupt.signal.throwIfAborted();

@@ -17,7 +17,9 @@ export interface PodsState {
   keep(known: Known): void;
   /** All of it that others have to know to heal in place of this machine; undefined where nothing is open. */
   told(): string | undefined;
-  /** Takes up what another machine has told. What is known here already stays. @throws FlinchError RUN_UNREADABLE */
+  /** What another machine has told, and is not open here. The newest first. @throws FlinchError RUN_UNREADABLE */
+  others(text: string): LedgerEntry[];
+  /** Takes that up. What is known here already stays. @throws FlinchError RUN_UNREADABLE */
   adopt(text: string): void;
 }
 
@@ -64,12 +66,15 @@ export function podsState(name: string): PodsState {
       const told: Told = { entries, known: state.known() };
       return JSON.stringify(told);
     },
+    others(text) {
+      const open = state.open();
+      return readTold(text).entries.filter(({ id }) => open.every((entry) => entry.id !== id));
+    },
     adopt(text) {
       const told = readTold(text);
-      const open = state.open();
-      const fresh = told.entries.filter(({ id }) => open.every((entry) => entry.id !== id));
+      const fresh = state.others(text);
       // Pods have the seats of the run that died last.
-      if (told.known && open.length === 0) state.keep(told.known);
+      if (told.known && state.open().length === 0) state.keep(told.known);
       const mine = openLedger(ledger);
       for (const { state: how, at: _at, ...entry } of fresh.toReversed()) {
         mine.intend(entry);

@@ -1,4 +1,5 @@
-import type { Container, Pod } from '../../client/kubernetes/pod.js';
+import type { Pod } from '../../client/kubernetes/pod.js';
+import type { Executed } from '../../client/kubernetes/shell.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
@@ -65,17 +66,28 @@ tell`;
 const EMPTY = `${FOLDER}
 rm -f "$file" && rm -f "$undo"`;
 
+/** What was done, for which pod; or why nobody knows. */
+interface Done {
+  pod: Pod;
+  executed: Executed | { error: unknown };
+}
+
 /** The disks of pods: volumes that are file systems of their own. */
 export function podDisks({ view, seats, hands, configured, clock }: DiskDeps): DiskFiller {
-  /** One who has that disk, and runs: another container of the same pod, or the next pod, has the same volume or an empty one. */
-  const holder = (disk: string): Promise<{ pod: Pod; container: Container }> =>
+  /** On the machine of one who has that disk, and runs: another container of the same pod, or the next pod, has the same volume or an empty one. */
+  const done = (disk: string, script: string, ...args: string[]): Promise<Done> =>
     pollUntil(
       `a container that has the disk of ${disk}`,
       async () => {
         await view.fresh();
         const held = disk === 'storage' ? jobManagers(seats) : [seats.podOf(disk)];
         const pod = held.find((it) => it?.container?.running && it.node !== undefined);
-        return pod?.container && { pod, container: pod.container };
+        if (!pod?.container) return undefined;
+        const executed = await hands
+          .run(pod.node ?? '', script, pod.container.id, ...args)
+          .catch((error) => ({ error }));
+        // It has ended since it was seen.
+        return 'code' in executed && executed.code === GONE ? undefined : { pod, executed };
       },
       { every: EVERY, within: CONTAINER_WITHIN, clock, signal: new AbortController().signal },
     );
@@ -83,8 +95,9 @@ export function podDisks({ view, seats, hands, configured, clock }: DiskDeps): D
   async function on(disk: string, id: string, script: string): Promise<Filling | undefined> {
     if (!FILLING_ID.test(id)) throw new FlinchError('INTERNAL', { what: 'this is no name for a filling', on: id });
     const path = disk === 'storage' ? storageIn(configured) : temporaryIn(configured);
-    const { pod, container } = await holder(disk);
-    const { code, stdout, stderr } = await hands.run(pod.node ?? '', script, container.id, path, id);
+    const { pod, executed } = await done(disk, script, path, id);
+    if ('error' in executed) throw executed.error;
+    const { code, stdout, stderr } = executed;
     const refused = (what: string, todo: string) => new FlinchError('CAPABILITY_MISSING', { what, on: disk, todo });
     if (code === PART) {
       throw refused(

@@ -26,6 +26,8 @@ const SILENT = 20_000;
 const LOOK_EVERY = 1_000;
 /** Whoever only waits asks seldom. */
 const KEEP_EVERY = 10_000;
+/** For so long an API server may be away, as in an upgrade of it. */
+const UNANSWERED = 15 * 60_000;
 
 export interface LockOptions {
   lease: RunLease;
@@ -55,9 +57,15 @@ export async function takeClusterLock(
   }
 }
 
+/** What a run that goes on, or has died, has written on its lock. @throws FlinchError KUBERNETES */
+export async function notedBy(place: KubernetesPlace, clock: Clock): Promise<string | undefined> {
+  return (await leaseOf(place, clock)).noted();
+}
+
 /**
- * Waits while a run goes on: while it renews its lock, or the API server does not answer.
+ * Waits while a run goes on: while it renews its lock, or the API server does not answer for a while.
  * @returns whether it has died, or has left something to be healed; not, where it has ended well
+ * @throws FlinchError KUBERNETES where the lock may not be read, or nobody answers for long
  */
 export async function runHasDied(place: KubernetesPlace, clock: Clock): Promise<boolean> {
   return diedBy(await leaseOf(place, clock), clock);
@@ -66,6 +74,7 @@ export async function runHasDied(place: KubernetesPlace, clock: Clock): Promise<
 export async function diedBy(lease: Pick<RunLease, 'held' | 'noted'>, clock: Clock): Promise<boolean> {
   let seen: HeldLease | undefined;
   let since = clock.mono();
+  let answered = since;
   for (;;) {
     try {
       const now = await lease.held();
@@ -73,7 +82,9 @@ export async function diedBy(lease: Pick<RunLease, 'held' | 'noted'>, clock: Clo
       if (now.holder !== seen?.holder || now.renewed !== seen.renewed) since = clock.mono();
       else if (clock.mono() - since >= SILENT) return true;
       seen = now;
-    } catch {
+      answered = clock.mono();
+    } catch (error) {
+      if (isForbidden(error) || clock.mono() - answered >= UNANSWERED) throw error;
       // A run does not renew it then either, and is not dead of that.
       since = clock.mono();
     }

@@ -38,6 +38,8 @@ describe('what is known of a cluster in pods', () => {
     const told = here.told() ?? assert.fail();
 
     const there = podsState('there');
+    // Whoever only asks takes nothing up.
+    assert.deepEqual([there.others(told).length, there.open().length, here.others(told).length], [2, 0, 0]);
     there.adopt(told);
     const same = ({ id, state, undo }: { id: string; state: string; undo: unknown }) => ({ id, state, undo });
     assert.deepEqual(there.open().map(same), here.open().map(same));

@@ -92,6 +92,15 @@ describe('disks of pods', () => {
     await disks.empty('taskmanager-1', 'abc');
     assert.equal(state.told[0]?.args[0], '00000009abcdef');
 
+    // It was seen to run, and has ended since.
+    const since = withDisks();
+    since.state.answer = { code: 3, stdout: '', stderr: '' };
+    since.clock.plan(2_000, () => {
+      since.state.answer = { code: 0, stdout: '', stderr: '' };
+    });
+    await since.disks.empty('taskmanager-1', 'abc');
+    assert.ok(since.state.told.length > 1);
+
     const never = withDisks();
     never.state.pods = [aPod('jm-a', 1)];
     await assert.rejects(never.disks.filling('taskmanager-1', 'abc'), hasCode('DEADLINE', /the disk of taskmanager-1/));

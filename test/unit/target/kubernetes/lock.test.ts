@@ -175,4 +175,15 @@ describe('the lock of a cluster in pods', () => {
     assert.equal(await diedBy(lease, clock), true);
     assert.ok(clock.passed() >= 20_000 && clock.passed() <= 40_000);
   });
+
+  it('is waited for no longer where it may not be read, or nobody answers for long', async () => {
+    const { clock, lease } = world({ holder: 'elsewhere/1/a', renewed: '0' });
+    const refused = new FlinchError('KUBERNETES', { what: 'it answered 403', cause: { code: 403 } });
+    const forbidden = { ...lease, held: () => Promise.reject(refused) };
+    await assert.rejects(diedBy(forbidden, clock), refused);
+    assert.equal(clock.passed(), 0);
+    const gone = new FlinchError('KUBERNETES', { what: 'nobody answers' });
+    await assert.rejects(diedBy({ ...lease, held: () => Promise.reject(gone) }, clock), gone);
+    assert.ok(clock.passed() >= 15 * 60_000 && clock.passed() < 16 * 60_000);
+  });
 });
