@@ -45,7 +45,7 @@ export function capacityPhase(
 
 /**
  * Whether an outage was a restart of the adaptive scheduler to run with more tasks: it ended with more than there were, and
- * Flink told of no failure.
+ * Flink was asked afterwards and told of no failure.
  * @param offset milliseconds from wall clocks to the journal's monotonic one
  */
 export function rescalingIn(
@@ -55,11 +55,10 @@ export function rescalingIn(
 ): (outage: Outage) => boolean {
   if (isMeant(events)) return () => false;
   const good = [...looks.values()].flat().filter(({ view }) => view === 'good');
-  const failures = eventsOf(events, 'observed.exceptions').flatMap(({ entries = [] }) =>
-    entries.map(({ at }) => at + offset),
-  );
+  const told = eventsOf(events, 'observed.exceptions').filter(({ error }) => error === undefined);
+  const failures = told.flatMap(({ entries = [] }) => entries.map(({ at }) => at + offset));
   return ({ began, recovered }) => {
-    if (!recovered) return false;
+    if (!recovered || !told.some(({ start }) => start >= recovered.by)) return false;
     if (failures.some((at) => at >= began.after - CLOCKS && at <= recovered.by + CLOCKS)) return false;
     const before = good.filter(({ end }) => end <= began.by).sort((a, b) => a.end - b.end);
     const after = good.filter(({ end }) => end >= recovered.by).sort((a, b) => a.end - b.end);
