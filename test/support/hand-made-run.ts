@@ -42,7 +42,7 @@ export function memoryLedger(log: string[] = []) {
       log.push(`mark ${state}`);
       entries.set(id, { ...(entries.get(id) as LedgerEntry), state, at: at++ });
     },
-    open: () => [...entries.values()].filter(({ state }) => state !== 'healed').sort((a, b) => b.at - a.at),
+    open: () => [...entries.values()].filter(({ state }) => state !== 'healed').toReversed(),
   };
   return ledger;
 }

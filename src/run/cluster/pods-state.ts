@@ -76,7 +76,7 @@ export function podsState(name: string): PodsState {
       // Pods have the seats of the run that died last.
       if (told.known && state.open().length === 0) state.keep(told.known);
       const mine = openLedger(ledger);
-      for (const { state: how, at: _at, ...entry } of fresh.toReversed()) {
+      for (const { state: how, at: _at, order: _order, ...entry } of fresh.toReversed()) {
         mine.intend(entry);
         mine.mark(entry.id, how);
       }

@@ -19,14 +19,19 @@ export interface LedgerEntry {
   until: number;
   /** Wall milliseconds of the last change. */
   at: number;
+  /** How many were intended in this folder before: clocks are too coarse, and may be set back. Not in older entries. */
+  order?: number;
 }
+
+/** What a ledger adds itself. */
+export type Entered = 'state' | 'at' | 'order';
 
 /** Write-ahead record of faults: a file per entry, on disk (fsync) before the fault is. */
 export interface Ledger {
   /** Records what is about to be done. */
-  intend(entry: Omit<LedgerEntry, 'state' | 'at'>): void;
+  intend(entry: Omit<LedgerEntry, Entered>): void;
   mark(id: string, state: LedgerState): void;
-  /** Entries that are not healed, the newest first: the order in which to heal. */
+  /** Entries that are not healed, the one intended last first: the order in which to heal. */
   open(): LedgerEntry[];
   /** Waits until others know what was written, where there are any. @throws FlinchError KUBERNETES, CLUSTER_BUSY */
   known?(): Promise<void>;
@@ -39,6 +44,7 @@ export function openLedger(directory: string, wall: () => number = Date.now): Le
     try {
       work();
     } catch (cause) {
+      if (cause instanceof FlinchError) throw cause;
       throw new FlinchError('JOURNAL_WRITE', {
         what: `the ledger could not be written: ${messageOf(cause)}`,
         on: directory,
@@ -47,7 +53,7 @@ export function openLedger(directory: string, wall: () => number = Date.now): Le
       });
     }
   };
-  const write = (entry: LedgerEntry) => writing(() => writeDurably(file(entry.id), JSON.stringify(entry, null, 2)));
+  const write = (entry: LedgerEntry) => writeDurably(file(entry.id), JSON.stringify(entry, null, 2));
   const read = (name: string): LedgerEntry => {
     try {
       return JSON.parse(fs.readFileSync(path.join(directory, name), 'utf8')) as LedgerEntry;
@@ -60,17 +66,17 @@ export function openLedger(directory: string, wall: () => number = Date.now): Le
       });
     }
   };
+  const names = () => fs.readdirSync(directory).filter((name) => name.endsWith('.json'));
+  const nextOrder = () => Math.max(-1, ...names().map((name) => read(name).order ?? -1)) + 1;
   writing(() => fs.mkdirSync(directory, { recursive: true }));
   return {
-    intend: (entry) => write({ ...entry, state: 'intended', at: wall() }),
-    mark: (id, state) => write({ ...read(`${id}.json`), state, at: wall() }),
+    intend: (entry) => writing(() => write({ ...entry, state: 'intended', at: wall(), order: nextOrder() })),
+    mark: (id, state) => writing(() => write({ ...read(`${id}.json`), state, at: wall() })),
     open: () =>
-      fs
-        .readdirSync(directory)
-        .filter((name) => name.endsWith('.json'))
+      names()
         .map(read)
         .filter((entry) => entry.state !== 'healed')
-        .sort((a, b) => b.at - a.at || b.fault - a.fault),
+        .sort((a, b) => (b.order ?? -1) - (a.order ?? -1) || b.at - a.at || b.fault - a.fault),
   };
 }
 
