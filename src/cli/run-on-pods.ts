@@ -4,8 +4,8 @@ import { ExitCode, FlinchError, messageOf } from '../core/error.js';
 import { SEEDS } from '../core/pick.js';
 import type { ClusterSpec, FlinkLine } from '../core/scenario.js';
 import { FLINK_LINES } from '../core/scenario.js';
-import { kubernetesCluster } from '../run/cluster/kubernetes-cluster.js';
-import { type PodsState, podsState } from '../run/cluster/pods-state.js';
+import { type KubernetesSourceOptions, kubernetesCluster } from '../run/cluster/kubernetes-cluster.js';
+import { podsState } from '../run/cluster/pods-state.js';
 import { refuseLacking } from '../run/safety/guards.js';
 import { healPods } from '../run/safety/heal-pods.js';
 import { interruptible } from '../run/safety/interrupt.js';
@@ -56,23 +56,28 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
   const interrupt = interruptible(say);
   let lock: ClusterLock | undefined;
   let keeper: Keeper | undefined;
+  let found: KubernetesCluster | undefined;
   try {
     // What only looks keeps nobody away.
     if (!options.dryRun) lock = await takeClusterLock(place, { home: state.ledger, clock: systemClock, say });
     interrupt.signal.throwIfAborted();
     if (lock?.left !== undefined) state.adopt(lock.left);
     if (!options.dryRun && state.open().length > 0) await healAsBefore(place, state);
-    const scenarios = await fitted(loaded, place, options, state);
-    if (scenarios && options.keeperImage !== undefined) {
+    found = await openKubernetesCluster(place, systemClock);
+    const scenarios = fitted(loaded, found, options);
+    if (!lock) return tellPlan(scenarios, found);
+    await healPods(found, place, state.ledger, systemClock, say);
+    if (options.keeperImage !== undefined) {
       // Whoever is inside reaches pods by what works there.
-      const found = placeArgs({ ...place, reach: 'auto' }, await placeNamespace(place));
-      const args = ['heal', '--when-dead', ...found];
+      const inside = placeArgs({ ...place, reach: 'auto' }, await placeNamespace(place));
+      const args = ['heal', '--when-dead', ...inside];
       keeper = await sendKeeper(place, { image: options.keeperImage, args, clock: systemClock });
     }
     interrupt.signal.throwIfAborted();
-    const interrupted = AbortSignal.any([interrupt.signal, ...(lock ? [lock.lost] : [])]);
-    return scenarios && lock ? await runAll(scenarios, options, state, lock, interrupted) : ExitCode.passed;
+    const interrupted = AbortSignal.any([interrupt.signal, lock.lost]);
+    return await runAll(scenarios, options, { place, found, state, note: lock.note }, interrupted);
   } finally {
+    await found?.close().catch((error) => say(`the cluster was not let go: ${messageOf(error)}`));
     // What is left then others have to know.
     await lock?.note(state.told()).catch((error) => say(`only this machine knows what is left: ${messageOf(error)}`));
     // It heals what this run could not, once the lock is free.
@@ -84,36 +89,21 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
   }
 }
 
-/** The scenarios as they are on this cluster, which is healed by then; undefined where they were only to be told. */
-async function fitted(
-  loaded: readonly LoadedScenario[],
-  place: KubernetesPlace,
-  options: RunOptions,
-  { ledger }: PodsState,
-): Promise<LoadedScenario[] | undefined> {
-  const opened = await openKubernetesCluster(place, systemClock);
-  try {
-    const scenarios = loaded.map((it) => {
-      refuseLacking(it.scenario, opened.lacking, requiresOf);
-      const cluster = asFound(it.scenario.cluster, opened, it.file);
-      // Others use it too.
-      const scenario = { ...it.scenario, cluster, guards: it.scenario.guards ?? BESIDE_OTHERS };
-      return { ...it, scenario: withSeed(scenario, options.seed, () => randomInt(SEEDS)) };
-    });
-    if (options.dryRun) tellPlan(scenarios, opened);
-    else await healPods(opened, place, ledger, systemClock, say);
-    return options.dryRun ? undefined : scenarios;
-  } finally {
-    // Each run finds the cluster as it is then.
-    await opened.close();
-  }
+/** The scenarios as they are on this cluster. @throws FlinchError CAPABILITY_MISSING, NO_CLUSTER */
+function fitted(loaded: readonly LoadedScenario[], found: KubernetesCluster, { seed }: RunOptions): LoadedScenario[] {
+  return loaded.map((it) => {
+    refuseLacking(it.scenario, found.lacking, requiresOf);
+    const cluster = asFound(it.scenario.cluster, found, it.file);
+    // Others use it too.
+    const scenario = { ...it.scenario, cluster, guards: it.scenario.guards ?? BESIDE_OTHERS };
+    return { ...it, scenario: withSeed(scenario, seed, () => randomInt(SEEDS)) };
+  });
 }
 
 async function runAll(
   scenarios: LoadedScenario[],
   options: RunOptions,
-  state: PodsState,
-  lock: ClusterLock,
+  where: Pick<KubernetesSourceOptions, 'place' | 'found' | 'state' | 'note'>,
   interrupted: AbortSignal,
 ): Promise<number> {
   const clock = systemClock;
@@ -127,14 +117,7 @@ async function runAll(
       scenarios,
       reports: reportsFolder(options.reports),
       flinch: flinchVersion(),
-      clusters: (upcoming) =>
-        kubernetesCluster({
-          place: placeOf(options),
-          state,
-          clock,
-          beside: () => isBeside(upcoming()[0]),
-          note: lock.note,
-        }),
+      clusters: (upcoming) => kubernetesCluster({ ...where, clock, beside: () => isBeside(upcoming()[0]) }),
       reporter: options.reporter,
       reporterOptions: options.reporterOption,
       clock,
@@ -207,11 +190,12 @@ function asFound(wanted: ClusterSpec, { found, name }: KubernetesCluster, file: 
 }
 
 /** Prints what would happen; nothing is touched. */
-function tellPlan(scenarios: readonly LoadedScenario[], { found, name, highAvailability }: KubernetesCluster): void {
+function tellPlan(scenarios: readonly LoadedScenario[], { found, name, highAvailability }: KubernetesCluster): number {
   for (const { scenario, file } of scenarios) {
     const plan = [file, ...describePlan(scenario).map((line) => `  ${line}`)];
     plan.push(`  target: kubernetes, ${name}, Flink ${found.flinkVersion}, leaders in ${highAvailability}`);
     for (const { name: node } of found.nodes) plan.push(`    ${node}: pod ${found.seats.podOf(node)?.name}`);
     process.stdout.write(`${plan.join('\n')}\n`);
   }
+  return ExitCode.passed;
 }

@@ -183,8 +183,7 @@ describe('flinch run on pods', () => {
           const requests = node.requests().slice(asked);
           if (process.env.FLINCH_TELL) process.stdout.write(`${stderr}\n${stdout}\n${toldRequests(requests)}\n`);
           assert.equal(code, 0, `${stdout}\n${stderr}`);
-          // Each connection that is forwarded is a request: short runs by way of the API server ask more yet.
-          if (!reach.includes('forward')) assert.ok(perSecond(requests) <= MOST_REQUESTS, toldRequests(requests));
+          assert.ok(perSecond(requests) <= MOST_REQUESTS, toldRequests(requests));
           const events = journal();
           for (const type of ['fault.effective', 'fault.healed'] as const)
             assert.ok(

@@ -43,18 +43,30 @@ export function openRunLease({ kubernetes, name, labels, duration, now }: RunLea
   const { namespace } = kubernetes;
   // The API takes microseconds and nothing else; the library hands them on as they are.
   const at = (): V1MicroTime => new Date(now()).toISOString().replace('Z', '000Z') as unknown as V1MicroTime;
-  const get = (): Promise<V1Lease | undefined> =>
-    ifThere(() =>
+  /** As it was read or written here last: who holds it does not have to read it each time, as the server refuses what is based on an older one. */
+  let last: { lease: V1Lease | undefined } | undefined;
+  const get = async (): Promise<V1Lease | undefined> => {
+    const lease = await ifThere(() =>
       kubernetes.leases('reading the lock', (api, options) => api.readNamespacedLease({ namespace, name }, options)),
     );
-  /** As it was written here last: who renews it every few seconds does not have to read it each time. */
-  let mine: V1Lease | undefined;
-  const write = async (body: V1Lease): Promise<void> => {
-    mine = undefined;
-    mine = await kubernetes.leases('writing the lock', (api, options) =>
-      api.replaceNamespacedLease({ namespace, name, body }, options),
-    );
+    last = { lease };
+    return lease;
   };
+  const known = async (): Promise<V1Lease | undefined> => last?.lease ?? (await get());
+  const writing = async (write: () => Promise<V1Lease>): Promise<void> => {
+    last = undefined;
+    last = { lease: await write() };
+  };
+  const write = (body: V1Lease): Promise<void> =>
+    writing(() =>
+      kubernetes.leases('writing the lock', (api, options) =>
+        api.replaceNamespacedLease({ namespace, name, body }, options),
+      ),
+    );
+  const make = (body: V1Lease): Promise<void> =>
+    writing(() =>
+      kubernetes.leases('making the lock', (api, options) => api.createNamespacedLease({ namespace, body }, options)),
+    );
   const put = (body: V1Lease) => cameAbout(() => write(body));
   const heldIn = (lease: V1Lease | undefined): HeldLease | undefined => {
     const { holderIdentity, renewTime } = lease?.spec ?? {};
@@ -66,34 +78,42 @@ export function openRunLease({ kubernetes, name, labels, duration, now }: RunLea
     acquireTime: at(),
     renewTime: at(),
   });
+  const giveBack = (lease: V1Lease | undefined) => put({ ...lease, spec: { ...lease?.spec, holderIdentity: '' } });
+  const takeAway = (lease: V1Lease | undefined) => {
+    const { uid, resourceVersion } = lease?.metadata ?? {};
+    const body = { preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) } };
+    return cameAbout(() =>
+      kubernetes.leases('taking the lock away', (api, options) =>
+        api.deleteNamespacedLease({ namespace, name, body }, options),
+      ),
+    );
+  };
   return {
     held: async () => heldIn(await get()),
     async take(by, seen) {
-      const lease = await get();
+      const lease = last ? last.lease : await get();
       if (lease === undefined) {
         const body = { metadata: { name, labels }, spec: specOf(by) };
-        return cameAbout(() =>
-          kubernetes.leases('making the lock', (api, options) =>
-            api.createNamespacedLease({ namespace, body }, options),
-          ),
-        );
+        return cameAbout(() => make(body));
       }
       const has = heldIn(lease);
       if (has?.holder !== seen?.holder || has?.renewed !== seen?.renewed) return false;
       return put({ ...lease, spec: specOf(by) });
     },
     async renew(by) {
-      const renewed = (lease: V1Lease | undefined) => put({ ...lease, spec: { ...lease?.spec, renewTime: at() } });
-      if (heldIn(mine)?.holder === by && (await renewed(mine))) return true;
-      const lease = await get();
-      return heldIn(lease)?.holder === by && renewed(lease);
+      for (const read of [known, get]) {
+        const lease = await read();
+        if (heldIn(lease)?.holder !== by) continue;
+        if (await put({ ...lease, spec: { ...lease?.spec, renewTime: at() } })) return true;
+      }
+      return false;
     },
-    noted: async () => (mine ?? (await get()))?.metadata?.annotations?.[NOTE],
+    noted: async () => (await known())?.metadata?.annotations?.[NOTE],
     async note(by, text) {
       let isOurs = false;
       await edit(
         name,
-        get,
+        known,
         (lease) => {
           isOurs = heldIn(lease)?.holder === by;
           const { [NOTE]: before, ...others } = lease.metadata?.annotations ?? {};
@@ -106,19 +126,11 @@ export function openRunLease({ kubernetes, name, labels, duration, now }: RunLea
       return isOurs;
     },
     async release(by) {
-      const lease = await get();
-      if (heldIn(lease)?.holder !== by) return;
-      if (lease?.metadata?.annotations?.[NOTE] !== undefined) {
-        await put({ ...lease, spec: { ...lease.spec, holderIdentity: '' } });
-        return;
+      for (const read of [known, get]) {
+        const lease = await read();
+        if (heldIn(lease)?.holder !== by) continue;
+        if (await (lease?.metadata?.annotations?.[NOTE] === undefined ? takeAway(lease) : giveBack(lease))) return;
       }
-      const { uid, resourceVersion } = lease?.metadata ?? {};
-      const body = { preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) } };
-      await cameAbout(() =>
-        kubernetes.leases('taking the lock away', (api, options) =>
-          api.deleteNamespacedLease({ namespace, name, body }, options),
-        ),
-      );
     },
   };
 }

@@ -5,6 +5,8 @@ import type { PodsState } from './pods-state.js';
 
 export interface KubernetesSourceOptions {
   place: KubernetesPlace;
+  /** As it was found for the first run; the later ones find it as it is then. */
+  found: KubernetesCluster;
   state: PodsState;
   /** Whether the next run does anything beside pods. */
   beside(): boolean;
@@ -14,12 +16,21 @@ export interface KubernetesSourceOptions {
 }
 
 /** A cluster in pods, which is somebody else's: it was there before, and stays. */
-export function kubernetesCluster({ place, state, beside, note, clock }: KubernetesSourceOptions): ClusterSource {
+export function kubernetesCluster({
+  place,
+  found,
+  state,
+  beside,
+  note,
+  clock,
+}: KubernetesSourceOptions): ClusterSource {
+  let first: KubernetesCluster | undefined = found;
   let opened: KubernetesCluster | undefined;
   let closeCluster = async (): Promise<void> => {};
   return {
     async acquire({ runDir }) {
-      opened = await openKubernetesCluster(place, clock);
+      opened = first ?? (await openKubernetesCluster(place, clock));
+      first = undefined;
       // Known before the first fault, as it may not be allowed.
       if (beside()) await opened.sendHands();
       state.keep(opened.found.known());

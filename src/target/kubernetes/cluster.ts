@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { type KubernetesPods, openKubernetes } from '../../client/kubernetes/connection.js';
-import type { KubeconfigOptions } from '../../client/kubernetes/kubeconfig.js';
+import type { KubernetesPods } from '../../client/kubernetes/connection.js';
 import { openPodChaos } from '../../client/kubernetes/pod-chaos.js';
 import { openStoredMaps } from '../../client/kubernetes/stored-maps.js';
 import { serversIn } from '../../client/zookeeper/four-letter.js';
@@ -9,7 +8,7 @@ import { FlinchError } from '../../core/error.js';
 import type { Capability, Cluster, Lacking, PodControl } from '../ports.js';
 import { podAccess } from './access.js';
 import { podDisks } from './disks.js';
-import { type Found, findCluster, type Known, type Reach } from './find.js';
+import { type Found, findCluster } from './find.js';
 import { type Hands, hands as handsOf, labelsOf } from './hands.js';
 import { podImages } from './images.js';
 import { podLeadership, zooKeeperLeadership } from './leadership.js';
@@ -17,27 +16,11 @@ import { podMachines } from './machines.js';
 import { type Need, PERMISSIONS } from './needs.js';
 import { podNetwork } from './network.js';
 import { granted, told } from './permissions.js';
+import { type KubernetesPlace, kubernetesAt, nameIn } from './place.js';
 import { podControl } from './pod-control.js';
 import { followPods } from './pod-logs.js';
 import { podProcesses } from './processes.js';
 import { podScaling } from './scaling.js';
-
-/** Which cluster, and how it is got at. */
-export interface KubernetesPlace extends KubeconfigOptions {
-  namespace?: string;
-  cluster: string;
-  selector?: string;
-  restPort: number;
-  reach: Reach;
-  /** host:port of brokers, as this process and the pods know them. */
-  brokers: readonly string[];
-  /** URL of an SQL gateway of the cluster. Absent where no job is submitted. */
-  gateway?: string;
-  /** What the run knew that is to be healed. */
-  before?: Known;
-  /** Image of what acts on nodes; without it nothing is done beside pods. */
-  handImage?: string;
-}
 
 /** A Flink cluster in pods that was found, and is looked at until it is closed. */
 export interface KubernetesCluster {
@@ -74,19 +57,6 @@ export function lackingOnPods({ handImage }: Pick<KubernetesPlace, 'handImage'>)
   };
 }
 
-/** "flink/orders of https://10.0.0.1:6443": no other cluster has it. @throws FlinchError KUBECONFIG */
-export async function placeName(place: KubernetesPlace): Promise<string> {
-  return nameIn(await openKubernetes(place), place);
-}
-
-/** The namespace of it: from the command line, or from the context. @throws FlinchError KUBECONFIG */
-export async function placeNamespace(place: KubernetesPlace): Promise<string> {
-  return (await openKubernetes(place)).namespace;
-}
-
-const nameIn = ({ namespace, server }: KubernetesPods, { cluster }: KubernetesPlace): string =>
-  `${namespace}/${cluster} of ${server}`;
-
 /** What whoever asks needs for these and may not do, a line each. @param how as `granted` @throws FlinchError KUBECONFIG, KUBERNETES */
 export async function forbiddenAt(
   place: KubernetesPlace,
@@ -95,17 +65,18 @@ export async function forbiddenAt(
 ): Promise<string[]> {
   // Which objects are meant is found later, and asked for then.
   const needed = PERMISSIONS.filter(({ need, named }) => needs.has(need) && !named);
-  const has = await granted(await openKubernetes(place), needed, how);
+  const has = await granted(await kubernetesAt(place), needed, how);
   return needed.filter((_, i) => !has[i]).map((permission) => `${told(permission)} (${permission.why})`);
 }
 
 /** @throws FlinchError NO_CLUSTER, KUBECONFIG, KUBERNETES, FLINK_REST */
 export async function openKubernetesCluster(place: KubernetesPlace, clock: Clock): Promise<KubernetesCluster> {
-  const kubernetes = await openKubernetes(place);
+  const kubernetes = await kubernetesAt(place);
   const found = await findCluster({ ...place, kubernetes, clock });
   const hands = handsOf({ kubernetes, cluster: place.cluster, image: place.handImage, clock });
   try {
     const highAvailability = haOf(found, place.cluster);
+    let closing: Promise<void> | undefined;
     return {
       found,
       name: nameIn(kubernetes, place),
@@ -118,12 +89,9 @@ export async function openKubernetesCluster(place: KubernetesPlace, clock: Clock
       sendHands: () => hands.ready(found.view.now().flatMap(({ node }) => node ?? [])),
       cluster: (runDir, { thorough } = { thorough: false }) =>
         clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, thorough, clock }),
-      async close() {
-        try {
-          await hands.close();
-        } finally {
-          await found.close();
-        }
+      close() {
+        closing ??= hands.close().finally(found.close);
+        return closing;
       },
     };
   } catch (error) {

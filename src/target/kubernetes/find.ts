@@ -163,7 +163,8 @@ async function answer(doors: Readonly<Record<string, Door>>, clock: Clock, befor
     for (const [node, { url }] of Object.entries(doors)) {
       const rest: FlinkRest = createFlinkRest(url);
       try {
-        const [configured, overview] = await Promise.all([rest.jobManagerConfig(), rest.overview()]);
+        // One after the other goes over one connection, which may be a request of the API server.
+        const [configured, overview] = [await rest.jobManagerConfig(), await rest.overview()];
         return { configured, flinkVersion: overview.flinkVersion, slotsTotal: overview.slotsTotal };
       } catch (error) {
         failures.push(`${node}: ${messageOf(error)}`);

@@ -1,9 +1,8 @@
-import { openKubernetes } from '../../client/kubernetes/connection.js';
 import { ifThere } from '../../client/kubernetes/optimistic.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollUntil } from '../../core/poll.js';
-import type { KubernetesPlace } from './cluster.js';
+import { type KubernetesPlace, kubernetesAt } from './place.js';
 import { keeperManifest } from './runner.js';
 
 /** Somebody in the cluster who heals what a run leaves, when nothing is heard of it any more. */
@@ -25,7 +24,7 @@ export async function sendKeeper(
   place: KubernetesPlace,
   { image, args, clock }: { image: string; args: readonly string[]; clock: Clock },
 ): Promise<Keeper> {
-  const kubernetes = await openKubernetes(place);
+  const kubernetes = await kubernetesAt(place);
   const { namespace } = kubernetes;
   const name = `flinch-keeper-${Math.floor(clock.wall()).toString(36)}`;
   const body = keeperManifest({ name, namespace, cluster: place.cluster, image, args });

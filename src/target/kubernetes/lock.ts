@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { isForbidden, openKubernetes } from '../../client/kubernetes/connection.js';
+import { isForbidden } from '../../client/kubernetes/connection.js';
 import { type HeldLease, LONGEST_NOTE, openRunLease, type RunLease } from '../../client/kubernetes/run-lease.js';
 import type { Clock } from '../../core/clock.js';
 import { FlinchError, messageOf } from '../../core/error.js';
 import { pollForever } from '../../core/poll.js';
-import type { KubernetesPlace } from './cluster.js';
 import { labelsOf } from './hands.js';
+import { type KubernetesPlace, kubernetesAt } from './place.js';
 
 /** The lock of a cluster in pods, which runs of all machines see. */
 export interface ClusterLock {
@@ -93,7 +93,7 @@ export async function diedBy(lease: Pick<RunLease, 'held' | 'noted'>, clock: Clo
 }
 
 async function leaseOf(place: KubernetesPlace, clock: Clock): Promise<RunLease> {
-  const kubernetes = await openKubernetes(place);
+  const kubernetes = await kubernetesAt(place);
   const { cluster } = place;
   const [name, labels] = [`flinch-${cluster}`, labelsOf(cluster)];
   return openRunLease({ kubernetes, name, labels, duration: SILENT / 1000, now: () => clock.wall() });

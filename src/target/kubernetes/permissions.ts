@@ -1,5 +1,5 @@
 import type { KubernetesPods } from '../../client/kubernetes/connection.js';
-import type { Access } from '../../client/kubernetes/rules.js';
+import type { Access, Rules } from '../../client/kubernetes/rules.js';
 import { PERMISSIONS, type Permission, RBAC } from './needs.js';
 
 export const CLUSTER_WIDE = '(cluster-wide)';
@@ -18,8 +18,7 @@ export async function granted(
   permissions: readonly Permission[],
   { each = false } = {},
 ): Promise<boolean[]> {
-  // One request for most of them: a run is to ask little.
-  const rules = each ? () => false : await kubernetes.rules();
+  const rules = each ? () => false : await rulesOnce(kubernetes);
   const has = async (access: Access): Promise<boolean> => rules(access) || (await kubernetes.may(access));
   return Promise.all(
     permissions.map(async ({ verbs, group, resource, clusterWide }) => {
@@ -36,6 +35,16 @@ export async function granted(
       return (await Promise.all(asked.map(has))).every(Boolean);
     }),
   );
+}
+
+const asked = new WeakMap<object, Promise<Rules>>();
+
+/** One request for most of them, as a run is to ask little. What is taken away later is refused when it is done. */
+function rulesOnce(kubernetes: Pick<KubernetesPods, 'rules'>): Promise<Rules> {
+  const rules = asked.get(kubernetes) ?? kubernetes.rules();
+  asked.set(kubernetes, rules);
+  rules.catch(() => asked.delete(kubernetes));
+  return rules;
 }
 
 /** A RoleBinding that may be changed, and what it gives. */

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { PortForward } from '@kubernetes/client-node';
 import { type Destination, type Door, openDoor, reaches } from '../../../src/client/kubernetes/door.js';
-import { forward } from '../../../src/client/kubernetes/forward.js';
+import { type Forward, forward } from '../../../src/client/kubernetes/forward.js';
 import { systemClock } from '../../../src/core/clock.js';
 import { handClock } from '../../support/hand-clock.js';
 
@@ -21,6 +21,18 @@ async function say(door: Door, word: string): Promise<string> {
   socket.write(word);
   await once(socket, 'close');
   return heard;
+}
+
+/** Until a check holds: what comes about by sockets takes a moment. */
+async function eventually(check: () => void): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return check();
+    } catch (error) {
+      if (tries > 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
 }
 
 describe('a door to a pod', () => {
@@ -67,10 +79,10 @@ describe('a door to a pod', () => {
     let pod = 'a';
     door = await openDoor(
       () => ({ pod, port }),
-      (socket, of, _port, onRefused) => {
+      (socket, of, _port, onOutcome) => {
         asked.push(of);
         socket.destroy();
-        onRefused();
+        onOutcome('refused');
       },
       clock,
     );
@@ -81,6 +93,52 @@ describe('a door to a pod', () => {
     pod = 'b';
     await say(door, 'hello');
     assert.deepEqual(asked, ['a', 'a', 'b']);
+  });
+
+  it('lets one in at first, and the others with the luck of that one', async () => {
+    let now = 0;
+    let wakers: (() => void)[] = [];
+    // Time passes when the test says so: sockets take theirs.
+    const clock = { ...systemClock, mono: () => now, sleep: () => new Promise<void>((wake) => wakers.push(wake)) };
+    const pass = (): void => {
+      now += 1_000;
+      for (const wake of wakers) wake();
+      wakers = [];
+    };
+    const tries: ((outcome: 'refused' | 'answered') => void)[] = [];
+    const answer = (socket: Socket) => socket.on('data', (chunk) => socket.write(`back ${chunk}`));
+    door = await openDoor(
+      () => ({ pod: 'a', port }),
+      (socket, _pod, _port, onOutcome) =>
+        void tries.push((outcome) => {
+          onOutcome(outcome);
+          if (outcome === 'answered') answer(socket);
+          else socket.destroy();
+        }),
+      clock,
+    );
+    const tried = (count: number) => eventually(() => assert.equal(tries.length, count));
+    const three = () => Promise.all(['x', 'y', 'z'].map((word) => say(door, word)));
+    const unlucky = three();
+    await tried(1);
+    tries[0]?.('refused');
+    assert.deepEqual(await unlucky, ['', '', '']);
+    pass();
+    const lucky = three();
+    await tried(2);
+    tries[1]?.('answered');
+    await tried(4);
+    for (const known of tries.slice(2)) known('answered');
+    assert.deepEqual(await lucky, ['back x', 'back y', 'back z']);
+    // Those have ended: whether anybody answers now is found out by one again, who is not waited for for long.
+    const others = three();
+    await tried(5);
+    pass();
+    await tried(6);
+    pass();
+    await tried(7);
+    for (const slow of tries.slice(4)) slow('answered');
+    assert.deepEqual(await others, ['back x', 'back y', 'back z']);
   });
 
   it('knows what can be reached', async () => {
@@ -108,15 +166,22 @@ describe('a forwarded port', () => {
       },
     }) as unknown as PortForward;
 
-  for (const [what, made, heard] of [
-    ['is joined with the pod, both ways', library('well', ''), 'well'],
-    ['ends where the pod says that nobody listens', library('well', 'connection refused'), ''],
-    ['ends where the API server refuses it', library('well', '', false), ''],
+  for (const [what, made, heard, outcome] of [
+    ['is joined with the pod, both ways', library('well', ''), 'well', 'answered'],
+    ['ends where the pod says that nobody listens', library('well', 'connection refused'), '', 'refused'],
+    ['ends where the API server refuses it', library('well', '', false), '', 'refused'],
   ] as const) {
     it(what, async () => {
-      const door = await openDoor(() => ({ pod: 'a', port: 8081 }), forward(made, 'flink'), systemClock);
+      const outcomes: string[] = [];
+      const told: Forward = (socket, pod, port, onOutcome) =>
+        forward(made, 'flink')(socket, pod, port, (it) => {
+          outcomes.push(it);
+          onOutcome(it);
+        });
+      const door = await openDoor(() => ({ pod: 'a', port: 8081 }), told, systemClock);
       try {
         assert.equal(await say(door, 'hello'), heard);
+        assert.deepEqual(outcomes, [outcome]);
       } finally {
         await door.close();
       }
