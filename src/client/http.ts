@@ -48,7 +48,7 @@ export interface HttpOptions {
   /** Code of the errors. */
   code: ErrorCode;
   /** Connections per server. */
-  maxSockets?: number;
+  maxSockets?: number | undefined;
   /** Longest accepted answer in bytes. */
   bodyLimit?: number;
   /** One line out of an error's body, for the message. */

@@ -193,6 +193,8 @@ export type DiskFiller = Pick<DiskControl, 'fill' | 'filling' | 'empty'>;
 export interface ClusterEndpoints {
   /** REST base URL of each JobManager, by node name. */
   rest: Readonly<Record<string, string>>;
+  /** At most so many connections to each, where more of them would be a burden to others. */
+  restConnections?: number;
   gateway: string;
   /** host:port of each server. */
   zookeeper: readonly string[];

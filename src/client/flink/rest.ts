@@ -15,6 +15,8 @@ export const REST_TIMEOUT = 3000;
 export interface FlinkRestOptions {
   /** Milliseconds for each call. */
   timeoutMs?: number;
+  /** Connections at once; what goes beyond waits within its time. */
+  maxSockets?: number | undefined;
   /** Shared connections; without it the client has its own. */
   http?: Http;
 }
@@ -73,9 +75,12 @@ export interface FlinkRest {
 }
 
 /** @param baseUrl e.g. `http://10.77.0.31:8081` */
-export function createFlinkRest(baseUrl: string, { timeoutMs = REST_TIMEOUT, http }: FlinkRestOptions = {}): FlinkRest {
+export function createFlinkRest(
+  baseUrl: string,
+  { timeoutMs = REST_TIMEOUT, maxSockets, http }: FlinkRestOptions = {},
+): FlinkRest {
   const base = baseUrl.replace(/\/+$/, '');
-  const client = http ?? createHttp({ code: 'FLINK_REST', explain: rootCauseOfBody });
+  const client = http ?? createHttp({ code: 'FLINK_REST', maxSockets, explain: rootCauseOfBody });
   const get = <T>(path: string, reader: (body: unknown) => T, signal: AbortSignal | undefined): Promise<T> =>
     client.getJson(`${base}${path}`, reader, { timeoutMs, signal });
   const post = <T>(path: string, body: object, reader: (body: unknown) => T, signal: AbortSignal | undefined) =>

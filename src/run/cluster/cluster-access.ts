@@ -36,7 +36,7 @@ function byAddress(leadership: LeaderRecord, nodes: readonly ClusterNode[]): Lea
 
 export function openAccess({ endpoints, nodes, leadership: elsewhere, nodeOfTaskManager }: Cluster): ClusterAccess {
   const restAt = (url: string): FlinkRest => {
-    const rest = createFlinkRest(url);
+    const rest = createFlinkRest(url, { maxSockets: endpoints.restConnections });
     return nodeOfTaskManager ? withNodeNames(rest, nodeOfTaskManager) : rest;
   };
   const rest = Object.fromEntries(Object.entries(endpoints.rest).map(([node, url]) => [node, restAt(url)]));

@@ -22,6 +22,9 @@ import { followPods } from './pod-logs.js';
 import { podProcesses } from './processes.js';
 import { podScaling } from './scaling.js';
 
+/** Connections to a JobManager at once by way of the API server, of which each is a request. */
+const FORWARDED = 3;
+
 /** A Flink cluster in pods that was found, and is looked at until it is closed. */
 export interface KubernetesCluster {
   readonly found: Found;
@@ -140,6 +143,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     nodes,
     endpoints: {
       rest: Object.fromEntries(Object.entries(doors).map(([node, { url }]) => [node, url])),
+      ...(!found.known().direct && { restConnections: FORWARDED }),
       gateway: place.gateway ?? '',
       zookeeper,
       brokers: place.brokers,
