@@ -1,8 +1,8 @@
 /**
- * lanes.js --alone FILE.. --clusters FILE.. --light FILE..: runs test files on real clusters and brokers, each with a mocha
- * of its own. Those of `alone` come first, one at a time; then those of `clusters` two at a time, the longest first (they
- * mostly wait for time-outs, but two clusters are as many as two cores carry), and beside them those of `light`, which need
- * brokers alone, stand-ins or nothing, with what is left of the processors.
+ * lanes.js --alone FILE.. --nodes FILE.. --clusters FILE.. --light FILE..: runs test files on real clusters and brokers, each
+ * with a mocha of its own. Those of `alone` come first, one at a time; then those of `nodes`, each in a network of its own, and
+ * of `clusters` two at a time, the longest first (they mostly wait for time-outs, but two clusters are as many as two cores
+ * carry), and beside them those of `light`, which need brokers alone, stand-ins or nothing, with what is left of the processors.
  *
  * A file that fails while this machine was not itself is asked again, twice at most, once the machine has been itself for a while; every outcome
  * is printed. Nothing that tells of lost, duplicated or wrong records is asked twice.
@@ -36,6 +36,12 @@ interface Ended {
   /** Lines for the totals and the failures of CI (test/support/totals-reporter.cjs). */
   readonly totals: string;
   readonly failures: string;
+}
+
+/** A test file, and the command that it runs in. */
+interface Job {
+  readonly file: string;
+  readonly within: readonly string[];
 }
 
 const children = new Set<ReturnType<typeof spawn>>();
@@ -72,13 +78,13 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = 
   });
 }
 
-async function once(file: string, nice: number): Promise<Ended> {
+async function once({ file, within }: Job, nice: number): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'flinch-lane-'));
   const totals = join(folder, 'totals');
   const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
   try {
     const mocha = ['node_modules/mocha/bin/mocha.js', '--config', 'test/real.mocharc.json', file];
-    const { code, said } = await run('nice', ['-n', `${nice}`, process.execPath, ...mocha], {
+    const { code, said } = await run('nice', ['-n', `${nice}`, ...within, process.execPath, ...mocha], {
       ...process.env,
       FLINCH_TEST_TOTALS: totals,
     });
@@ -103,11 +109,11 @@ async function untilCalm(): Promise<void> {
 }
 
 /** Whether it passed, at once or when it was asked again. */
-async function test(file: string, nice: number): Promise<boolean> {
-  const name = relative(process.cwd(), file);
+async function test(job: Job, nice: number): Promise<boolean> {
+  const name = relative(process.cwd(), job.file);
   for (let tries = 1; ; tries++) {
     const began = systemClock.mono();
-    const ended = await once(file, nice);
+    const ended = await once(job, nice);
     const taken = disturbances.since(began);
     const excused = !ended.passed && tries < TRIES && taken > 0 && !tellsOfData(ended.said);
     process.stdout.write(`== ${name}, ${Math.round((systemClock.mono() - began) / 1000)} s\n${ended.said}\n`);
@@ -120,16 +126,16 @@ async function test(file: string, nice: number): Promise<boolean> {
   }
 }
 
-/** All of `files`, so many at a time. */
-async function lane(files: readonly string[], jobs: number, nice = 0): Promise<boolean> {
-  const left = [...files];
+/** All of `jobs`, so many at a time. */
+async function lane(jobs: readonly Job[], width: number, nice = 0): Promise<boolean> {
+  const left = [...jobs];
   let passed = true;
   const work = async () => {
-    for (let file = left.shift(); file !== undefined; file = left.shift()) {
-      if (!(await test(file, nice))) passed = false;
+    for (let job = left.shift(); job !== undefined; job = left.shift()) {
+      if (!(await test(job, nice))) passed = false;
     }
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  await Promise.all(Array.from({ length: width }, work));
   return passed;
 }
 
@@ -142,7 +148,11 @@ async function isSlow(): Promise<boolean> {
 }
 
 const files = { type: 'string', multiple: true, default: [] as string[] } as const;
-const { values } = parseArgs({ options: { alone: files, clusters: files, light: files } });
+const { values } = parseArgs({ options: { alone: files, nodes: files, clusters: files, light: files } });
+const jobs = (list: readonly string[], within: readonly string[] = []): Job[] => list.map((file) => ({ file, within }));
+const [alone, light] = [jobs(values.alone), jobs(values.light)];
+// A node is all of its network.
+const clusters = [...jobs(values.nodes, ['scripts/in-own-network.sh']), ...jobs(values.clusters)];
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     for (const child of children) child.kill(signal);
@@ -153,10 +163,10 @@ const results: boolean[] = [];
 if (await isSlow()) {
   // Bounds on recovery would not hold for two at a time.
   process.stdout.write('this machine is slow now, again and again: one file at a time\n');
-  results.push(await lane([...values.alone, ...values.clusters, ...values.light], 1));
+  results.push(await lane([...alone, ...clusters, ...light], 1));
 } else {
-  results.push(await lane(values.alone, 1));
-  results.push(...(await Promise.all([lane(values.clusters, 2), lane(values.light, 1, 5)])));
+  results.push(await lane(alone, 1));
+  results.push(...(await Promise.all([lane(clusters, 2), lane(light, 1, 5)])));
 }
 disturbances.close();
 process.exitCode = results.every(Boolean) ? 0 : 1;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests against a real Kubernetes, whose binary is compiled the first time (5 min on two cores): a control plane with Flink that elects its
-# leaders there, then a node with pods; with `node` that alone. What is fetched comes first, as pods have a network of their own.
+# Tests against a real Kubernetes, whose binary is compiled the first time (5 min on two cores): nodes with pods, and a control plane with
+# Flink that elects its leaders there; with `node` the former alone. What is fetched comes first, as pods have a network of their own.
 set -u
 cd "$(dirname "$0")/.."
 tests=.compiled/test
@@ -10,12 +10,9 @@ node "$tests/support/kubernetes/prepare.js" || exit 1
 node "$tests/support/kubernetes/node/prepare.js" || exit 1
 node "$tests/support/fetch-jars.js" || exit 1
 
-failed=0
-if [ "${1:-}" != node ]; then
-  mapfile -t clusters < <(find "$tests/kubernetes" -name '*.test.js' | sort)
-  node .compiled/scripts/lanes.js "${clusters[@]/#/--clusters=}" || failed=1
-fi
-mapfile -t nodes < <(find "$tests/kubernetes-node" -name '*.test.js' | sort)
-# One at a time: a node is all of its network namespace.
-scripts/in-own-network.sh node .compiled/scripts/lanes.js "${nodes[@]/#/--alone=}" || failed=1
-exit $failed
+# The longest begin, so that no lane works alone for long at the end.
+nodes=("$tests"/kubernetes-node/{deaths,operator,run,run-forwarded}.test.js)
+mapfile -t others < <(find "$tests/kubernetes-node" -name '*.test.js' | sort | grep -vxF "${nodes[@]/#/-e}")
+clusters=()
+[ "${1:-}" = node ] || mapfile -t clusters < <(find "$tests/kubernetes" -name '*.test.js' | sort)
+exec node .compiled/scripts/lanes.js "${nodes[@]/#/--nodes=}" "${others[@]/#/--nodes=}" ${clusters[@]+"${clusters[@]/#/--clusters=}"}

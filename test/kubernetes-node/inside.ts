@@ -3,32 +3,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/core/clock.js';
 import { pollUntil } from '../../src/core/poll.js';
-import { type Flinch, SCENARIOS } from '../support/flinch.js';
+import { SCENARIOS } from '../support/flinch.js';
 import { belongingsOf } from '../support/kubernetes/node/belongings.js';
-import type { FlinkInPods } from '../support/kubernetes/node/flink-pods.js';
-import type { KubernetesNode } from '../support/kubernetes/node/node.js';
+import type { Subject } from '../support/kubernetes/node/lab.js';
 import { RUNNER_IMAGE } from '../support/kubernetes/node/runner-image.js';
 import { type EndedJob, type RunnerJobs, runnerJobs } from '../support/kubernetes/node/runner-jobs.js';
-
-/** A cluster, and how it is broken from outside. */
-export interface Outside {
-  node: KubernetesNode;
-  flink: FlinkInPods;
-  it_: Flinch;
-  /** The options by which it is found from there. */
-  where: readonly string[];
-  /** A file with a scenario of this name and fault. */
-  scenarioWith(name: string, fault: string): string;
-  /** Waits until the namespace has what it had. */
-  asItWas(before: readonly string[]): Promise<unknown>;
-}
 
 const POLL = { every: 1_000, clock: systemClock, signal: new AbortController().signal };
 /** Options of whoever is outside. */
 const OUTSIDE = ['--kubeconfig', '--hand-image'];
 
 /** Runs on a cluster from inside it: on the node, and with the brokers, of runs from outside. */
-export function runsInside(outside: () => Outside): void {
+export function runsInside(outside: () => Subject): void {
   describe('from inside the cluster', () => {
     let jobs: RunnerJobs;
     let had: string[];

@@ -39,7 +39,7 @@ export interface LeaseStore {
 
 const EVERY = 500;
 /** From one read to the next, whoever asks; where a watch tells of each renewal; and where it has told of a change. Milliseconds. */
-const [GAP, GAP_WHILE_RENEWED, GAP_AT_CHANGE] = [600, 1_500, 100];
+const [GAP, GAP_WHILE_RENEWED, GAP_AT_CHANGE] = [1_000, 1_500, 100];
 /** For a request, its own time-out and the wait before it included. Milliseconds. */
 const READ_WITHIN = 10_000;
 /** A leader renews its lease every 5 s unless configured; one that does not may be none much longer. Milliseconds. */
