@@ -5,8 +5,8 @@ import { formatDuration } from '../core/units.js';
 import { type RunningRun, runningRuns } from '../run/safety/running.js';
 import { isAlive, signalProcess } from '../target/local/index.js';
 
-/** Milliseconds for a run to heal its faults and end: each fault has 90 s. */
-const WITHIN = 5 * 60_000;
+/** Milliseconds for a run to heal its faults and end: each fault has 90 s, on pods 200 s. */
+const WITHIN = 10 * 60_000;
 
 /** Ends runs as Ctrl-C in their own terminal does: each heals first. @param pid one of several */
 export async function stop(pid: number | undefined): Promise<number> {

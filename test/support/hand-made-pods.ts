@@ -40,7 +40,13 @@ export const podsState = () => ({
   /** What the API server says to whoever would change a RoleBinding. */
   forbidden: '',
   /** What the operator says, and what it was asked for. */
-  operator: { lifecycle: 'STABLE', job: 'RUNNING', asked: { nonce: 0, mode: 'savepoint' } as RestartOrder, done: 0 },
+  operator: {
+    lifecycle: 'STABLE',
+    job: 'RUNNING',
+    asked: { nonce: 0, mode: 'savepoint' } as RestartOrder,
+    done: 0,
+    suspendedBy: '',
+  },
 });
 
 interface World extends ReturnType<typeof podsState> {
@@ -102,14 +108,23 @@ export function handMadePods(world: World) {
   const deployment: FlinkDeployment = {
     state: async () => ({ lifecycle: operator.lifecycle, job: operator.job }),
     watch: () => () => {},
-    restarts: async () => ({ asked: { state: 'running', ...operator.asked }, done: operator.done }),
+    restarts: async () => ({ asked: operator.asked, done: operator.done }),
     async ask(order) {
-      world.log.push(order.state ? `state ${order.state}` : `restart ${order.nonce} ${order.mode}`);
+      world.log.push(`restart ${order.nonce} ${order.mode}`);
       if (world.deaf) return;
       if (order.nonce !== operator.asked.nonce) operator.lifecycle = 'UPGRADING';
-      if (order.state) operator.lifecycle = order.state === 'suspended' ? 'SUSPENDED' : 'STABLE';
-      if (order.state) operator.job = order.state === 'suspended' ? 'FINISHED' : 'RUNNING';
       operator.asked = { ...operator.asked, ...order };
+    },
+    suspendedBy: async () => operator.suspendedBy || undefined,
+    async suspend(by) {
+      world.log.push('suspend');
+      if (world.deaf || operator.suspendedBy !== '') return;
+      Object.assign(operator, { suspendedBy: by, lifecycle: 'SUSPENDED', job: 'FINISHED' });
+    },
+    async resume(by) {
+      if (world.deaf || operator.suspendedBy !== by) return;
+      world.log.push('resume');
+      Object.assign(operator, { suspendedBy: '', lifecycle: 'STABLE', job: 'RUNNING' });
     },
   };
   const scaling: ScaleControl = {

@@ -18,15 +18,10 @@ export interface DeploymentState {
 /** How the operator carries a job over from one cluster to the next. */
 export type UpgradeMode = 'savepoint' | 'last-state' | 'stateless';
 
-/** Whether its job is to run, or only to be able to: nothing of its cluster is there then. */
-export type DesiredState = 'running' | 'suspended';
-
 /** What is asked for of restarts: a number that is another one asks for one. */
 export interface RestartOrder {
   nonce: number;
   mode?: UpgradeMode | undefined;
-  /** Left as it is where absent. */
-  state?: DesiredState | undefined;
 }
 
 /** The FlinkDeployment of a cluster. */
@@ -39,13 +34,22 @@ export interface FlinkDeployment {
   restarts(signal: AbortSignal): Promise<{ asked: RestartOrder; done: number }>;
   /** Asks for that; returning says nothing of its effect. @throws FlinchError KUBERNETES; the signal's reason */
   ask(order: RestartOrder, signal: AbortSignal): Promise<void>;
+  /** By whose will its job is only to be able to run; undefined where it is to run. @throws FlinchError KUBERNETES; the signal's reason */
+  suspendedBy(signal: AbortSignal): Promise<string | undefined>;
+  /** Asks for that; one that is suspended already is left as it is. @throws FlinchError KUBERNETES; the signal's reason */
+  suspend(by: string, signal: AbortSignal): Promise<void>;
+  /** Asks for its job to run; what somebody else has suspended is left as it is. @throws FlinchError KUBERNETES; the signal's reason */
+  resume(by: string, signal: AbortSignal): Promise<void>;
 }
+
+/** Who has suspended it, written on it: nobody else's suspension is ever ended. */
+const OWNER = 'flinch/suspended-by';
 
 export const DEPLOYMENTS = { group: 'flink.apache.org', version: 'v1beta1', plural: 'flinkdeployments' } as const;
 
 interface Spec {
   restartNonce?: number;
-  job?: { upgradeMode?: UpgradeMode; state?: DesiredState };
+  job?: { upgradeMode?: UpgradeMode; state?: 'running' | 'suspended' };
 }
 interface Status {
   /** As JSON. */
@@ -56,6 +60,12 @@ interface Status {
   jobStatus?: { state?: string };
 }
 
+interface Deployment {
+  metadata?: { annotations?: Record<string, string> };
+  spec?: Spec;
+  status?: Status;
+}
+
 /** @param name which is that of the cluster, too */
 export function openFlinkDeployment(kubernetes: KubernetesPods, name: string, clock: Clock): FlinkDeployment {
   const { namespace } = kubernetes;
@@ -64,7 +74,19 @@ export function openFlinkDeployment(kubernetes: KubernetesPods, name: string, cl
       'reading the FlinkDeployment',
       (api, options) => api.getNamespacedCustomObject({ ...DEPLOYMENTS, namespace, name }, options),
       signal,
-    )) as { spec?: Spec; status?: Status };
+    )) as Deployment;
+  const change = (to: (now: Deployment) => Deployment | undefined, signal: AbortSignal): Promise<boolean> =>
+    edit(
+      name,
+      () => get(signal),
+      to,
+      (body) =>
+        kubernetes.custom(
+          'writing the FlinkDeployment',
+          (api, options) => api.replaceNamespacedCustomObject({ ...DEPLOYMENTS, namespace, name, body }, options),
+          signal,
+        ),
+    );
   return {
     async state(signal) {
       try {
@@ -78,32 +100,48 @@ export function openFlinkDeployment(kubernetes: KubernetesPods, name: string, cl
       const { spec = {}, status = {} } = await get(signal);
       const done = JSON.parse(status.reconciliationStatus?.lastReconciledSpec ?? '{}') as { spec?: Spec };
       return {
-        asked: { nonce: spec.restartNonce ?? 0, mode: spec.job?.upgradeMode, state: spec.job?.state ?? 'running' },
+        asked: { nonce: spec.restartNonce ?? 0, mode: spec.job?.upgradeMode },
         done: done.spec?.restartNonce ?? 0,
       };
     },
-    async ask({ nonce, mode, state }, signal) {
-      await edit(
-        name,
-        () => get(signal),
-        ({ spec = {}, ...rest }) => {
-          const job = spec.job && { ...spec.job, ...(mode && { upgradeMode: mode }), ...(state && { state }) };
-          return { ...rest, spec: { ...spec, ...(nonce !== 0 && { restartNonce: nonce }), ...(job && { job }) } };
-        },
-        (body) =>
-          kubernetes.custom(
-            'writing the FlinkDeployment',
-            (api, options) => api.replaceNamespacedCustomObject({ ...DEPLOYMENTS, namespace, name, body }, options),
-            signal,
-          ),
-      );
+    async ask({ nonce, mode }, signal) {
+      await change(({ spec = {}, ...rest }) => {
+        const job = spec.job && { ...spec.job, ...(mode && { upgradeMode: mode }) };
+        return { ...rest, spec: { ...spec, ...(nonce !== 0 && { restartNonce: nonce }), ...(job && { job }) } };
+      }, signal);
+    },
+    async suspendedBy(signal) {
+      const { metadata, spec } = await get(signal);
+      return spec?.job?.state === 'suspended' ? (metadata?.annotations?.[OWNER] ?? 'somebody else') : undefined;
+    },
+    async suspend(by, signal) {
+      await change(({ metadata, spec, ...rest }) => {
+        if (spec?.job?.state === 'suspended') return undefined;
+        const annotations = { ...metadata?.annotations, [OWNER]: by };
+        return {
+          ...rest,
+          metadata: { ...metadata, annotations },
+          spec: { ...spec, job: { ...spec?.job, state: 'suspended' } },
+        };
+      }, signal);
+    },
+    async resume(by, signal) {
+      await change(({ metadata, spec, ...rest }) => {
+        const { [OWNER]: owner, ...annotations } = metadata?.annotations ?? {};
+        if (owner !== by) return undefined;
+        return {
+          ...rest,
+          metadata: { ...metadata, annotations },
+          spec: { ...spec, job: { ...spec?.job, state: 'running' } },
+        };
+      }, signal);
     },
     watch: (onChange) =>
       keepWatching((onEvent, onEnd) => kubernetes.watchCustom(DEPLOYMENTS, name, onEvent, onEnd), clock, onChange),
   };
 }
 
-function stateOf({ status = {} }: { status?: Status }): DeploymentState {
+function stateOf({ status = {} }: Deployment): DeploymentState {
   const { lifecycleState, jobManagerDeploymentStatus, jobStatus, error } = status;
   return {
     ...(lifecycleState && { lifecycle: lifecycleState }),

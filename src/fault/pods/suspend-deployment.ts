@@ -11,6 +11,8 @@ import { CONTENT_WITHIN, operatedOf, WELL, wellOperated } from './operated.js';
 export interface SuspendUndo extends Victims {
   /** Milliseconds. */
   duration: number;
+  /** By whose will it is suspended. */
+  by: string;
 }
 
 /** In the operator's own words. */
@@ -29,13 +31,14 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
     const evidence = [await wellOperated(context)];
     const nodes = context.cluster.nodes.filter(({ role }) => /manager$/.test(role)).map(({ name }) => name);
     const chosen = await withProcesses('deployment', { role: 'jobmanager', nodes, evidence }, context);
-    return { ...chosen, undo: { ...chosen.undo, duration } };
+    const by = `suspension-${chosen.undo.victims[0]?.identity.bootId ?? ''}`;
+    return { ...chosen, undo: { ...chosen.undo, duration, by } };
   },
 
-  async inject(_undo, context) {
+  async inject({ by }, context) {
     const { clock, signal } = context;
     const after = clock.mono();
-    await ask('suspended', context);
+    await operatedOf(context).suspend(by, signal);
     try {
       const look = () => suspended(context);
       const poll = { every: EVERY, within: CONTENT_WITHIN, clock, signal };
@@ -60,8 +63,13 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
     const { clock, cluster, signal } = context;
     const after = clock.mono();
     try {
-      // What is running already, or was never suspended, is asked for once more, which changes nothing.
-      await ask('running', context);
+      const deployment = operatedOf(context);
+      await deployment.resume(undo.by, signal);
+      const still = await deployment.suspendedBy(signal);
+      if (still === undo.by) throw new Error('its job is still not to run');
+      if (still !== undefined) {
+        return { after, evidence: [`it is suspended by the will of ${still}`], by: clock.mono() };
+      }
       const evidence = [await runs(context)];
       const fresh = undo.victims.filter(({ role }) => role === 'jobmanager').length;
       const back = await onEach(undo.victims, async (victim) => {
@@ -81,12 +89,6 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
     }
   },
 };
-
-async function ask(state: 'running' | 'suspended', context: FaultContext): Promise<void> {
-  const deployment = operatedOf(context);
-  const { asked } = await deployment.restarts(context.signal);
-  if (asked.state !== state) await deployment.ask({ nonce: asked.nonce, state }, context.signal);
-}
 
 /** Undefined while it is not, or the job runs. */
 async function suspended(context: FaultContext): Promise<string | undefined> {

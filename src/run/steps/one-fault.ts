@@ -83,9 +83,14 @@ export async function injectOne(state: RunState, index: number): Promise<Injecte
 }
 
 /** Milliseconds from the injection to the last moment at which a fault may be there: then somebody else heals it. */
-function capOf({ scenario, detection }: RunState, index: number, fault: AnyFault, held: number | undefined): number {
-  const toEnd = fault.outcome ? TO_END : 0;
-  if (held !== undefined) return TO_INJECT + held + toEnd + HEAL_BUDGET;
+function capOf(
+  { scenario, detection, cluster }: RunState,
+  index: number,
+  fault: AnyFault,
+  held: number | undefined,
+): number {
+  const toEnd = (fault.outcome ? TO_END : 0) + HEAL_BUDGET[cluster.target];
+  if (held !== undefined) return TO_INJECT + held + toEnd;
   const rest = scenario.faults.slice(index + 1);
   const alone = rest.findIndex(({ beside }) => !beside);
   const beside = alone < 0 ? rest : rest.slice(0, alone);
@@ -93,9 +98,7 @@ function capOf({ scenario, detection }: RunState, index: number, fault: AnyFault
     const lasts = typeof duration === 'number' ? duration : 0;
     return TO_INJECT + (when ? TRIGGER_WITHIN : 0) + at + lasts;
   });
-  return (
-    TO_INJECT + theirs.reduce((a, b) => a + b, 0) + longestWait(scenario.objectives, detection) + toEnd + HEAL_BUDGET
-  );
+  return TO_INJECT + theirs.reduce((a, b) => a + b, 0) + longestWait(scenario.objectives, detection) + toEnd;
 }
 
 /**

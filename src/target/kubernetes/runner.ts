@@ -26,7 +26,7 @@ const ACCOUNT = 'flinch';
 const USER = 1000;
 /** Seconds for a scenario; every wait in it has a shorter deadline of its own. */
 const SCENARIO_WITHIN = 3600;
-/** Seconds: to heal a few faults at 90 s each, cancel the job, delete its topics and take hands away. */
+/** Seconds: to heal two faults at 200 s each, cancel the job, delete its topics and take hands away. */
 const GRACE = 600;
 /** Seconds after its time that a scheduled run may still begin. */
 const LATE = 600;

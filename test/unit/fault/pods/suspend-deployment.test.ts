@@ -13,7 +13,7 @@ describe('suspendDeployment', () => {
   it('is there when the operator calls it suspended, and the job does not run', async () => {
     const { world, undo } = await chosen();
     const { evidence } = await suspendDeployment.inject(undo, world.context());
-    assert.deepEqual(world.log, ['state suspended']);
+    assert.deepEqual(world.log, ['suspend']);
     assert.deepEqual(evidence, ['the operator calls it SUSPENDED, and the job FINISHED']);
     assert.match((await suspendDeployment.confirm?.(undo, world.context()))?.[0] ?? '', /FINISHED, after 5.00 s$/);
     world.operator.job = 'RUNNING';
@@ -27,9 +27,9 @@ describe('suspendDeployment', () => {
     const { world, undo } = await chosen();
     const { deployment } = world.cluster;
     assert.ok(deployment);
-    const { ask } = deployment;
-    deployment.ask = async (order, signal) => {
-      await ask(order, signal);
+    const { suspend } = deployment;
+    deployment.suspend = async (by, signal) => {
+      await suspend(by, signal);
       world.operator.job = 'RUNNING';
     };
     await assert.rejects(
@@ -47,10 +47,7 @@ describe('suspendDeployment', () => {
     const heartbeat = world.clock.wall() + 10_000;
     world.heartbeats = { 'taskmanager-1': heartbeat, 'taskmanager-2': heartbeat };
     const { evidence } = await suspendDeployment.heal(undo, world.context());
-    assert.deepEqual(
-      [evidence[0], world.operator.asked.state],
-      ['the operator calls it STABLE, and the job runs', 'running'],
-    );
+    assert.deepEqual([evidence[0], world.operator.suspendedBy], ['the operator calls it STABLE, and the job runs', '']);
     assert.equal(evidence.length, 9);
   });
 
@@ -59,11 +56,28 @@ describe('suspendDeployment', () => {
     await suspendDeployment.inject(undo, world.context());
     const { deployment } = world.cluster;
     assert.ok(deployment);
-    deployment.ask = async () => {};
+    const { resume } = deployment;
+    deployment.resume = async () => {};
+    await assert.rejects(
+      suspendDeployment.heal(undo, world.context()),
+      hasCode('HEAL_FAILED', /its job is still not to run.*set spec.job.state/s),
+    );
+    deployment.resume = async (by, signal) => {
+      await resume(by, signal);
+      world.operator.job = 'RECONCILING';
+    };
     await assert.rejects(
       suspendDeployment.heal(undo, world.context()),
       hasCode('HEAL_FAILED', /a job that the operator runs did not come about.*set spec.job.state/s),
     );
+  });
+
+  it('leaves alone what somebody else has suspended since', async () => {
+    const { world, undo } = await chosen();
+    await suspendDeployment.inject(undo, world.context());
+    world.operator.suspendedBy = 'somebody else';
+    const { evidence } = await suspendDeployment.heal(undo, world.context());
+    assert.deepEqual([evidence, world.log], [['it is suspended by the will of somebody else'], ['suspend']]);
   });
 
   it('leaves alone what was never suspended', async () => {
