@@ -45,6 +45,10 @@ done </proc/1/mountinfo
 folder=/proc/1/root$host\${2#"$point"}
 file=$folder/flinch-filling-$3
 undo=${HAND_FOLDER}/undo/fill-$3.sh
+over=${HAND_FOLDER}/fill-$3.over
+lock=${HAND_FOLDER}/fill-$3.lock
+# Whoever fills goes on for a while after nobody waits for it any more.
+alone() { exec 9>"$lock" && flock -w 10 9; }
 free() { read -r blocks size < <(stat -f -c '%a %S' "$folder") && echo $((blocks * size)); }
 tell() {
   [ -e "$file" ] || return 0
@@ -53,10 +57,13 @@ tell() {
 
 /** At once where the file system can, then to the last page; what is taken away meanwhile is not made again. How to undo it is written down first. */
 const FILL = `${FOLDER}
+alone || exit 4
+[ ! -e "$over" ] || exit 0
 printf 'rm -f %q\\n' "$file" >"$undo"
 : >>"$file" || exit 4
 has=$(stat -c %s "$file") && left=$(free) || exit 4
 if ((left > 1048576)); then fallocate -l $((has + left)) "$file" 2>/dev/null; fi
+exec 9>&-
 for size in 1M 4k; do timeout 8 dd if=/dev/zero of="$file" bs=$size oflag=append conv=notrunc,nocreat 2>/dev/null; done
 tell`;
 
@@ -64,7 +71,7 @@ const FILLING = `${FOLDER}
 tell`;
 
 const EMPTY = `${FOLDER}
-rm -f "$file" && rm -f "$undo"`;
+alone && : >"$over" && rm -f "$file" && rm -f "$undo"`;
 
 /** What was done, for which pod; or why nobody knows. */
 interface Done {
