@@ -69,6 +69,8 @@ export type AttachedEventBody =
       checkpoints: number;
       mode: string;
     }
+  /** It goes on under another id: the operator of Flink has started it from nothing, as another job of the same name. */
+  | { type: 'job.followed'; jobId: string; name: string; before: string }
   /**
    * The ends of an attached job's topics, the sink's asked for first: `attached` when the job was found, `begun` from
    * where on records count, `ended` up to where they do at the source, `drained` when they had come out.

@@ -1,12 +1,12 @@
 import type { Interval } from '../core/poll.js';
 import type { PhaseName } from '../core/scenario.js';
 import type { Entered } from '../journal/events.js';
-import { eventsOf } from './events-of.js';
 import { executionLooks, inJournal, type PlacedLook } from './execution-looks.js';
 import { greatest } from './extent.js';
 import type { Impact, Phase } from './findings.js';
 import { notImpacted, notReached, reached, unclear } from './phase.js';
 import type { Recovery } from './recovery.js';
+import { starts } from './the-job.js';
 import type { Window } from './timeline.js';
 
 /** How a job came back. */
@@ -118,7 +118,7 @@ export function executionTimeline(
 /** Whether somebody has submitted it within the window: whoever did told so once Flink had made it. */
 const startedAgain = (look: PlacedLook, { events, effective, to }: Window): boolean => {
   const made = inJournal(look, look.timestamps.INITIALIZING ?? 0).after;
-  return eventsOf(events, 'job.submitted').some(({ mono }) => mono > effective.after && mono <= to && made <= mono);
+  return starts(events).some(({ mono }) => mono > effective.after && mono <= to && made <= mono);
 };
 
 /** What is restarted once more after a takeover came back by the takeover all the same. */

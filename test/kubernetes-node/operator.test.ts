@@ -78,11 +78,15 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
     if (it_) rmSync(it_.cwd, { recursive: true, force: true });
   });
 
-  const passes = async (name: string, faults: string, more = '') => {
+  const runs = async (name: string, faults: string, more: string) => {
     const file = join(it_.cwd, `${name}.yaml`);
     writeFileSync(file, `${scenario(name, faults)}${more}\n`);
-    const { code, stdout, stderr } = await it_.run('run', file, ...where);
-    if (process.env.FLINCH_TELL) process.stdout.write(`${stderr}\n${stdout}\n`);
+    const ended = await it_.run('run', file, ...where);
+    if (process.env.FLINCH_TELL) process.stdout.write(`${ended.stderr}\n${ended.stdout}\n`);
+    return ended;
+  };
+  const passes = async (name: string, faults: string, more = '') => {
+    const { code, stdout, stderr } = await runs(name, faults, more);
     assert.equal(code, 0, `${stdout}\n${stderr}`);
   };
 
@@ -103,6 +107,14 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
       - upgradeDeployment: { mode: last-state }`,
       'guards: { remain: 0, standby: false }',
     ));
+
+  it('follows a job of which the operator carries nothing over, and tells what it wrote twice', async () => {
+    const upgrade = '  - upgradeDeployment: { mode: stateless }';
+    const { code, stdout, stderr } = await runs('upgrade-stateless', upgrade, 'guards: { remain: 0, standby: false }');
+    assert.equal(code, 1, `${stdout}\n${stderr}`);
+    assert.match(stderr, /job orders goes on as another one/);
+    for (const line of [/passed +recovery/, /passed +lost/, /failed +duplicated/]) assert.match(stdout, line);
+  });
 
   it('passes when the operator suspends the job for a time, and starts it from its savepoint', () =>
     passes('suspension', '  - suspendDeployment: { duration: 10s }', 'guards: { remain: 0, standby: false }'));

@@ -22,7 +22,7 @@ export function attachedRun(totals = false) {
   const progress = new Progress(1000);
   const marks: EventBody[] = [];
   const attached: AttachedJob = {
-    jobId: 'a',
+    jobId: () => 'a',
     period: PERIOD,
     attach: {
       job: 'a',

@@ -23,6 +23,8 @@ export function plainLine(event: JournalEvent, before: Progress): string | undef
       return `job ${event.name} submitted (${event.jobId})`;
     case 'job.attached':
       return `attached to job ${event.name} (${event.jobId}), a checkpoint every ${formatDuration(event.checkpoints)}`;
+    case 'job.followed':
+      return `job ${event.name} goes on as another one (${event.jobId})`;
     case 'window.marked':
       if (event.mark === 'begun')
         return `records count from here on${event.settled ? '' : '; what was there before may not be worked off'}`;

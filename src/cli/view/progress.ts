@@ -34,6 +34,7 @@ export function fold(p: Progress, event: JournalEvent): void {
       break;
     case 'job.submitted':
     case 'job.attached':
+    case 'job.followed':
       p.job = { id: event.jobId };
       break;
     case 'observed.leader': {

@@ -1,6 +1,7 @@
 import type { EventOf, JournalEvent } from '../../journal/events.js';
 import { eventsOf } from '../events-of.js';
 import type { Irregularity } from '../findings.js';
+import { starts } from '../the-job.js';
 
 /**
  * A checkpoint of one number that was triggered twice: the counter in the high-availability store gives each number once, so two
@@ -8,8 +9,8 @@ import type { Irregularity } from '../findings.js';
  */
 export function checkpointTwice(events: readonly JournalEvent[]): Irregularity[] {
   // A job that is started again counts its own.
-  const starts = eventsOf(events, 'job.submitted').map(({ seq }) => seq);
-  const startOf = (seq: number): number => starts.findLast((start) => start < seq) ?? 0;
+  const begun = starts(events).map(({ seq }) => seq);
+  const startOf = (seq: number): number => begun.findLast((start) => start < seq) ?? 0;
   const first = new Map<string, EventOf<'observed.checkpoints'>>();
   const found = new Map<string, Irregularity>();
   for (const look of eventsOf(events, 'observed.checkpoints')) {

@@ -9,6 +9,7 @@ import type { TopicSide } from '../../reconcile/topic-side.js';
 import { type Following, type FollowLook, follow, followEnds } from '../../reconcile/window/follow.js';
 import { type Mark, mark } from '../../reconcile/window/marks.js';
 import { findJob, findTopic } from './attach-find.js';
+import { followId } from './attach-follow.js';
 import type { JobDeps } from './job-under-test.js';
 
 /** How long a broker may stand still while it is read. Milliseconds. */
@@ -20,7 +21,8 @@ const FIND_WITHIN = 10_000;
 
 /** A job of somebody else, and what is followed of it. */
 export interface AttachedJob {
-  jobId: string;
+  /** Of the job as it runs now. */
+  jobId(): string;
   /** Milliseconds between checkpoints. */
   period: number;
   attach: AttachSpec;
@@ -57,6 +59,7 @@ export async function attachTo(attach: AttachSpec, deps: JobDeps): Promise<Attac
   } finally {
     finder.close();
   }
+  let current = id;
   deps.onJob(id);
   emit({
     type: 'job.attached',
@@ -105,6 +108,17 @@ export async function attachTo(attach: AttachSpec, deps: JobDeps): Promise<Attac
     recorder.emitDurably({ type: 'window.marked', mark: of, source: found.source, sink: found.sink, ...rest, ...why });
     return found;
   };
+  if (cluster.deployment) {
+    const over = new AbortController();
+    const followed = followId({ name, id }, { recorder, clock, signal: over.signal }, (other) => {
+      current = other;
+      deps.onJob(other);
+    });
+    undo.push('the watch over the id of the job', 5_000, async () => {
+      over.abort();
+      await followed;
+    });
+  }
   const attached = await marked('attached');
   const { source, sink } = await sides();
   const onLook = ({ of, start, end, records, total, error }: FollowLook, lag?: number) => {
@@ -116,5 +130,16 @@ export async function attachTo(attach: AttachSpec, deps: JobDeps): Promise<Attac
     attach.relation.kind === 'aggregate'
       ? followEnds(source, sink, attached, watching.signal, onLook)
       : follow(source, sink, attached, watching.signal, (look, progress) => onLook(look, progress.lag));
-  return { jobId: id, period: checkpoints, attach, reader, attached, following, unfollow, sides, ends, mark: marked };
+  return {
+    jobId: () => current,
+    period: checkpoints,
+    attach,
+    reader,
+    attached,
+    following,
+    unfollow,
+    sides,
+    ends,
+    mark: marked,
+  };
 }

@@ -29,7 +29,7 @@ export async function attachedSteady(state: RunState, job: AttachedJob): Promise
     (await waitFor(() => checkpointAfter(recorder.events, passed) || undefined, { until: limit, clock, signal })) ===
       true;
   const begun = await job.mark('begun', { settled });
-  await awaitSteady(state, job.jobId, {
+  await awaitSteady(state, job.jobId(), {
     rate: progress ? sourceRate : () => undefined,
     until,
     notBefore: clock.mono(),

@@ -132,7 +132,7 @@ async function attachedJob(attach: AttachSpec, deps: JobDeps): Promise<JobUnderT
   let begun: Mark;
   let end: Drained;
   return {
-    jobId: () => job.jobId,
+    jobId: job.jobId,
     period: job.period,
     inKafka: { topics: [attach.source.topic, attach.sink.topic] },
     async steady(state) {

@@ -5,7 +5,7 @@ import { judge } from '../../../src/judge/judge.js';
 import { consoleSummary } from '../../../src/report/console.js';
 import { htmlReport } from '../../../src/report/html.js';
 import { attachedJournal } from '../../support/attached-story.js';
-import { journalOf, leaderKill, plus } from '../../support/journal-builder.js';
+import { edited, journalOf, leaderKill, MONO, plus } from '../../support/journal-builder.js';
 
 type Reconciled = Extract<EventBody, { type: 'data.reconciled' }>;
 const exactly = (n: number) => ({ atLeast: n, atMost: n });
@@ -50,10 +50,31 @@ function journal(change: Partial<Reconciled> | null = {}): JournalEvent[] {
   return change ? plus(base, story.endAt - 300, { ...clean, ...change }) : base;
 }
 
+/** The same, where nothing of the job was carried over: Flink calls it another one from the next leader on. */
+function anew(told: boolean): JournalEvent[] {
+  const since = MONO + (story.newLeaderAt ?? 0);
+  const renamed = edited(journal(), (event) =>
+    event.type === 'observed.jobs' && event.start >= since
+      ? { ...event, jobs: (event.jobs ?? []).map((job) => ({ ...job, id: 'another' })) }
+      : event,
+  );
+  const job = renamed.find((event) => event.type === 'job.attached');
+  assert.ok(job?.type === 'job.attached');
+  const followed = { type: 'job.followed', jobId: 'another', name: job.name, before: job.jobId } as const;
+  return told ? plus(renamed, story.endAt - 1_000, followed) : renamed;
+}
+
 const verdicts = (events: JournalEvent[]) =>
   Object.fromEntries(judge(events).objectives.map(({ name, verdict }) => [name, verdict]));
 
 describe('judge: a job that is not Flinch\u2019s own', () => {
+  it('has recovered as another one, where that was told', () => {
+    const { took } = judge(journal()).faults[0]?.phases.find(({ name }) => name === 'tasksRunning') ?? assert.fail();
+    const phase = (told: boolean) => judge(anew(told)).faults[0]?.phases.find(({ name }) => name === 'tasksRunning');
+    assert.deepEqual(phase(true)?.took, took);
+    assert.equal(phase(false)?.state, 'not-reached');
+  });
+
   it('passes as one of its own does, its recovery measured in the same way', () => {
     const findings = judge(journal());
     assert.equal(findings.verdict, 'passed', JSON.stringify(findings.reasons));
