@@ -6,6 +6,7 @@ import type {
   CoreV1Api,
   CustomObjectsApi,
   RbacAuthorizationV1Api,
+  V1ConfigMap,
   V1Job,
   V1Pod,
 } from '@kubernetes/client-node';
@@ -44,10 +45,14 @@ export interface Kubernetes {
    */
   call<T>(what: string, work: Call<T>, signal?: AbortSignal): Promise<T>;
   /**
-   * Tells of each change of a ConfigMap, the first time of what there is. When the server ends it, or cannot be reached in time,
+   * Tells of each change of a ConfigMap, and how it is then, the first time of what there is. When the server ends it, or cannot be reached in time,
    * `onEnd` is called, once; after the returned function was called neither is.
    */
-  watchConfigMap(name: string, onEvent: () => void, onEnd: (error: unknown) => void): () => void;
+  watchConfigMap(
+    name: string,
+    onEvent: (phase: string, map: V1ConfigMap) => void,
+    onEnd: (error: unknown) => void,
+  ): () => void;
 }
 
 /** A kind that was added to the API. */
@@ -156,7 +161,8 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     },
     watchConfigMap: (name, onEvent, onEnd) => {
       const query = { fieldSelector: `metadata.name=${name}` };
-      return stream(Watch, config, { path: resource('configmaps'), query, timeoutMs }, () => onEvent(), onEnd);
+      const onMap = (phase: string, map: unknown) => onEvent(phase, map as V1ConfigMap);
+      return stream(Watch, config, { path: resource('configmaps'), query, timeoutMs }, onMap, onEnd);
     },
     watchCustom: ({ group, version, plural }, name, onEvent, onEnd) => {
       const path = `/apis/${group}/${version}/namespaces/${namespace}/${plural}`;

@@ -1,7 +1,10 @@
 import type { Clock } from '../../core/clock.js';
 
-/** One watch: tells of each change, and once of its end. @returns ends it, and with it both callbacks */
-export type Watching = (onEvent: () => void, onEnd: (error: unknown) => void) => () => void;
+/**
+ * One watch: tells of each change, or of a sign of life that changes nothing, and once of its end.
+ * @returns ends it, and with it both callbacks
+ */
+export type Watching = (onEvent: (changes?: boolean) => void, onEnd: (error: unknown) => void) => () => void;
 
 /** Milliseconds from the end of a watch to the next one; and at most, where one after the other ends without a word: it may not be allowed. */
 const [AGAIN, SELDOM] = [1_000, 8_000];
@@ -41,10 +44,10 @@ async function watchOnce(
   let heard = clock.mono();
   let told = false;
   const close = watching(
-    () => {
+    (changes = true) => {
       heard = clock.mono();
       told = true;
-      onChange();
+      if (changes) onChange();
     },
     () => over.abort(),
   );

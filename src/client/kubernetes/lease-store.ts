@@ -1,3 +1,4 @@
+import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Clock } from '../../core/clock.js';
 import { withDeadline } from '../../core/deadline.js';
 import type { Kubernetes } from './connection.js';
@@ -39,7 +40,7 @@ export interface LeaseStore {
 
 const EVERY = 500;
 /** From one read to the next, whoever asks; where a watch tells of each renewal; and where it has told of a change. Milliseconds. */
-const [GAP, GAP_WHILE_RENEWED, GAP_AT_CHANGE] = [1_000, 1_500, 100];
+const [GAP, GAP_WHILE_RENEWED, GAP_AT_CHANGE] = [600, 1_500, 100];
 /** For a request, its own time-out and the wait before it included. Milliseconds. */
 const READ_WITHIN = 10_000;
 /** A leader renews its lease every 5 s unless configured; one that does not may be none much longer. Milliseconds. */
@@ -58,6 +59,33 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
   /** When a watch has told of a change last. */
   let heard = Number.NEGATIVE_INFINITY;
   let changed = new AbortController();
+  /** What tells who leads, of the latest ConfigMap that was read or told of; answers and events overtake each other. */
+  let leading: string | undefined;
+  let latest = 0n;
+
+  const taken = (map: V1ConfigMap | undefined): ClusterMap | undefined => {
+    const cluster = map && readMaps([map], clusterId).cluster;
+    const version = BigInt(map?.metadata?.resourceVersion ?? latest);
+    if (version < latest) return cluster;
+    latest = version;
+    const { lease, leaders } = cluster ?? {};
+    leading = lease && JSON.stringify([lease.holder, leaders?.get('restserver')]);
+    const of = lease && `${lease.holder} ${lease.renewed}`;
+    if (of !== undefined && renewal?.of !== of) renewal = { of, at: clock.mono() };
+    return cluster;
+  };
+  /** Whether somebody else leads than was known. Leaders renew their leases all the time. */
+  const changes = (phase: string, map: V1ConfigMap): boolean => {
+    const before = leading;
+    try {
+      if (phase === 'MODIFIED') taken(map);
+      else leading = undefined;
+    } catch {
+      // Whoever asks is told what is wrong with it.
+      leading = undefined;
+    }
+    return leading === undefined || leading !== before;
+  };
 
   async function read(): Promise<ClusterMap | undefined> {
     const left = (gap: number): number => Math.max(0, begun + gap - clock.mono());
@@ -72,7 +100,7 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
         core.readNamespacedConfigMap({ namespace, name }, options),
       ),
     );
-    return map && readMaps([map], clusterId).cluster;
+    return taken(map);
   }
 
   /** One request answers everybody who waits for it, and nobody has to wait who does not want to any more. */
@@ -88,9 +116,7 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
     const { lease, leaders } = (await cluster(signal)) ?? {};
     const { address, session } = leaders?.get('restserver') ?? {};
     if (!lease?.holder || address === undefined || session === undefined) return undefined;
-    const of = `${lease.holder} ${lease.renewed}`;
-    if (renewal?.of !== of) renewal = { of, at: clock.mono() };
-    if (clock.mono() - renewal.at > lease.duration) return undefined;
+    if (clock.mono() - (renewal?.at ?? 0) > lease.duration) return undefined;
     // The lease has a new holder a moment before the address and the session are the holder's.
     if (last?.session === session && last.owner !== lease.holder) return undefined;
     last = { owner: lease.holder, session };
@@ -107,9 +133,9 @@ export function openLeaseStore({ kubernetes, clusterId, clock }: LeaseStoreOptio
     watch: (onChange) =>
       keepWatching(
         (onEvent, onEnd) => {
-          const onHeard = () => {
+          const onHeard = (phase: string, map: V1ConfigMap) => {
             heard = clock.mono();
-            onEvent();
+            onEvent(changes(phase, map));
           };
           return kubernetes.watchConfigMap(name, onHeard, onEnd);
         },
