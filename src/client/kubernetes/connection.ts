@@ -5,6 +5,7 @@ import type {
   CoordinationV1Api,
   CoreV1Api,
   CustomObjectsApi,
+  NetworkingV1Api,
   RbacAuthorizationV1Api,
   V1ConfigMap,
   V1Job,
@@ -72,6 +73,8 @@ export interface KubernetesPods extends Kubernetes {
   apps<T>(what: string, work: (apps: AppsV1Api, options: CallOptions) => Promise<T>): Promise<T>;
   /** As `call`, for Roles and their bindings. */
   rbac<T>(what: string, work: (api: RbacAuthorizationV1Api, options: CallOptions) => Promise<T>): Promise<T>;
+  /** As `call`, for NetworkPolicies. */
+  networking<T>(what: string, work: (api: NetworkingV1Api, options: CallOptions) => Promise<T>): Promise<T>;
   /** As `call`, for questions of who may do what. */
   reviews<T>(what: string, work: (api: AuthorizationV1Api, options: CallOptions) => Promise<T>): Promise<T>;
   /** As `call`, for kinds that were added to the API. */
@@ -111,6 +114,7 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     CoreV1Api,
     CustomObjectsApi,
     KubeConfig,
+    NetworkingV1Api,
     RbacAuthorizationV1Api,
     setHeaderOptions,
     Watch,
@@ -142,6 +146,7 @@ export async function openKubernetes(options: KubernetesOptions = {}): Promise<K
     leases: (what, work) => asking(what, (options) => work(config.makeApiClient(CoordinationV1Api), options)),
     apps: (what, work) => asking(what, (options) => work(config.makeApiClient(AppsV1Api), options)),
     rbac: (what, work) => asking(what, (options) => work(config.makeApiClient(RbacAuthorizationV1Api), options)),
+    networking: (what, work) => asking(what, (options) => work(config.makeApiClient(NetworkingV1Api), options)),
     reviews,
     jobs: (what, work) => asking(what, (options) => work(batch, options)),
     may: async ({ clusterWide, ...access }) => {
@@ -248,3 +253,5 @@ export const isForbidden = (error: unknown): boolean => answered(error, 403);
 export const isTooMany = (error: unknown): boolean => answered(error, 429);
 /** Whether the server said that it is not as whoever asked had seen it, or that there is one already. */
 export const isConflict = (error: unknown): boolean => answered(error, 409);
+/** Whether the server said that what was asked for makes no sense: of a patch, that what it tests is not so. */
+export const isInvalid = (error: unknown): boolean => answered(error, 422);

@@ -34,6 +34,10 @@ export interface Pod {
   owner?: { kind: string; name: string };
   node?: string;
   ip?: string;
+  /** All of its addresses, where it has more than that one. */
+  ips?: readonly string[];
+  /** Set where its network is that of its machine. */
+  hostNetwork?: true;
   /** Of Flink; absent before its first start. The last one that ran, where it ended. */
   container?: Container;
   /** The one before, where the pod has started it again. */
@@ -45,6 +49,7 @@ export function podOf({ metadata, spec, status }: V1Pod, main: string | undefine
   const all = status?.containerStatuses ?? [];
   const found = all.find(({ name }) => name === main) ?? all[0];
   const container = found && currentOf(found);
+  const ips = (status?.podIPs ?? []).map(({ ip }) => ip);
   const owner = metadata?.ownerReferences?.find(({ controller }) => controller);
   const before =
     found?.lastState?.terminated && found.state?.running ? endedOf(found.name, found.lastState) : undefined;
@@ -63,6 +68,8 @@ export function podOf({ metadata, spec, status }: V1Pod, main: string | undefine
     ...(owner && { owner: { kind: owner.kind, name: owner.name } }),
     ...(spec?.nodeName !== undefined && { node: spec.nodeName }),
     ...(status?.podIP !== undefined && { ip: status.podIP }),
+    ...(ips.length > 1 && { ips }),
+    ...(spec?.hostNetwork && { hostNetwork: true as const }),
     ...(container && { container }),
     ...(before && { before }),
   };
