@@ -55,9 +55,11 @@ function objectives(of: Property): string {
 /** @param of the schema of one entry of the list of faults */
 const faults = (of: Property): string =>
   Object.entries(FAULT_SCHEMAS)
-    .map(([name, { requires, summary }]) => {
-      const which = `${requires.length > 1 ? 'capabilities' : 'capability'} ${requires.map(code).join(' and ')}`;
-      const needs = requires.length === 0 ? '' : ` Needs the ${which}.`;
+    .map(([name, { requires, via = {}, summary }]) => {
+      const which = (of: readonly string[]) =>
+        `the ${of.length > 1 ? 'capabilities' : 'capability'} ${of.map(code).join(' and ')}`;
+      const others = Object.entries(via).map(([who, of]) => `; with ${code(`via: ${who}`)} ${which(of)}`);
+      const needs = requires.length === 0 ? '' : ` Needs ${which(requires)}${others.join('')}.`;
       return `### \`${name}\`\n\n${summary}.${needs}\n\n${keys(of.properties?.[name] ?? {})}`;
     })
     .join('\n\n');
@@ -103,6 +105,7 @@ const permissions = (): string =>
         keeper: '`--keeper-image`',
         operator: 'clusters of the operator',
         chaosMesh: '`via: chaos-mesh`',
+        networkPolicy: '`via: network-policy`',
       }[need as string] ?? need,
       why,
     ]),

@@ -1,19 +1,16 @@
 import { FlinchError } from '../core/error.js';
 import type { Scenario } from '../core/scenario.js';
-import { FAULT_SCHEMAS } from '../fault/schemas.js';
+import { requiresOf } from '../fault/schemas.js';
 import { refuseLacking } from '../run/safety/guards.js';
 import type { LoadedScenario } from '../scenario/index.js';
 import { lackingOnPods } from '../target/kubernetes/index.js';
-import type { Capability } from '../target/ports.js';
 import type { KubernetesChoice } from './kubernetes-options.js';
-
-export const requiresOf = (kind: string): readonly Capability[] => FAULT_SCHEMAS[kind]?.requires ?? [];
 
 const BESIDE = ['process', 'network', 'disk'] as const;
 /** Whether one of its faults is done from beside the pods. */
 export const isBeside = (scenario: Scenario | undefined): boolean =>
-  scenario?.faults.some(({ kind }) => {
-    const requires = requiresOf(kind);
+  scenario?.faults.some((fault) => {
+    const requires = requiresOf(fault);
     return BESIDE.some((capability) => requires.includes(capability));
   }) ?? false;
 

@@ -4,6 +4,7 @@ import { ExitCode, FlinchError, messageOf } from '../core/error.js';
 import { SEEDS } from '../core/pick.js';
 import type { ClusterSpec, FlinkLine } from '../core/scenario.js';
 import { FLINK_LINES } from '../core/scenario.js';
+import { requiresOf } from '../fault/schemas.js';
 import { type KubernetesSourceOptions, kubernetesCluster } from '../run/cluster/kubernetes-cluster.js';
 import { podsState } from '../run/cluster/pods-state.js';
 import { refuseLacking } from '../run/safety/guards.js';
@@ -34,10 +35,13 @@ import { healAsBefore } from './heal-on-pods.js';
 import { securityFromEnvironment } from './kafka-options.js';
 import { placeOf } from './kubernetes-options.js';
 import { placeArgs } from './place-args.js';
-import { isBeside, refuseOnPods, requiresOf } from './refused-on-pods.js';
+import { isBeside, refuseOnPods } from './refused-on-pods.js';
 import { type RunOptions, reportsFolder } from './run.js';
 import { flinchVersion } from './version.js';
 import { suiteViewOf } from './view/suite-view.js';
+
+/** What is needed for faults that somebody else does, by what `via` names. */
+const BY_OTHERS: Readonly<Record<string, Need>> = { 'chaos-mesh': 'chaosMesh', 'network-policy': 'networkPolicy' };
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -147,7 +151,8 @@ async function refuseForbidden(
   if (place.reach === 'forward') needs.add('forward');
   if (scenarios.some(({ scenario }) => isBeside(scenario))) needs.add('hands');
   for (const { kind, options } of faults) {
-    if (options.via === 'chaos-mesh') needs.add('chaosMesh');
+    const via = BY_OTHERS[String(options.via)];
+    if (via) needs.add(via);
     else for (const need of NEEDS) if (need === kind) needs.add(need);
   }
   const forbidden = await forbiddenAt(place, needs, { each: dryRun });

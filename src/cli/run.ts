@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FlinchError, messageOf } from '../core/error.js';
 import { SEEDS } from '../core/pick.js';
-import { FAULT_SCHEMAS } from '../fault/schemas.js';
+import { requiresOf } from '../fault/schemas.js';
 import { refuseLacking } from '../run/safety/guards.js';
 import { takeLock } from '../run/safety/lock.js';
 import { announceRun } from '../run/safety/running.js';
@@ -87,7 +87,7 @@ function whereTheClusterIs(order: Extract<Order, { verb: 'run' }>): Promise<numb
 function guard(scenarios: readonly LoadedScenario[], prepared: Record<string, Prepared>): void {
   for (const { scenario } of scenarios) {
     const lacking = prepared[scenario.cluster.flink]?.lacking ?? {};
-    refuseLacking(scenario, lacking, (kind) => FAULT_SCHEMAS[kind]?.requires ?? []);
+    refuseLacking(scenario, lacking, requiresOf);
   }
 }
 
@@ -124,7 +124,7 @@ async function dryRun(scenarios: readonly LoadedScenario[], options: RunOptions)
   const { decideIsolation, lackingOf, releaseFor } = await import('../target/local/index.js');
   const decision = await decideIsolation();
   for (const { scenario, file } of scenarios) {
-    refuseLacking(scenario, lackingOf(decision), (kind) => FAULT_SCHEMAS[kind]?.requires ?? []);
+    refuseLacking(scenario, lackingOf(decision), requiresOf);
     const version = options.flinkHome ?? releaseFor(options.flink ?? scenario.cluster.flink).version;
     const plan = [`${file}`, ...describePlan(scenario).map((line) => `  ${line}`)];
     const why = decision.reason === undefined ? '' : ` (${decision.reason}; to allow more: ${decision.allow})`;

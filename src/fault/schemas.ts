@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { FaultSpec } from '../core/scenario.js';
 import type { Capability } from '../target/ports.js';
 import { damageOptions, fillOptions, readOnlyOptions } from './schema/disk.js';
 import {
@@ -46,6 +47,8 @@ export { isEach } from './schema/nodes.js';
 export interface FaultSchema {
   readonly schema: z.ZodType<Record<string, unknown>>;
   readonly requires: readonly Capability[];
+  /** The same where somebody else does it, by what `via` names. */
+  readonly via?: Readonly<Record<string, readonly Capability[]>>;
   /** Whether its nodes take no part in anything while it lasts, which guards may forbid. */
   readonly takesAway?: true;
   /** One line for plans and docs. */
@@ -144,6 +147,7 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
   partition: {
     schema: partitionOptions,
     requires: ['network'],
+    via: { 'network-policy': ['pods'] },
     takesAway: true,
     summary: 'two sets of nodes are cut off from each other, both ways or one way; healed by ending the cut',
   },
@@ -280,3 +284,9 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     summary: 'an operation: a job whose state has another schema is started from a savepoint, which has to fail',
   },
 };
+
+/** What a fault asks of a target, as it is written. */
+export function requiresOf({ kind, options }: Pick<FaultSpec, 'kind' | 'options'>): readonly Capability[] {
+  const { requires = [], via = {} } = FAULT_SCHEMAS[kind] ?? {};
+  return (typeof options.via === 'string' ? via[options.via] : undefined) ?? requires;
+}

@@ -153,7 +153,14 @@ function pause(it: Case): Course {
   }
 }
 
-function partition(it: Case): Course {
+/** Kubernetes leaves it to whoever enforces policies what becomes of connections that are there when one is made. */
+function forbidden(it: Case): Course {
+  const cut = links(it);
+  if (cut.name === 'none') return cut;
+  return course('either', 'connections that are there already may live on, and only new ones are forbidden');
+}
+
+function links(it: Case): Course {
   const ms = lasts(it) ?? 0;
   const between = (one: string, other: string) => standsBetween(it, one, other);
   const nodes = sidesOf(it).flat();
@@ -221,7 +228,7 @@ export const COURSES: Readonly<Record<string, (it: Case) => Course>> = {
   pause,
   cpuLimit: fixed('either', 'it depends on how much the node has to do'),
   memoryLimit: fixed('either', 'it depends on whether the node needs more than it has'),
-  partition,
+  partition: (it) => (it.options.via === 'network-policy' ? forbidden(it) : links(it)),
   loss: fixed('either', 'it depends on how often a packet has to be sent'),
   throttle: fixed('either', 'it depends on how much goes over the links'),
   latency: fixed('either', 'it depends on how often somebody waits for an answer'),

@@ -7,6 +7,7 @@ import type {
   MachineControl,
   PodChaosControl,
   PodControl,
+  PolicyControl,
   ScaleControl,
 } from './ports/pods.js';
 import type { Leadership, StoredMaps } from './ports/store.js';
@@ -234,6 +235,7 @@ export interface Cluster {
   readonly access?: AccessControl | undefined;
   readonly images?: ImageControl | undefined;
   readonly podChaos?: PodChaosControl | undefined;
+  readonly policies?: PolicyControl | undefined;
   /** Who leads, where that is not written in ZooKeeper. */
   readonly leadership?: LeaderRecord | undefined;
   /** Where Flink keeps what it recovers from, where that is in ConfigMaps. */

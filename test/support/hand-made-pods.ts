@@ -1,11 +1,13 @@
 import type {
   AccessControl,
+  Apart,
   FlinkDeployment,
   ImageControl,
   MachineControl,
   PodChaosControl,
   PodControl,
   PodIdentity,
+  PolicyControl,
   ProcessIdentity,
   RestartOrder,
   ScaleControl,
@@ -24,6 +26,11 @@ export const podsState = () => ({
   budget: 0,
   /** Orders to Chaos Mesh, by name; whether it is installed, whether anybody acts on them, and whether they can be taken back. */
   chaos: { orders: new Map<string, string>(), installed: true, acts: true, holds: false },
+  /**
+   * Pods that are kept apart, by id; whether anybody enforces that, by a refusal, by cutting off others as well, and whether it can be
+   * taken back.
+   */
+  policies: { made: new Map<string, Apart>(), enforced: true, refuses: false, greedy: false, holds: false },
   /** How many pods each role is to have. */
   replicas: { jobmanager: 2, taskmanager: 2 } as Record<string, number>,
   /** What the pods of each role are to run, how many of them stay meanwhile, and what is kept of images of before. */
@@ -103,6 +110,33 @@ export function handMadePods(world: World) {
       if (!chaos.holds) chaos.orders.delete(name);
     },
     exists: async (name) => chaos.orders.has(name),
+  };
+  const { policies: kept } = world;
+  const apart = (one: string, other: string) =>
+    [...kept.made.values()].some(
+      ({ between, and }) =>
+        (between.includes(one) && and.includes(other)) || (between.includes(other) && and.includes(one)),
+    );
+  const left = async (id: string) =>
+    kept.made.has(id) ? [`NetworkPolicy ${id}-between`, `NetworkPolicy ${id}-and`, `label ${id}`] : [];
+  const policies: PolicyControl = {
+    async keepApart(it) {
+      world.log.push(`keep ${it.between} from ${it.and}`);
+      kept.made.set(it.id, it);
+    },
+    left,
+    leftOfAll: async () => (await Promise.all([...kept.made.keys()].map(left))).flat(),
+    async restore(id) {
+      if (!kept.holds) kept.made.delete(id);
+    },
+    doors: async (node) => (world.running.has(node) ? [8081, 1].map((port) => ({ host: node, port })) : undefined),
+    apiServer: async () => ({ host: 'apiserver', port: 443 }),
+    knock: async (from, doors) =>
+      doors.map(({ host, port }) => {
+        if (kept.enforced && apart(from, host)) return kept.refuses ? 'refused' : 'nothing';
+        if (kept.greedy && kept.made.size > 0) return 'nothing';
+        return port === 1 ? 'refused' : 'connects';
+      }),
   };
   const { operator } = world;
   const deployment: FlinkDeployment = {
@@ -195,5 +229,5 @@ export function handMadePods(world: World) {
       return world.keeps || world.kept.delete(image) ? [`what was ${image}`] : [];
     },
   };
-  return { pods, machines, scaling, access, images, podChaos, deployment };
+  return { pods, machines, scaling, access, images, podChaos, policies, deployment };
 }

@@ -145,6 +145,17 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
     'faults[0].partition.direction: unknown value "up"; write one of both, forth, back',
   ],
   [
+    {
+      faults:
+        '[{ partition: { between: taskmanager, and: others, duration: 9s, direction: forth, via: network-policy } }]',
+    },
+    'faults[0].partition.direction: forth is a way of packets, and NetworkPolicies are about connections',
+  ],
+  [
+    { faults: '[{ partition: { between: taskmanager, and: others, duration: 9s, via: policy } }]' },
+    'faults[0].partition.via: unknown value "policy"; write network-policy',
+  ],
+  [
     { faults: '[{ partition: { between: broker, duration: 9s } }]' },
     'faults[0].partition.and: is missing; write one of',
   ],

@@ -43,9 +43,26 @@ const links = (duration: string) => ({
   duration: howLong(duration, '20s'),
 });
 
-export const partitionOptions = z.strictObject(links('How long they are cut off from each other.')).meta({
-  description: 'Every packet between two sets of nodes is dropped, both ways or one way. Healed by ending the cut.',
-});
+export const partitionOptions = z
+  .strictObject({
+    ...links('How long they are cut off from each other.'),
+    via: z
+      .enum(['network-policy'])
+      .optional()
+      .meta({
+        description:
+          'Who does it: `network-policy`, whoever enforces NetworkPolicies in a cluster of Kubernetes; it forbids new connections, always both ways, and needs nobody beside the pods. Flinch itself unless told.',
+        examples: ['network-policy'],
+      }),
+  })
+  .superRefine(({ via, direction }, context) => {
+    if (via === undefined || direction === 'both') return;
+    const message = `${direction} is a way of packets, and NetworkPolicies are about connections, whose packets go both ways; leave it out, or leave via out`;
+    context.addIssue({ code: 'custom', path: ['direction'], message });
+  })
+  .meta({
+    description: 'Every packet between two sets of nodes is dropped, both ways or one way. Healed by ending the cut.',
+  });
 export type PartitionOptions = z.output<typeof partitionOptions>;
 
 export const lossOptions = z

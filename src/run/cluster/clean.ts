@@ -58,7 +58,7 @@ async function looked(deps: CleanDeps, signal: AbortSignal): Promise<{ why?: str
 }
 
 async function nodesUnclean({
-  cluster: { nodes, processes, network, disks, names },
+  cluster: { nodes, processes, network, policies, disks, names },
 }: CleanDeps): Promise<string | undefined> {
   for (const { name } of nodes) {
     const identity = await processes.identify(name);
@@ -67,6 +67,8 @@ async function nodesUnclean({
   }
   const [cut] = Object.keys((await network?.cuts()) ?? {});
   if (cut !== undefined) return `the network is still cut: ${cut}`;
+  const [policy] = (await policies?.leftOfAll()) ?? [];
+  if (policy !== undefined) return `pods are still kept apart: ${policy}`;
   const ownDisks = nodes.filter(({ role }) => role === 'taskmanager' || role === 'broker').map(({ name }) => name);
   for (const disk of disks ? [...ownDisks, 'storage'] : []) {
     const refusal = await disks?.refusal(disk);

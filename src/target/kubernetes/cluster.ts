@@ -19,6 +19,7 @@ import { granted, told } from './permissions.js';
 import { type KubernetesPlace, kubernetesAt, nameIn } from './place.js';
 import { podControl } from './pod-control.js';
 import { followPods } from './pod-logs.js';
+import { podPolicies } from './policies.js';
 import { podProcesses } from './processes.js';
 import { podScaling } from './scaling.js';
 
@@ -128,6 +129,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     since: clock.wall(),
   });
   const pods: PodControl = podControl({ kubernetes, view, seats });
+  const policies = podPolicies({ kubernetes, view, seats, labels: labelsOf(place.cluster) });
   const onLease = highAvailability === 'kubernetes';
   const chaos = openPodChaos(kubernetes);
   const clusterId = configured['kubernetes.cluster-id'] ?? place.cluster;
@@ -154,6 +156,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     filler: podDisks({ view, seats, hands, configured, clock }),
     pods,
     podChaos: { ...chaos, kill: (order) => chaos.kill({ ...order, labels: labelsOf(place.cluster) }) },
+    policies,
     scaling: podScaling({ kubernetes, view, seats, nodes }),
     machines: podMachines({ kubernetes, view, seats, nodes }),
     images: podImages({ kubernetes, view, seats, nodes }),
@@ -170,6 +173,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     ...cluster,
     async close() {
       logs.close();
+      policies.close();
       await leadership.close();
     },
   };

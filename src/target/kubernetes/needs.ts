@@ -16,6 +16,7 @@ export const NEEDS = [
   'upgradeDeployment',
   'suspendDeployment',
   'chaosMesh',
+  'networkPolicy',
   'damageConfigMap',
   'stealLease',
 ] as const;
@@ -116,6 +117,27 @@ export const PERMISSIONS: readonly Permission[] = [
     resource: 'podchaos',
     verbs: ['create', 'delete', 'get', 'list'],
     why: 'faults with via: chaos-mesh, and taking them back',
+  },
+  {
+    need: 'networkPolicy',
+    group: 'networking.k8s.io',
+    resource: 'networkpolicies',
+    verbs: ['create', 'delete', 'get'],
+    why: 'faults with via: network-policy, and taking them back',
+  },
+  {
+    need: 'networkPolicy',
+    group: '',
+    resource: 'pods',
+    verbs: ['patch'],
+    why: 'faults with via: network-policy: marks the pods that are meant',
+  },
+  {
+    need: 'networkPolicy',
+    group: '',
+    resource: 'pods/exec',
+    verbs: ['create', 'get'],
+    why: 'faults with via: network-policy: tries connections from inside',
   },
   {
     need: 'damageConfigMap',

@@ -63,6 +63,47 @@ export interface AccessControl extends RoleBindings {
   mayAny(access: Access): Promise<Review>;
 }
 
+/** Two sets of nodes whose pods are to be kept apart. Plain data, for the ledger: its name is known before it is made. */
+export interface Apart {
+  /** Unique among those of a cluster: lower-case letters, digits and dashes. */
+  id: string;
+  between: readonly string[];
+  and: readonly string[];
+}
+
+/** Where somebody may knock: an address, and a port of it. */
+export interface Door {
+  host: string;
+  port: number;
+}
+
+/** What comes of a try to connect: a connection, a refusal from over there, or nothing there and back. */
+export type Answer = 'connects' | 'refused' | 'nothing';
+
+/**
+ * Keeping pods apart by NetworkPolicies, which somebody in the cluster enforces or nobody does: what is made says nothing of
+ * its effect.
+ */
+export interface PolicyControl {
+  /**
+   * The pods that are these nodes now are marked, and a policy for those of either side allows everything but the other side.
+   * @throws FlinchError FAULT_INJECT where a node has no pod that runs, or none with a network of its own
+   */
+  keepApart(apart: Apart): Promise<void>;
+  /** What is there of it now: its policies, and pods that are marked, a line each. */
+  left(id: string): Promise<string[]>;
+  /** The same of all that this process has made. */
+  leftOfAll(): Promise<string[]>;
+  /** Takes both away; what is not there is left alone. */
+  restore(id: string): Promise<void>;
+  /** Ports of a node's pod that take connections, as its own kernel has them, and last one that refuses them. Undefined where no pod of it runs. */
+  doors(node: string): Promise<Door[] | undefined>;
+  /** Where the processes of a node find the API server. Undefined where they are not told. */
+  apiServer(node: string): Promise<Door | undefined>;
+  /** What a process beside a node's own gets at each door, in the same order. @throws FlinchError FAULT_INJECT where no pod of it runs */
+  knock(from: string, doors: readonly Door[]): Promise<Answer[]>;
+}
+
 /** The machines that pods run on. */
 export interface MachineControl extends Cordons {
   /** That of the node's pod. Undefined when it has none. */

@@ -15,7 +15,8 @@ describe('before a run', () => {
   describe('a target that lacks something', () => {
     const kill = { kind: 'kill', options: {} };
     const scenario = handMadeScenario({ faults: [kill, { kind: 'partition', options: {} }, kill] });
-    const requires = (kind: string) => (kind === 'kill' ? (['process'] as const) : (['network', 'disk'] as const));
+    const requires = ({ kind }: { kind: string }) =>
+      kind === 'kill' ? (['process'] as const) : (['network', 'disk'] as const);
 
     it('is refused with every fault that needs it, and the reason', () => {
       const lacking = { network: 'nodes share one network', process: 'somebody else runs the nodes' };

@@ -40,6 +40,14 @@ describe('a cluster that is to serve another run', () => {
       ({ world }) => world.cuts.set('c', { cut: { id: 'c', between: [], and: [] }, packets: 0 }),
       /the network is still cut: c/,
     ],
+    [
+      'pods that are kept apart',
+      ({ world }) => {
+        world.arePods = true;
+        world.policies.made.set('c', { id: 'c', between: [], and: [] });
+      },
+      /pods are still kept apart: NetworkPolicy c-between/,
+    ],
     ['a server that does not serve', ({ world }) => world.idle.add('broker-1'), /broker-1 does not serve/],
     ['no leader', ({ world }) => void Object.assign(world, { leader: undefined }), /no leader is recorded/],
     [
