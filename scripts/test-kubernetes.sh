@@ -11,7 +11,7 @@ node "$tests/support/kubernetes/node/prepare.js" || exit 1
 node "$tests/support/fetch-jars.js" || exit 1
 
 # The longest begin, so that no lane works alone for long at the end.
-nodes=("$tests"/kubernetes-node/{deaths,operator,run,run-forwarded}.test.js)
+nodes=("$tests"/kubernetes-node/{deaths,operator,run,network-policy,run-forwarded}.test.js)
 mapfile -t others < <(find "$tests/kubernetes-node" -name '*.test.js' | sort | grep -vxF "${nodes[@]/#/-e}")
 clusters=()
 [ "${1:-}" = node ] || mapfile -t clusters < <(find "$tests/kubernetes" -name '*.test.js' | sort)

@@ -5,6 +5,7 @@ import {
   CoreV1Api,
   KubeConfig,
   type KubernetesObject,
+  NetworkingV1Api,
   RbacAuthorizationV1Api,
 } from '@kubernetes/client-node';
 
@@ -15,11 +16,12 @@ import {
 export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, namespace: string): Promise<string[]> {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
-  const [core, apps, batch, coordination, rbac] = [
+  const [core, apps, batch, coordination, networking, rbac] = [
     config.makeApiClient(CoreV1Api),
     config.makeApiClient(AppsV1Api),
     config.makeApiClient(BatchV1Api),
     config.makeApiClient(CoordinationV1Api),
+    config.makeApiClient(NetworkingV1Api),
     config.makeApiClient(RbacAuthorizationV1Api),
   ];
   const kinds: [kind: string, list: () => Promise<{ items: KubernetesObject[] }>][] = [
@@ -33,6 +35,7 @@ export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, names
     ['ReplicaSet', () => apps.listNamespacedReplicaSet({ namespace })],
     ['Job', () => batch.listNamespacedJob({ namespace })],
     ['Lease', () => coordination.listNamespacedLease({ namespace })],
+    ['NetworkPolicy', () => networking.listNamespacedNetworkPolicy({ namespace })],
     ['Role', () => rbac.listNamespacedRole({ namespace })],
     ['RoleBinding', () => rbac.listNamespacedRoleBinding({ namespace })],
   ];
@@ -40,7 +43,8 @@ export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, names
     kinds.map(async ([kind, list]) => (await list()).items.map((item) => `${kind} ${shapeOf(item)}`)),
   );
   const pods = (await core.listNamespacedPod({ namespace })).items.map(
-    ({ metadata, status }) => `Pod ${metadata?.generateName ?? metadata?.name} ${status?.phase}`,
+    ({ metadata, status }) =>
+      `Pod ${metadata?.generateName ?? metadata?.name} ${status?.phase}${ofCuts(metadata?.labels)}`,
   );
   const machines = (await core.listNode()).items.map(({ metadata, spec }) => {
     const ours = Object.keys(metadata?.annotations ?? {}).filter((key) => key.startsWith('flinch/'));
@@ -48,6 +52,10 @@ export async function belongingsOf({ kubeconfig }: { kubeconfig: string }, names
   });
   return [...lines.flat(), ...pods, ...machines].sort();
 }
+
+/** Labels by which policies of ours know a pod. */
+const ofCuts = (labels: Record<string, string> = {}): string[] =>
+  Object.keys(labels).filter((key) => key.startsWith('flinch/cut-'));
 
 /** What of an object nobody but whoever breaks it changes. */
 type Shaped = KubernetesObject & { spec?: unknown; rules?: unknown; roleRef?: unknown; subjects?: unknown };
