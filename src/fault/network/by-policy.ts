@@ -62,7 +62,9 @@ function besideOf({ between, and }: Apart, { cluster: { nodes } }: FaultContext)
       const beside = flink.filter((it) => it !== node && !others.includes(it)).slice(0, BESIDE);
       return [...pairsOf([node], beside), ...pairsOf(beside, [node])];
     });
-  return [...some(between, and), ...some(and, between)];
+  // Two of one side are beside each other.
+  const all = [...some(between, and), ...some(and, between)].map((pair) => [`${pair.from} ${pair.to}`, pair] as const);
+  return [...new Map(all).values()];
 }
 
 /**

@@ -84,6 +84,18 @@ describe('a pod, as the API tells it', () => {
     assert.deepEqual([ip, node, container, ready], [undefined, undefined, undefined, false]);
   });
 
+  it('may have more than one address, or those of its machine', () => {
+    const pod = told(runs('flink', 'c1'));
+    const withIps = (...all: string[]) =>
+      podOf({ ...pod, status: { ...pod.status, podIPs: all.map((ip) => ({ ip })) } }, undefined);
+    assert.deepEqual(
+      [withIps('10.0.0.3').ips, withIps('10.0.0.3', 'fd00::3').ips],
+      [undefined, ['10.0.0.3', 'fd00::3']],
+    );
+    assert.equal(podOf(pod, undefined).hostNetwork, undefined);
+    assert.equal(podOf({ ...pod, spec: { containers: [], hostNetwork: true } }, undefined).hostNetwork, true);
+  });
+
   it('is leaving once it was asked to go', () => {
     const pod = told(runs('flink', 'c1'));
     assert.equal(podOf({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: AT } }, undefined).leaving, true);
