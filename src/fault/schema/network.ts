@@ -62,6 +62,8 @@ export const partitionOptions = z
   })
   .meta({
     description: 'Every packet between two sets of nodes is dropped, both ways or one way. Healed by ending the cut.',
+    // The same for editors.
+    not: { required: ['via', 'direction'], properties: { direction: { enum: ['forth', 'back'] } } },
   });
 export type PartitionOptions = z.output<typeof partitionOptions>;
 
