@@ -15,14 +15,17 @@ export async function followId(
   { recorder, clock, signal }: { recorder: Recorder; clock: Clock; signal: AbortSignal },
   onId: (id: string) => void,
 ): Promise<void> {
+  // A JobManager that ends may tell of an earlier one yet.
+  const known = new Set([first]);
   let [id, seen] = [first, recorder.events.length];
   while (!signal.aborted) {
     for (; seen < recorder.events.length; seen++) {
       const event = recorder.events[seen];
       if (event?.type !== 'observed.jobs' || event.status !== 200) continue;
       const alive = (event.jobs ?? []).filter((job) => job.name === name && !ENDED.has(job.state));
-      const [other] = alive;
+      const other = alive.find((job) => !known.has(job.id));
       if (!other || alive.some((job) => job.id === id)) continue;
+      known.add(other.id);
       recorder.emit({ type: 'job.followed', jobId: other.id, name, before: id });
       id = other.id;
       onId(id);

@@ -29,7 +29,7 @@ describe('following the id of an attached job', () => {
   }
 
   it('takes the next one of its name once nothing of the first is left, each time', async () => {
-    const looks = [look(200, job('a')), look(200), look(200, job('b')), look(200, job('b')), look(200, job('c'))];
+    const looks = ['a', 'b', 'a', 'b', 'c'].flatMap((id) => [look(200, job(id)), look(200)]);
     assert.deepEqual(await told(...looks), { ids: ['b', 'c'], followed: 2 });
     assert.deepEqual((await told(look(200, job('a', 'CANCELED'), job('b', 'CREATED')))).ids, ['b']);
   });
