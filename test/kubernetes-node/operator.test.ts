@@ -135,7 +135,7 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
       run.child.kill('SIGKILL');
       await run.ended();
       const { code, stdout, stderr } = await it_.run('heal', ...where.slice(0, -2));
-      assert.equal(code, 0, `${stdout}\n${stderr}`);
+      assert.equal(code, 0, `${stdout}\n${stderr}\n${operator.log().slice(-8_000)}`);
       assert.match(stdout, healed);
       await flink.until('a deployment that is stable', ({ lifecycleState }) => lifecycleState === 'STABLE');
       const { job } = await flink.spec();
