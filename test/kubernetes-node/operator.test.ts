@@ -108,14 +108,6 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
       'guards: { remain: 0, standby: false }',
     ));
 
-  it('follows a job of which the operator carries nothing over, and tells what it wrote twice', async () => {
-    const upgrade = '  - upgradeDeployment: { mode: stateless }';
-    const { code, stdout, stderr } = await runs('upgrade-stateless', upgrade, 'guards: { remain: 0, standby: false }');
-    assert.equal(code, 1, `${stdout}\n${stderr}`);
-    assert.match(stderr, /job orders goes on as another one/);
-    for (const line of [/passed +recovery/, /passed +lost/, /failed +duplicated/]) assert.match(stdout, line);
-  });
-
   it('passes when the operator suspends the job for a time, and starts it from its savepoint', () =>
     passes('suspension', '  - suspendDeployment: { duration: 10s }', 'guards: { remain: 0, standby: false }'));
 
@@ -142,4 +134,12 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
       assert.deepEqual([job.upgradeMode, job.state ?? 'running'], [upgradeMode, state ?? 'running']);
     });
   }
+
+  it('follows a job of which the operator carries nothing over, and tells what it wrote twice', async () => {
+    const upgrade = '  - upgradeDeployment: { mode: stateless }';
+    const { code, stdout, stderr } = await runs('upgrade-stateless', upgrade, 'guards: { remain: 0, standby: false }');
+    assert.equal(code, 1, `${stdout}\n${stderr}`);
+    assert.match(stderr, /job orders goes on as another one/);
+    for (const line of [/passed +recovery/, /passed +lost/, /failed +duplicated/]) assert.match(stdout, line);
+  });
 });
