@@ -9,12 +9,10 @@ import { type Lab, ON_PODS, type Subject, startLab, startSubject } from '../supp
 import { enforcePolicies } from '../support/kubernetes/node/policy-enforcer.js';
 import type { Manner } from '../support/kubernetes/node/policy-rules.js';
 import { needsNode } from '../support/kubernetes/node/prerequisites.js';
-import { perSecond, toldRequests } from '../support/kubernetes/requests.js';
+import { MOST_REQUESTS, perSecond, toldRequests } from '../support/kubernetes/requests.js';
 
 const STRICT: Manner = { established: 'cut', blocks: 'pods too', forbidden: 'nothing' };
 const LENIENT: Manner = { established: 'spared', blocks: 'no pods', forbidden: 'a refusal' };
-/** Of the API server, a second. */
-const MOST_REQUESTS = 3;
 const NAME = 'partition-by-policy';
 
 describe('flinch run on pods whose partition is up to NetworkPolicies', () => {

@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import type { KubernetesLine } from '../support/kubernetes/flink.js';
 import { belongingsOf } from '../support/kubernetes/node/belongings.js';
 import { type Lab, ON_PODS, ONLY, type Subject, startSubject } from '../support/kubernetes/node/lab.js';
-import { perSecond, toldRequests } from '../support/kubernetes/requests.js';
+import { MOST_REQUESTS, perSecond, toldRequests } from '../support/kubernetes/requests.js';
 
 /** Scenarios of the ConfigMaps in which leaders are elected, and of who may write them. */
 const NEEDS_LEASE = /config-map|lease|access/;
 const ALL = readdirSync(ON_PODS).map((file) => file.replace(/\.yaml$/, ''));
-/** Of the API server, a second: others use it as well. */
-const MOST_REQUESTS = 3;
 
 interface Passing {
   line: KubernetesLine;

@@ -1,19 +1,13 @@
-import { type Lab, startLab } from '../support/kubernetes/node/lab.js';
-import { needsNode } from '../support/kubernetes/node/prerequisites.js';
+import { onANode } from './on-a-node.js';
 import { passesScenarios } from './passes.js';
 
 describe('flinch run on pods, by way of the API server', () => {
-  let lab: Lab;
-  before(async function () {
-    await needsNode(this);
-    lab = await startLab();
-  });
-  after(() => lab?.end());
+  const lab = onANode();
 
-  passesScenarios(() => lab, {
+  passesScenarios(lab, {
     line: '2.2',
     reach: 'forward',
     tried: ['stop-leader-pod', 'api-server-hangs-briefly', 'job-config-map-emptied', 'drain-node', 'image-broken'],
   });
-  passesScenarios(() => lab, { line: '1.20', zookeeper: true, reach: 'auto', tried: ['kill-leader'] });
+  passesScenarios(lab, { line: '1.20', zookeeper: true, reach: 'auto', tried: ['kill-leader'] });
 });

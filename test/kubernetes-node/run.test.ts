@@ -1,16 +1,10 @@
-import { type Lab, startLab } from '../support/kubernetes/node/lab.js';
-import { needsNode } from '../support/kubernetes/node/prerequisites.js';
+import { onANode } from './on-a-node.js';
 import { passesScenarios } from './passes.js';
 
 describe('flinch run on pods', () => {
-  let lab: Lab;
-  before(async function () {
-    await needsNode(this);
-    lab = await startLab();
-  });
-  after(() => lab?.end());
+  const lab = onANode();
 
-  passesScenarios(() => lab, {
+  passesScenarios(lab, {
     line: '1.20',
     reach: 'auto',
     tried: [

@@ -21,6 +21,9 @@ export function toldRequests(requests: readonly AuditedRequest[]): string {
   ].join('\n');
 }
 
+/** Of the API server, a second: others use it as well. */
+export const MOST_REQUESTS = 3;
+
 export function perSecond(requests: readonly AuditedRequest[]): number {
   const [first, last] = [requests[0]?.at ?? 0, requests.at(-1)?.at ?? 0];
   return requests.length / Math.max(1, (last - first) / 1000);
