@@ -3,7 +3,6 @@ import { rmSync } from 'node:fs';
 import { systemClock } from '../../src/core/clock.js';
 import { pollUntil } from '../../src/core/poll.js';
 import { flinch } from '../support/flinch.js';
-import { until } from '../support/host-processes.js';
 import { belongingsOf } from '../support/kubernetes/node/belongings.js';
 import { type Lab, ONLY, type Subject, startLab, startSubject } from '../support/kubernetes/node/lab.js';
 import { installPodChaos } from '../support/kubernetes/node/pod-chaos.js';
@@ -80,14 +79,10 @@ describe('flinch run on pods, killed, from inside, and by Chaos Mesh', () => {
     const isMeant = ONLY ? ONLY.some((it) => it === 'deaths' || fault.startsWith(`${it}:`)) : always;
     if (!isMeant) continue;
     it(`leaves nothing when it dies in the middle of ${fault}: healed by ${by}`, async () => {
-      const { node, flink, it_, where, journal, scenarioWith, asItWas } = subject;
+      const { node, flink, it_, where, scenarioWith, asItWas } = subject;
       const before = await belongingsOf(node, flink.namespace);
       const name = `death-${index}`;
-      const run = it_.start('run', scenarioWith(name, fault), ...where);
-      const effective = () => journal().some(({ type }) => type === 'fault.effective');
-      await until('the fault', () => it_.runs().at(-1)?.endsWith(name) === true && effective(), 120_000);
-      run.child.kill('SIGKILL');
-      await run.ended();
+      await it_.dies(scenarioWith(name, fault), ...where);
       if (by === 'the hands alone') {
         const hands = async () =>
           (await belongingsOf(node, flink.namespace)).filter((it) => it.includes('flinch-hand'));

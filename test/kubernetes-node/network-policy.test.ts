@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import type { JournalEvent } from '../../src/journal/events.js';
-import { until } from '../support/host-processes.js';
 import { belongingsOf } from '../support/kubernetes/node/belongings.js';
 import { type Lab, ON_PODS, type Subject, startLab, startSubject } from '../support/kubernetes/node/lab.js';
 import { enforcePolicies } from '../support/kubernetes/node/policy-enforcer.js';
@@ -87,16 +86,11 @@ describe('flinch run on pods whose partition is up to NetworkPolicies', () => {
   });
 
   it('leaves nothing when it dies in the middle, also where a pod is another one by then: healed by flinch heal', async () => {
-    const { node, flink, it_, journal, asItWas } = subject;
+    const { node, flink, it_, asItWas } = subject;
     const before = await belongingsOf(node, flink.namespace);
     const enforcer = enforcePolicies(node, flink.namespace, STRICT);
     try {
-      const runs = it_.runs().length;
-      const run = it_.start('run', file, ...where);
-      const effective = () => journal().find(({ type }) => type === 'fault.effective');
-      await until('the fault', () => it_.runs().length > runs && effective() !== undefined, 120_000);
-      run.child.kill('SIGKILL');
-      await run.ended();
+      await it_.dies(file, ...where);
       const made = (await belongingsOf(node, flink.namespace)).filter((it) => it.includes('flinch-cut-'));
       assert.equal(made.length, 2);
       const config = new KubeConfig();

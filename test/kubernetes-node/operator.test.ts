@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig, type KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node';
 import { manifest } from '../../src/target/kubernetes/index.js';
 import { type Flinch, flinch } from '../support/flinch.js';
-import { until } from '../support/host-processes.js';
 import { startBrokers, type TestBrokers } from '../support/kafka/brokers.js';
 import { type KubernetesNode, startNode } from '../support/kubernetes/node/node.js';
 import { needsNode } from '../support/kubernetes/node/prerequisites.js';
@@ -119,13 +118,7 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
       const { upgradeMode, state } = (await flink.spec()).job;
       const file = join(it_.cwd, `death-${name}.yaml`);
       writeFileSync(file, `${scenario(`death-${name}`, `  - ${fault}`)}guards: { remain: 0, standby: false }\n`);
-      const run = it_.start('run', file, ...where);
-      const journal = () => join(it_.runs().at(-1) ?? '', 'journal.ndjson');
-      const effective = () => existsSync(journal()) && readFileSync(journal(), 'utf8').includes('"fault.effective"');
-      const began = () => it_.runs().at(-1)?.endsWith(`death-${name}`) === true;
-      await until('the fault', () => began() && effective(), 180_000);
-      run.child.kill('SIGKILL');
-      await run.ended();
+      await it_.dies(file, ...where);
       const { code, stdout, stderr } = await it_.run('heal', ...where.slice(0, -2));
       assert.equal(code, 0, `${stdout}\n${stderr}\n${operator.log().slice(-8_000)}`);
       assert.match(stdout, healed);

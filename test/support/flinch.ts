@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,9 @@ import { until } from './host-processes.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 export const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
+
+/** Looking at a cluster, a hold, and an injection that waits for an operator. */
+const DIES_MS = 240_000;
 
 /** The built command line, in a folder and with a state of its own. */
 export interface Flinch {
@@ -17,6 +20,8 @@ export interface Flinch {
   start(...args: string[]): Running;
   /** Runs it to its end. */
   run(...args: string[]): Promise<Ended>;
+  /** Kills a run once its first fault is effective. @throws Error with what it said, if it ends before that */
+  dies(...args: string[]): Promise<void>;
   /** Folders of the runs so far, the oldest first. */
   runs(): string[];
 }
@@ -67,13 +72,25 @@ export function flinch(env: Record<string, string> = {}): Flinch {
     };
   };
   const reports = join(cwd, 'reports');
+  const runs = () => (existsSync(reports) ? readdirSync(reports) : []).sort().map((name) => join(reports, name));
   return {
     cwd,
     start,
     run: (...args) => start(...args).ended(),
-    runs: () =>
-      readdirSync(reports)
-        .sort()
-        .map((name) => join(reports, name)),
+    async dies(...args) {
+      const before = runs().length;
+      const run = start('run', ...args);
+      const effective = () => {
+        const journal = join(runs()[before] ?? '', 'journal.ndjson');
+        return existsSync(journal) && readFileSync(journal, 'utf8').includes('"fault.effective"');
+      };
+      const is = await until('a fault that is effective', () => effective() || run.child.exitCode !== null, DIES_MS)
+        .then(effective)
+        .catch(() => false);
+      run.child.kill('SIGKILL');
+      const { code, stdout, stderr } = await run.ended();
+      if (!is) throw new Error(`it had no effective fault (code ${code}):\n${stderr}\n${stdout}`);
+    },
+    runs,
   };
 }
