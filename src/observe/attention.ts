@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { wakeable } from './wake.js';
+import { wakeable } from '../core/wake.js';
 
 /** Milliseconds between looks at one endpoint: when something is wrong, and while all is well at the leader's and at the others'. */
 export interface Pace {

@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.js';
 import { pollForever } from '../core/poll.js';
+import { wakeable } from '../core/wake.js';
 import type { DeploymentRecord } from '../journal/events.js';
 import { type Emit, lookOf, type ObserverOptions } from './look.js';
-import { wakeable } from './wake.js';
 
 /** Milliseconds between looks, and between those that a watch asks for. */
 const [EVERY, CLOSEST] = [5_000, 100];

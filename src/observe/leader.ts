@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.js';
 import { pollForever } from '../core/poll.js';
+import { wakeable } from '../core/wake.js';
 import type { LeaderRecord } from '../journal/events.js';
 import type { Attention } from './attention.js';
 import { type Emit, lookOf, type ObserverOptions } from './look.js';
-import { wakeable } from './wake.js';
 
 /** Milliseconds between looks; where the store tells of changes by itself, while all is well. */
 const EVERY = 200;

@@ -10,6 +10,7 @@ import { needsNode } from '../support/kubernetes/node/prerequisites.js';
 import { type OperatedFlink, startOperatedFlink } from '../support/kubernetes/operator/deployment.js';
 import { type FlinkOperator, startOperator } from '../support/kubernetes/operator/operator.js';
 import { missingForSqlRunner } from '../support/kubernetes/operator/sql-runner.js';
+import { MOST_REQUESTS, perSecond, toldRequests } from '../support/kubernetes/requests.js';
 import { enrichOrders, flowOrders, type OrdersFlow } from '../support/orders-flow.js';
 
 const NAME = 'orders';
@@ -85,8 +86,12 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
     return ended;
   };
   const passes = async (name: string, faults: string, more = '') => {
+    const asked = node.requests().length;
     const { code, stdout, stderr } = await runs(name, faults, more);
+    const requests = node.requests().slice(asked);
+    if (process.env.FLINCH_TELL) process.stdout.write(`${toldRequests(requests)}\n`);
     assert.equal(code, 0, `${stdout}\n${stderr}`);
+    assert.ok(perSecond(requests) <= MOST_REQUESTS, toldRequests(requests));
   };
 
   it('passes when the pod of the leading JobManager is deleted', () =>

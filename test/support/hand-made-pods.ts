@@ -52,6 +52,7 @@ export const podsState = () => ({
     job: 'RUNNING',
     asked: { nonce: 0, mode: 'savepoint' } as RestartOrder,
     done: 0,
+    current: true,
     suspendedBy: '',
   },
 });
@@ -142,14 +143,19 @@ export function handMadePods(world: World) {
   const deployment: FlinkDeployment = {
     state: async () => ({ lifecycle: operator.lifecycle, job: operator.job }),
     watch: () => () => {},
-    restarts: async () => ({ asked: operator.asked, done: operator.done }),
+    look: async () => ({
+      state: { lifecycle: operator.lifecycle, job: operator.job },
+      current: operator.current,
+      asked: operator.asked,
+      done: operator.done,
+      ...(operator.suspendedBy !== '' && { suspendedBy: operator.suspendedBy }),
+    }),
     async ask(order) {
       world.log.push(`restart ${order.nonce} ${order.mode}`);
       if (world.deaf) return;
-      if (order.nonce !== operator.asked.nonce) operator.lifecycle = 'UPGRADING';
+      if (order.nonce !== operator.asked.nonce) Object.assign(operator, { lifecycle: 'UPGRADING', done: order.nonce });
       operator.asked = { ...operator.asked, ...order };
     },
-    suspendedBy: async () => operator.suspendedBy || undefined,
     async suspend(by) {
       world.log.push('suspend');
       if (world.deaf || operator.suspendedBy !== '') return;

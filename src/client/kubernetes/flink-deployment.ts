@@ -24,18 +24,28 @@ export interface RestartOrder {
   mode?: UpgradeMode | undefined;
 }
 
+/** What is asked for, and how far the operator is with it: of one moment. */
+export interface Operated {
+  state: DeploymentState;
+  /** Whether what the operator says is of what is asked for now, and not of something earlier. */
+  current: boolean;
+  asked: RestartOrder;
+  /** The number of what it has carried out last. */
+  done: number;
+  /** By whose will its job is only to be able to run; undefined where it is to run. */
+  suspendedBy?: string;
+}
+
 /** The FlinkDeployment of a cluster. */
 export interface FlinkDeployment {
   /** Undefined when there is none, or it may not be read. @throws FlinchError KUBERNETES; the signal's reason */
   state(signal: AbortSignal): Promise<DeploymentState | undefined>;
   /** Calls back when it has changed, or may have. It only sharpens timestamps: look as well. */
   watch(onChange: () => void): () => void;
-  /** What is asked for, and the number of what the operator has carried out last. @throws FlinchError KUBERNETES; the signal's reason */
-  restarts(signal: AbortSignal): Promise<{ asked: RestartOrder; done: number }>;
+  /** All of it, with one request. @throws FlinchError KUBERNETES; the signal's reason */
+  look(signal: AbortSignal): Promise<Operated>;
   /** Asks for that; returning says nothing of its effect. @throws FlinchError KUBERNETES; the signal's reason */
   ask(order: RestartOrder, signal: AbortSignal): Promise<void>;
-  /** By whose will its job is only to be able to run; undefined where it is to run. @throws FlinchError KUBERNETES; the signal's reason */
-  suspendedBy(signal: AbortSignal): Promise<string | undefined>;
   /** Asks for that; one that is suspended already is left as it is. @throws FlinchError KUBERNETES; the signal's reason */
   suspend(by: string, signal: AbortSignal): Promise<void>;
   /** Asks for its job to run; what somebody else has suspended is left as it is. @throws FlinchError KUBERNETES; the signal's reason */
@@ -54,14 +64,22 @@ interface Spec {
 interface Status {
   /** As JSON. */
   reconciliationStatus?: { lastReconciledSpec?: string };
+  /** Since 1.8; before, it is beside the last spec that was reconciled. */
+  observedGeneration?: number;
   lifecycleState?: string;
   jobManagerDeploymentStatus?: string;
   error?: string;
   jobStatus?: { state?: string };
 }
 
+/** What was reconciled last. */
+interface Reconciled {
+  spec?: Spec;
+  resource_metadata?: { metadata?: { generation?: number } };
+}
+
 interface Deployment {
-  metadata?: { annotations?: Record<string, string> };
+  metadata?: { annotations?: Record<string, string>; generation?: number };
   spec?: Spec;
   status?: Status;
 }
@@ -96,12 +114,18 @@ export function openFlinkDeployment(kubernetes: KubernetesPods, name: string, cl
         throw error;
       }
     },
-    async restarts(signal) {
-      const { spec = {}, status = {} } = await get(signal);
-      const done = JSON.parse(status.reconciliationStatus?.lastReconciledSpec ?? '{}') as { spec?: Spec };
+    async look(signal) {
+      const deployment = await get(signal);
+      const { metadata: { annotations = {}, generation = 0 } = {}, spec = {}, status = {} } = deployment;
+      const last = JSON.parse(status.reconciliationStatus?.lastReconciledSpec ?? '{}') as Reconciled;
+      const seen = status.observedGeneration ?? last.resource_metadata?.metadata?.generation;
       return {
+        state: stateOf(deployment),
+        // One that does not tell is believed.
+        current: seen === undefined || seen >= generation,
         asked: { nonce: spec.restartNonce ?? 0, mode: spec.job?.upgradeMode },
-        done: done.spec?.restartNonce ?? 0,
+        done: last.spec?.restartNonce ?? 0,
+        ...(spec.job?.state === 'suspended' && { suspendedBy: annotations[OWNER] ?? 'somebody else' }),
       };
     },
     async ask({ nonce, mode }, signal) {
@@ -109,10 +133,6 @@ export function openFlinkDeployment(kubernetes: KubernetesPods, name: string, cl
         const job = spec.job && { ...spec.job, ...(mode && { upgradeMode: mode }) };
         return { ...rest, spec: { ...spec, ...(nonce !== 0 && { restartNonce: nonce }), ...(job && { job }) } };
       }, signal);
-    },
-    async suspendedBy(signal) {
-      const { metadata, spec } = await get(signal);
-      return spec?.job?.state === 'suspended' ? (metadata?.annotations?.[OWNER] ?? 'somebody else') : undefined;
     },
     async suspend(by, signal) {
       await change(({ metadata, spec, ...rest }) => {

@@ -81,11 +81,13 @@ async function orNotEffective<T>(
 /**
  * Waits for the end of an operation; what is not known by the deadline stays unknown.
  * @param look undefined as long as it goes on
+ * @param every milliseconds from the end of one look to the next
  */
 export async function ended(
   what: string,
   look: (signal: AbortSignal) => Promise<Omit<Outcome, 'after' | 'by'> | undefined>,
-  { clock, signal }: FaultContext,
+  { clock, signal }: Pick<FaultContext, 'clock' | 'signal'>,
+  every = EVERY,
 ): Promise<Outcome> {
   let after = clock.mono();
   const until = after + ENDED_WITHIN;
@@ -101,7 +103,7 @@ export async function ended(
       signal.throwIfAborted();
       last = error instanceof Error ? error.message : String(error);
     }
-    await clock.sleep(EVERY, signal);
+    await clock.sleep(every, signal);
   }
   return {
     state: 'unknown',

@@ -1,11 +1,19 @@
+import type { Clock } from '../../core/clock.js';
 import { FlinchError } from '../../core/error.js';
-import type { FlinkDeployment } from '../../target/ports.js';
-import type { FaultContext } from '../fault.js';
+import { pollUntil } from '../../core/poll.js';
+import { wakeable } from '../../core/wake.js';
+import type { FlinkDeployment, Operated } from '../../target/ports.js';
+import type { FaultContext, Outcome } from '../fault.js';
+import { ended } from '../job/operation.js';
 
 /** In the operator's own words: nothing is left to be done. */
 export const WELL = 'STABLE';
 /** Milliseconds: a savepoint, the end of a cluster and the start of another. */
 export const CONTENT_WITHIN = 180_000;
+/** It looks again every minute, unless told otherwise. Milliseconds. */
+const WELL_WITHIN = 90_000;
+/** Milliseconds between looks where the operator says nothing, and at least: many read from an API server. */
+const [SELDOM, OFTEN] = [2_000, 250];
 
 /** @throws FlinchError CAPABILITY_MISSING */
 export function operatedOf({ cluster: { deployment } }: FaultContext): FlinkDeployment {
@@ -15,10 +23,60 @@ export function operatedOf({ cluster: { deployment } }: FaultContext): FlinkDepl
   });
 }
 
-/** What the operator says, which has to be that all is well. @throws FlinchError FAULT_INJECT */
+/** What the operator says, which has to be that all is well: of another change it may know for a moment yet. @throws FlinchError FAULT_INJECT */
 export async function wellOperated(context: FaultContext): Promise<string> {
-  const { lifecycle } = (await operatedOf(context).state(context.signal)) ?? {};
-  if (lifecycle === WELL) return `the operator calls it ${WELL}`;
-  const what = `the operator calls it ${lifecycle ?? 'nothing'}, and not ${WELL}`;
-  throw new FlinchError('FAULT_INJECT', { what, on: 'FlinkDeployment', todo: 'wait until it is' });
+  let lifecycle: string | undefined;
+  const look = (operated: Operated) => {
+    lifecycle = operated.state.lifecycle;
+    return operated.current && lifecycle === WELL ? `the operator calls it ${WELL}` : undefined;
+  };
+  try {
+    return await untilOperated('an operator that is content', look, WELL_WITHIN, context);
+  } catch (cause) {
+    context.signal.throwIfAborted();
+    const what = `the operator calls it ${lifecycle ?? 'nothing'}, and not ${WELL}`;
+    throw new FlinchError('FAULT_INJECT', { what, on: 'FlinkDeployment', todo: 'wait until it is', cause });
+  }
+}
+
+/**
+ * Waits for something that the operator says.
+ * @param told undefined as long as it does not say it
+ * @throws FlinchError DEADLINE; the signal's reason
+ */
+export const untilOperated = <T>(
+  what: string,
+  told: (operated: Operated) => T | undefined,
+  within: number,
+  context: FaultContext,
+): Promise<T> =>
+  listening(context, (clock, deployment) => {
+    const look = async (limit: AbortSignal) => told(await deployment.look(limit));
+    return pollUntil(what, look, { every: SELDOM, within, clock, signal: context.signal });
+  });
+
+/** Waits for the end of something that the operator does. @param told undefined as long as it goes on */
+export const endOperated = (
+  what: string,
+  told: (operated: Operated) => Omit<Outcome, 'after' | 'by'> | undefined,
+  context: FaultContext,
+): Promise<Outcome> =>
+  listening(context, (clock, deployment) => {
+    const look = async (limit: AbortSignal) => told(await deployment.look(limit));
+    return ended(what, look, { clock, signal: context.signal }, SELDOM);
+  });
+
+/** Gives a clock whose sleep ends when the operator says anything. */
+async function listening<T>(
+  context: FaultContext,
+  act: (clock: Clock, deployment: FlinkDeployment) => Promise<T>,
+): Promise<T> {
+  const deployment = operatedOf(context);
+  const waking = wakeable(context.clock, OFTEN);
+  const unwatch = deployment.watch(() => waking.wake());
+  try {
+    return await act(waking, deployment);
+  } finally {
+    unwatch();
+  }
 }

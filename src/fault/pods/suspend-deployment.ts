@@ -1,11 +1,11 @@
 import { FlinchError, messageOf } from '../../core/error.js';
-import { pollUntil } from '../../core/poll.js';
 import { formatDuration } from '../../core/units.js';
+import type { Operated } from '../../target/ports.js';
 import type { Fault, FaultContext } from '../fault.js';
 import { startAgain } from '../process/take-part.js';
 import { namesOf, onEach, told, type Victims, withProcesses } from '../process/victims.js';
 import type { SuspendDeploymentOptions } from '../schema/pods.js';
-import { CONTENT_WITHIN, operatedOf, WELL, wellOperated } from './operated.js';
+import { CONTENT_WITHIN, operatedOf, untilOperated, WELL, wellOperated } from './operated.js';
 
 /** What ending a suspension needs to know. The victims are all nodes: the operator may take any of them away. */
 export interface SuspendUndo extends Victims {
@@ -17,7 +17,13 @@ export interface SuspendUndo extends Victims {
 
 /** In the operator's own words. */
 const SUSPENDED = 'SUSPENDED';
-const EVERY = 500;
+/** Milliseconds that the operator may take to suspend it where nobody knows whether it has. */
+const SUSPENDED_WITHIN = 60_000;
+/**
+ * Milliseconds that it stays suspended at least. Flink answers from a cache for 3 s (`web.refresh-interval`) which checkpoint was the last,
+ * and the operator believes that, and starts the job from it, though it is gone by then and there is a savepoint.
+ */
+const AT_LEAST = 5_000;
 
 /**
  * The operator of Flink is asked to suspend the job, and may take the cluster away for it. Proven by what it says of itself and of the
@@ -40,9 +46,8 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
     const after = clock.mono();
     await operatedOf(context).suspend(by, signal);
     try {
-      const look = () => suspended(context);
-      const poll = { every: EVERY, within: CONTENT_WITHIN, clock, signal };
-      return { after, evidence: [await pollUntil('a suspension', look, poll)], by: clock.mono() };
+      const evidence = [await untilOperated('a suspension', suspended, CONTENT_WITHIN, context)];
+      return { after, evidence, by: clock.mono() };
     } catch (cause) {
       signal.throwIfAborted();
       const what = `it was asked to suspend the job, and ${messageOf(cause)}`;
@@ -50,11 +55,12 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
     }
   },
 
-  hold: ({ duration }) => duration,
+  // The rest of it passes when it is healed, whoever does that.
+  hold: ({ duration }) => Math.max(0, duration - AT_LEAST),
 
   async confirm({ duration }, context) {
-    const still = await suspended(context);
-    if (still !== undefined) return [`${still}, after ${formatDuration(duration)}`];
+    const still = suspended(await operatedOf(context).look(context.signal));
+    if (still !== undefined) return [`${still}, after ${formatDuration(Math.max(0, duration - AT_LEAST))}`];
     const what = 'somebody has ended the suspension before its time';
     throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: 'FlinkDeployment' });
   },
@@ -64,13 +70,14 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
     const after = clock.mono();
     try {
       const deployment = operatedOf(context);
+      if ((await deployment.look(signal)).suspendedBy === undo.by) await suspendedLongEnough(context);
       await deployment.resume(undo.by, signal);
-      const still = await deployment.suspendedBy(signal);
+      const { suspendedBy: still } = await deployment.look(signal);
       if (still === undo.by) throw new Error('its job is still not to run');
       if (still !== undefined) {
         return { after, evidence: [`it is suspended by the will of ${still}`], by: clock.mono() };
       }
-      const evidence = [await runs(context)];
+      const evidence = [await untilOperated('a job that the operator runs', runs, CONTENT_WITHIN, context)];
       const fresh = undo.victims.filter(({ role }) => role === 'jobmanager').length;
       const back = await onEach(undo.victims, async (victim) => {
         if (await cluster.processes.alive(victim.identity))
@@ -90,20 +97,24 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
   },
 };
 
-/** Undefined while it is not, or the job runs. */
-async function suspended(context: FaultContext): Promise<string | undefined> {
-  const { lifecycle, job = 'gone' } = (await operatedOf(context).state(context.signal)) ?? {};
-  return lifecycle === SUSPENDED && job !== 'RUNNING'
-    ? `the operator calls it ${SUSPENDED}, and the job ${job}`
-    : undefined;
+/** Whoever dies may have asked for it a moment ago. @throws the signal's reason */
+async function suspendedLongEnough(context: FaultContext): Promise<void> {
+  const { clock, signal } = context;
+  try {
+    await untilOperated('a suspension', suspended, SUSPENDED_WITHIN, context);
+  } catch {
+    // An operator that does nothing is no reason to leave it so.
+    signal.throwIfAborted();
+  }
+  await clock.sleep(AT_LEAST, signal);
 }
 
-/** Waits until the operator has the job running again. @throws FlinchError DEADLINE; the signal's reason */
-function runs(context: FaultContext): Promise<string> {
-  const { clock, signal } = context;
-  const look = async (limit: AbortSignal) => {
-    const { lifecycle, job } = (await operatedOf(context).state(limit)) ?? {};
-    return lifecycle === WELL && job === 'RUNNING' ? `the operator calls it ${WELL}, and the job runs` : undefined;
-  };
-  return pollUntil('a job that the operator runs', look, { every: EVERY, within: CONTENT_WITHIN, clock, signal });
-}
+/** Undefined while it is not, or the job runs. */
+const suspended = ({ state: { lifecycle, job = 'gone' }, current }: Operated): string | undefined =>
+  current && lifecycle === SUSPENDED && job !== 'RUNNING'
+    ? `the operator calls it ${SUSPENDED}, and the job ${job}`
+    : undefined;
+
+/** Undefined while the operator does not have the job running. */
+const runs = ({ state: { lifecycle, job }, current }: Operated): string | undefined =>
+  current && lifecycle === WELL && job === 'RUNNING' ? `the operator calls it ${WELL}, and the job runs` : undefined;

@@ -1,12 +1,10 @@
 import { FlinchError, messageOf } from '../../core/error.js';
-import { pollUntil } from '../../core/poll.js';
-import type { UpgradeMode } from '../../target/ports.js';
+import type { Operated, UpgradeMode } from '../../target/ports.js';
 import type { Fault, FaultContext, Outcome } from '../fault.js';
-import { begun, ended } from '../job/operation.js';
 import { startAgain } from '../process/take-part.js';
 import { namesOf, onEach, type Victims, withProcesses } from '../process/victims.js';
 import type { UpgradeDeploymentOptions } from '../schema/pods.js';
-import { CONTENT_WITHIN, operatedOf, WELL, wellOperated } from './operated.js';
+import { CONTENT_WITHIN, endOperated, operatedOf, untilOperated, WELL, wellOperated } from './operated.js';
 
 /** What healing an upgrade needs to know. The victims are all nodes: each gets another pod. */
 export interface UpgradeUndo extends Victims {
@@ -32,7 +30,7 @@ export const upgradeDeployment: Fault<UpgradeDeploymentOptions, UpgradeUndo> = {
     const { cluster, signal } = context;
     const deployment = operatedOf(context);
     const evidence = [await wellOperated(context)];
-    const { asked } = await deployment.restarts(signal);
+    const { asked } = await deployment.look(signal);
     const nodes: string[] = [];
     // Those that another fault has taken away it brings back itself.
     for (const { name } of cluster.nodes) if (await cluster.processes.identify(name)) nodes.push(name);
@@ -46,21 +44,26 @@ export const upgradeDeployment: Fault<UpgradeDeploymentOptions, UpgradeUndo> = {
     const deployment = operatedOf(context);
     const after = clock.mono();
     await deployment.ask({ nonce, mode }, signal);
-    const look = async (limit: AbortSignal) => {
-      const { lifecycle = 'nothing' } = (await deployment.state(limit)) ?? {};
-      return lifecycle === WELL ? undefined : `the operator calls it ${lifecycle}, after restart ${nonce} (${mode})`;
-    };
-    return { after, evidence: [await begun('an upgrade', look, context)], by: clock.mono() };
+    // Until then it may still speak of what was asked for before.
+    const look = ({ state: { lifecycle = 'nothing' }, done }: Operated) =>
+      done >= nonce ? `the operator calls it ${lifecycle}, after restart ${nonce} (${mode})` : undefined;
+    try {
+      return { after, evidence: [await untilOperated('an upgrade', look, CONTENT_WITHIN, context)], by: clock.mono() };
+    } catch (cause) {
+      signal.throwIfAborted();
+      const what = `the operator was asked for it, and ${messageOf(cause)}`;
+      throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: 'FlinkDeployment', cause });
+    }
   },
 
-  outcome: (undo, context) => ended('the upgrade', (signal) => outcomeOf(undo, context, signal), context),
+  outcome: (undo, context) => endOperated('the upgrade', (operated) => outcomeOf(undo, operated), context),
 
   async heal(undo, context) {
     const { clock, signal } = context;
     const after = clock.mono();
     try {
       const deployment = operatedOf(context);
-      const { asked } = await deployment.restarts(signal);
+      const { asked } = await deployment.look(signal);
       if (asked.nonce < undo.nonce) return { after, evidence: ['no restart was asked for'], by: clock.mono() };
       // The pods of before may take their part yet while it goes on.
       const evidence = [await content(undo, context)];
@@ -86,29 +89,18 @@ export const upgradeDeployment: Fault<UpgradeDeploymentOptions, UpgradeUndo> = {
 
 /** Waits until the operator has carried out what was asked for. @throws FlinchError DEADLINE; the signal's reason */
 function content({ nonce }: UpgradeUndo, context: FaultContext): Promise<string> {
-  const { clock, signal } = context;
-  const deployment = operatedOf(context);
-  const look = async (limit: AbortSignal) => {
-    const [state, { done }] = [await deployment.state(limit), await deployment.restarts(limit)];
-    return state?.lifecycle === WELL && done >= nonce
-      ? `the operator calls it ${WELL}, after restart ${done}`
-      : undefined;
-  };
-  return pollUntil('an operator that is content', look, { every: 500, within: CONTENT_WITHIN, clock, signal });
+  const look = ({ state: { lifecycle }, current, done }: Operated) =>
+    current && lifecycle === WELL && done >= nonce ? `the operator calls it ${WELL}, after restart ${done}` : undefined;
+  return untilOperated('an operator that is content', look, CONTENT_WITHIN, context);
 }
 
-async function outcomeOf(
-  { nonce }: UpgradeUndo,
-  context: FaultContext,
-  signal: AbortSignal,
-): Promise<Omit<Outcome, 'after' | 'by'> | undefined> {
-  const deployment = operatedOf(context);
-  const { lifecycle = 'nothing', job, error } = (await deployment.state(signal)) ?? {};
+function outcomeOf({ nonce }: UpgradeUndo, operated: Operated): Omit<Outcome, 'after' | 'by'> | undefined {
+  const { current, done } = operated;
+  const { lifecycle = 'nothing', job, error } = operated.state;
   if (OVER.has(lifecycle)) {
     return { state: 'failed', text: `the operator calls it ${lifecycle}${error === undefined ? '' : `: ${error}`}` };
   }
-  const { done } = await deployment.restarts(signal);
-  return lifecycle === WELL && job === 'RUNNING' && done === nonce
+  return current && lifecycle === WELL && job === 'RUNNING' && done === nonce
     ? { state: 'completed', text: `the upgrade completed: the operator calls it ${WELL}, and the job runs` }
     : undefined;
 }

@@ -105,7 +105,7 @@ export const upgradeDeploymentOptions = z
 export type UpgradeDeploymentOptions = z.output<typeof upgradeDeploymentOptions>;
 
 export const suspendDeploymentOptions = z
-  .strictObject({ duration: howLong('How long the job stays suspended.', '20s') })
+  .strictObject({ duration: howLong('How long the job stays suspended: 5s at least.', '20s') })
   .meta({
     description:
       'The operator of Flink is asked to suspend the job of the FlinkDeployment, in its own upgrade mode, and may take the cluster away. Healed by asking for the job to run, and by seeing all nodes take their part.',

@@ -2,7 +2,7 @@ import type { LeaseHand } from '../../client/kubernetes/lease-hand.js';
 import type { MapEdit, MapKind, StoredMap, StoredMaps } from '../../client/kubernetes/stored-maps.js';
 import type { StoredZnode, ZnodeKind } from '../../client/zookeeper/ha-store.js';
 
-export type { FlinkDeployment, RestartOrder, UpgradeMode } from '../../client/kubernetes/flink-deployment.js';
+export type { FlinkDeployment, Operated, RestartOrder, UpgradeMode } from '../../client/kubernetes/flink-deployment.js';
 export type { LeaseHand, MapEdit, MapKind, StoredMap, StoredMaps, StoredZnode, ZnodeKind };
 
 /** Who leads, as the high-availability store has it. */

@@ -5,7 +5,7 @@ import { hasCode } from '../../../support/has-code.js';
 
 async function chosen() {
   const world = Object.assign(handMadeCluster(), { arePods: true });
-  const { undo } = await suspendDeployment.resolve({ duration: 5000 }, world.context());
+  const { undo } = await suspendDeployment.resolve({ duration: 20_000 }, world.context());
   return { world, undo: JSON.parse(JSON.stringify(undo)) as SuspendUndo };
 }
 
@@ -15,7 +15,7 @@ describe('suspendDeployment', () => {
     const { evidence } = await suspendDeployment.inject(undo, world.context());
     assert.deepEqual(world.log, ['suspend']);
     assert.deepEqual(evidence, ['the operator calls it SUSPENDED, and the job FINISHED']);
-    assert.match((await suspendDeployment.confirm?.(undo, world.context()))?.[0] ?? '', /FINISHED, after 5.00 s$/);
+    assert.match((await suspendDeployment.confirm?.(undo, world.context()))?.[0] ?? '', /FINISHED, after 15.00 s$/);
     world.operator.job = 'RUNNING';
     await assert.rejects(
       async () => suspendDeployment.confirm?.(undo, world.context()),
@@ -49,6 +49,35 @@ describe('suspendDeployment', () => {
     const { evidence } = await suspendDeployment.heal(undo, world.context());
     assert.deepEqual([evidence[0], world.operator.suspendedBy], ['the operator calls it STABLE, and the job runs', '']);
     assert.equal(evidence.length, 9);
+  });
+
+  it('is ended only when Flink can tell of its savepoint, also where the operator has not come to it yet', async () => {
+    const { world, undo } = await chosen();
+    await suspendDeployment.inject(undo, world.context());
+    assert.equal(suspendDeployment.hold?.(undo), 15_000);
+    assert.equal(suspendDeployment.hold?.({ ...undo, duration: 2_000 }), 0);
+    Object.assign(world.operator, { lifecycle: 'STABLE', job: 'RUNNING', current: false });
+    const began = world.clock.mono();
+    world.clock.plan(world.clock.passed() + 10_000, () =>
+      Object.assign(world.operator, { lifecycle: 'SUSPENDED', job: 'FINISHED', current: true }),
+    );
+    let [suspended, resumed] = [true, 0];
+    const { deployment } = world.cluster;
+    assert.ok(deployment);
+    const { resume } = deployment;
+    deployment.resume = async (by, signal) => {
+      [suspended, resumed] = [world.operator.job !== 'RUNNING', world.clock.mono()];
+      await resume(by, signal);
+    };
+    await suspendDeployment.heal(undo, world.context());
+    assert.ok(suspended && resumed - began >= 15_000);
+    // Nobody but the operator knows when it comes to it.
+    await suspendDeployment.inject(undo, world.context());
+    Object.assign(world.operator, { lifecycle: 'STABLE', job: 'RUNNING', current: false });
+    const again = world.clock.mono();
+    world.clock.plan(world.clock.passed() + 70_000, () => Object.assign(world.operator, { current: true }));
+    await suspendDeployment.heal(undo, world.context());
+    assert.ok(resumed - again >= 65_000 && world.clock.mono() - again >= 70_000);
   });
 
   it('is not healed while the operator does not run the job', async () => {
@@ -87,10 +116,15 @@ describe('suspendDeployment', () => {
     assert.match(evidence.join('; '), /process \d+ of jobmanager-1 runs on/);
   });
 
-  it('is refused while the operator has something to do', async () => {
+  it('waits for an operator that has something to do, and is refused when it does not end', async () => {
     const world = Object.assign(handMadeCluster(), { arePods: true });
+    world.operator.current = false;
+    world.clock.plan(world.clock.passed() + 60_000, () => Object.assign(world.operator, { current: true }));
+    const began = world.clock.mono();
+    await suspendDeployment.resolve({ duration: 20_000 }, world.context());
+    assert.ok(world.clock.mono() - began >= 60_000);
     world.operator.lifecycle = 'UPGRADING';
-    const refused = suspendDeployment.resolve({ duration: 5000 }, world.context());
+    const refused = suspendDeployment.resolve({ duration: 20_000 }, world.context());
     await assert.rejects(refused, hasCode('FAULT_INJECT', /the operator calls it UPGRADING, and not STABLE/));
   });
 });

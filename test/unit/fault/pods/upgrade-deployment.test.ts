@@ -30,11 +30,24 @@ describe('upgradeDeployment', () => {
     assert.deepEqual(evidence, ['the operator calls it UPGRADING, after restart 1 (last-state)']);
   });
 
+  it('is not proven by what the operator says of an earlier change', async () => {
+    const { world, undo } = await chosen();
+    const { deployment } = world.cluster;
+    assert.ok(deployment);
+    deployment.ask = async () => void Object.assign(world.operator, { lifecycle: 'DEPLOYED' });
+    await assert.rejects(
+      upgradeDeployment.inject(undo, world.context()),
+      hasCode('FAULT_NOT_EFFECTIVE', /was asked for it, and an upgrade did not come about within 180000 ms/),
+    );
+  });
+
   it('has ended when the operator calls it stable, and has carried out what was asked for', async () => {
     const { world, undo, outcome } = await chosen();
     await upgradeDeployment.inject(undo, world.context());
-    world.clock.plan(world.clock.passed() + 5_000, () => Object.assign(world.operator, { lifecycle: 'STABLE' }));
-    world.clock.plan(world.clock.passed() + 9_000, () => Object.assign(world.operator, { done: 1 }));
+    world.clock.plan(world.clock.passed() + 5_000, () =>
+      Object.assign(world.operator, { lifecycle: 'STABLE', current: false }),
+    );
+    world.clock.plan(world.clock.passed() + 9_000, () => Object.assign(world.operator, { current: true }));
     const began = world.clock.mono();
     const ended = await outcome();
     assert.equal(ended?.state, 'completed');

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from './clock.js';
 
 /** A clock whose sleep ends early when it is woken. */
 export interface WakeableClock extends Clock {
