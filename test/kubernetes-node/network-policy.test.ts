@@ -8,7 +8,7 @@ import { type Lab, ON_PODS, type Subject, startLab, startSubject } from '../supp
 import { enforcePolicies } from '../support/kubernetes/node/policy-enforcer.js';
 import type { Manner } from '../support/kubernetes/node/policy-rules.js';
 import { needsNode } from '../support/kubernetes/node/prerequisites.js';
-import { MOST_REQUESTS, perSecond, toldRequests } from '../support/kubernetes/requests.js';
+import { assertFew, toldRequests } from '../support/kubernetes/requests.js';
 
 const STRICT: Manner = { established: 'cut', blocks: 'pods too', forbidden: 'nothing' };
 const LENIENT: Manner = { established: 'spared', blocks: 'no pods', forbidden: 'a refusal' };
@@ -45,7 +45,7 @@ describe('flinch run on pods whose partition is up to NetworkPolicies', () => {
       const { code, stdout, stderr } = await it_.run('run', file, ...where);
       const requests = node.requests().slice(asked);
       if (process.env.FLINCH_TELL) process.stdout.write(`${stderr}\n${stdout}\n${toldRequests(requests)}\n`);
-      assert.ok(perSecond(requests) <= MOST_REQUESTS, toldRequests(requests));
+      assertFew(requests);
       await asItWas(before);
       assert.deepEqual(enforcer?.trouble() ?? [], []);
       if (enforcer) assert.equal(enforcer.seen().length, 2);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { KubernetesLine } from '../support/kubernetes/flink.js';
 import { belongingsOf } from '../support/kubernetes/node/belongings.js';
 import { type Lab, ON_PODS, ONLY, type Subject, startSubject } from '../support/kubernetes/node/lab.js';
-import { MOST_REQUESTS, perSecond, toldRequests } from '../support/kubernetes/requests.js';
+import { assertFew, toldRequests } from '../support/kubernetes/requests.js';
 
 /** Scenarios of the ConfigMaps in which leaders are elected, and of who may write them. */
 const NEEDS_LEASE = /config-map|lease|access/;
@@ -42,7 +42,7 @@ export function passesScenarios(lab: () => Lab, { line, zookeeper = false, reach
         const requests = node.requests().slice(asked);
         if (process.env.FLINCH_TELL) process.stdout.write(`${stderr}\n${stdout}\n${toldRequests(requests)}\n`);
         assert.equal(code, 0, `${stdout}\n${stderr}`);
-        assert.ok(perSecond(requests) <= MOST_REQUESTS, toldRequests(requests));
+        assertFew(requests);
         const events = journal();
         for (const type of ['fault.effective', 'fault.healed'] as const)
           assert.ok(

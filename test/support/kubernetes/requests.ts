@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { AuditedRequest } from './audit.js';
 
 /** For each kind of request how many there are, the most first. */
@@ -22,9 +23,13 @@ export function toldRequests(requests: readonly AuditedRequest[]): string {
 }
 
 /** Of the API server, a second: others use it as well. */
-export const MOST_REQUESTS = 3;
+const MOST_REQUESTS = 3;
 
-export function perSecond(requests: readonly AuditedRequest[]): number {
+/** Not more than a run may ask; none at all are those of somebody who is not audited. */
+export const assertFew = (requests: readonly AuditedRequest[]): void =>
+  assert.ok(requests.length > 0 && perSecond(requests) <= MOST_REQUESTS, toldRequests(requests));
+
+function perSecond(requests: readonly AuditedRequest[]): number {
   const [first, last] = [requests[0]?.at ?? 0, requests.at(-1)?.at ?? 0];
   return requests.length / Math.max(1, (last - first) / 1000);
 }

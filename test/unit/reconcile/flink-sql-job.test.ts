@@ -127,7 +127,7 @@ describe('a batch job on a Flink cluster', () => {
       status = 'CANCELLING';
     });
     const says = /the job was cancelled, but still runs - look for/;
-    await assert.rejects(run({ deadlineMs: 400, clearMs: 100 }), hasCode('SQL_GATEWAY', says));
+    await assert.rejects(run({ deadlineMs: 400, clearMs: 1_000 }), hasCode('SQL_GATEWAY', says));
   });
 
   it('a gateway that takes no statement: ends in time, before there is a job, and shows no options', async () => {
