@@ -95,9 +95,9 @@ const filled = (path: string, parts: Readonly<Record<string, string>>): string =
 const permissions = (): string =>
   table(
     ['verbs', 'resource', 'needed for', 'what it does'],
-    PERMISSIONS.map(({ verbs, resource, group, named, need, why }) => [
+    PERMISSIONS.map(({ verbs, resource, group, named, ofOperator, need, why }) => [
       verbs.map(code).join(', '),
-      `${code(group === '' ? resource : `${resource}.${group}`)}${named ? ', by name' : ''}`,
+      `${code(group === '' ? resource : `${resource}.${group}`)}${named ? ', by name' : ofOperator ? ", in the operator's namespace" : ''}`,
       {
         always: 'every run',
         forward: 'port-forwards',

@@ -16,6 +16,7 @@ export interface KubernetesChoice {
   brokers?: string;
   gateway?: string;
   handImage?: string;
+  operatorNamespace?: string;
   keeperImage?: string;
 }
 
@@ -35,12 +36,14 @@ export const withKubernetesOptions = (command: Command): Command =>
         .default('auto'),
     )
     .option('--hand-image <image>', 'kubernetes: with bash, nsenter and nft, for what is done beside a pod')
+    .option('--operator-namespace <name>', 'kubernetes: of the operator of Flink, for faults that befall that')
     .option('--manifest', 'kubernetes: print a Job that does it inside the cluster, and do nothing')
     .option('--image <image>', 'with --manifest: of Flinch');
 
 /** @throws FlinchError USAGE */
 export function placeOf(choice: KubernetesChoice): KubernetesPlace {
-  const { kubeconfig, context, namespace, cluster, selector, restPort, reach, brokers, gateway, handImage } = choice;
+  const { kubeconfig, context, namespace, cluster, selector, restPort, reach, brokers, gateway } = choice;
+  const { handImage, operatorNamespace } = choice;
   if (cluster === undefined) {
     throw new FlinchError('USAGE', {
       what: 'the target kubernetes needs the name of a cluster',
@@ -58,5 +61,6 @@ export function placeOf(choice: KubernetesChoice): KubernetesPlace {
     brokers: brokers?.split(',') ?? [],
     ...(gateway !== undefined && { gateway }),
     ...(handImage !== undefined && { handImage }),
+    ...(operatorNamespace !== undefined && { operatorNamespace }),
   };
 }

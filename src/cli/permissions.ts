@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { type KubernetesPods, openKubernetes } from '../client/kubernetes/connection.js';
 import { ExitCode } from '../core/error.js';
 import {
-  granted,
+  grantedAt,
   manifest,
   type NamedBinding,
   PERMISSIONS,
@@ -20,6 +20,8 @@ export interface PermissionOptions {
   clusterWide?: boolean;
   /** With what the fault revokeAccess needs of these. */
   roleBindings?: string;
+  /** With what the fault deleteOperator needs there. */
+  operatorNamespace?: string;
 }
 
 /** Says what Kubernetes has to allow for runs on pods, and whether it does. Exits with 1 when anything is missing. */
@@ -27,6 +29,7 @@ export async function permissions({
   manifest: asManifest,
   clusterWide = false,
   roleBindings,
+  operatorNamespace,
   ...options
 }: PermissionOptions): Promise<ExitCode> {
   const kubernetes = await openKubernetes(options);
@@ -34,29 +37,32 @@ export async function permissions({
   if (asManifest) {
     const bindings = await named(kubernetes, roleBindings);
     process.stdout.write(
-      manifest(namespace, { all: clusterWide, bindings })
+      manifest(namespace, { all: clusterWide, bindings, operatorNamespace })
         .map((object) => stringify(object))
         .join('---\n'),
     );
     return ExitCode.passed;
   }
-  const has = await granted(kubernetes, PERMISSIONS, { each: true });
+  const there =
+    operatorNamespace === undefined ? undefined : await openKubernetes({ ...options, namespace: operatorNamespace });
+  const has = await grantedAt({ here: kubernetes, there }, PERMISSIONS, { each: true });
   const lines = PERMISSIONS.map((permission, i) => {
     const { need, why } = permission;
     const when = need === 'always' || why.includes(need) ? why : `${need}: ${why}`;
-    const granted = has[i] ? 'yes' : isBeyond(permission) ? '-  ' : 'NO ';
+    const granted = has[i] ? 'yes' : isBeyond(permission, there) ? '-  ' : 'NO ';
     return `  ${granted}  ${told(permission).padEnd(34)}  ${when}`;
   });
   process.stdout.write(`permissions in namespace ${namespace} of ${server}\n${lines.join('\n')}\n`);
-  if (PERMISSIONS.every((permission, i) => isBeyond(permission) || has[i])) return ExitCode.passed;
+  if (PERMISSIONS.every((permission, i) => isBeyond(permission, there) || has[i])) return ExitCode.passed;
   process.stdout.write(
     '\na Role with all of them (what is by name with --role-bindings): flinch doctor --target kubernetes --manifest, for what is cluster-wide with --cluster-wide\n',
   );
   return ExitCode.failed;
 }
 
-/** Granted to few, and needed by one fault alone: what is in no namespace, and what is for some names. */
-const isBeyond = ({ clusterWide, named }: Permission): boolean => clusterWide === true || named === true;
+/** Granted to few, and needed by one fault alone: what is in no namespace or in the operator's, and what is for some names. */
+const isBeyond = ({ clusterWide, named, ofOperator }: Permission, operator: unknown): boolean =>
+  clusterWide === true || named === true || (ofOperator === true && operator === undefined);
 
 /** These RoleBindings, with what they give. @throws FlinchError KUBERNETES */
 async function named(kubernetes: KubernetesPods, names = ''): Promise<NamedBinding[]> {

@@ -2,7 +2,7 @@ import type { KubernetesPlace } from '../target/kubernetes/index.js';
 
 /** The options by which somebody inside of Kubernetes finds a cluster that is named here. */
 export const placeArgs = (
-  { cluster, selector, restPort, reach, handImage }: KubernetesPlace,
+  { cluster, selector, restPort, reach, handImage, operatorNamespace }: KubernetesPlace,
   namespace: string,
 ): string[] => [
   ...['--target', 'kubernetes', '--namespace', namespace, '--cluster', cluster],
@@ -10,4 +10,5 @@ export const placeArgs = (
   ...(restPort === 8081 ? [] : ['--rest-port', String(restPort)]),
   ...(reach === 'auto' ? [] : ['--reach', reach]),
   ...(handImage === undefined ? [] : ['--hand-image', handImage]),
+  ...(operatorNamespace === undefined ? [] : ['--operator-namespace', operatorNamespace]),
 ];

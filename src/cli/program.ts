@@ -135,6 +135,7 @@ Examples:
       )
       .option('--manifest', 'with --target: print a Role that allows it')
       .option('--cluster-wide', 'with --manifest: and a ClusterRole for faults of machines (drainNode)')
+      .option('--operator-namespace <name>', 'and for the fault deleteOperator: where the operator of Flink runs')
       .option('--role-bindings <name,...>', 'with --manifest: and for the fault revokeAccess, which changes these')
       .option('--kubeconfig <file>', 'for a cluster with its leaders in ConfigMaps; as kubectl finds one unless told')
       .option('--context <name>', 'of the kubeconfig')

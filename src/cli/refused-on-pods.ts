@@ -19,9 +19,13 @@ export const isBeside = (scenario: Scenario | undefined): boolean =>
  * @throws FlinchError CAPABILITY_MISSING, USAGE
  */
 export function refuseOnPods(scenarios: readonly LoadedScenario[], choice: KubernetesChoice): void {
-  const { handImage } = choice;
+  const { handImage, operatorNamespace } = choice;
+  const place = {
+    ...(handImage !== undefined && { handImage }),
+    ...(operatorNamespace !== undefined && { operatorNamespace }),
+  };
   for (const { scenario } of scenarios) {
-    refuseLacking(scenario, lackingOnPods({ ...(handImage !== undefined && { handImage }) }), requiresOf);
+    refuseLacking(scenario, lackingOnPods(place), requiresOf);
     refuseElsewhere(scenario);
     refuseUnreachable(scenario, choice);
   }

@@ -52,6 +52,7 @@ export async function runOnPods(paths: readonly string[], options: RunOptions): 
   refuseOnPods(loaded, options);
   if (options.reporter) (await import('../run/mocha/mocha-reporters.js')).checkReporter(options.reporter);
   refuseNamespace(await placeNamespace(place));
+  if (place.operatorNamespace !== undefined) refuseNamespace(place.operatorNamespace);
   const name = await placeName(place);
   await refuseForbidden(loaded, place, name, options);
   const state = podsState(name);

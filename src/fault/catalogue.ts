@@ -21,6 +21,7 @@ import { reset } from './network/reset.js';
 import { throttle } from './network/throttle.js';
 import { breakImage } from './pods/break-image.js';
 import { cutApiServer } from './pods/cut-api-server.js';
+import { deleteOperator } from './pods/delete-operator.js';
 import { deletePod } from './pods/delete-pod.js';
 import { drainNode } from './pods/drain-node.js';
 import { evictPod } from './pods/evict-pod.js';
@@ -54,6 +55,7 @@ const ALL = [
   breakImage,
   upgradeDeployment,
   suspendDeployment,
+  deleteOperator,
   pause,
   cpuLimit,
   memoryLimit,

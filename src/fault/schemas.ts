@@ -22,6 +22,7 @@ import {
 import {
   breakImageOptions,
   cutApiServerOptions,
+  deleteOperatorOptions,
   deletePodOptions,
   drainNodeOptions,
   evictPodOptions,
@@ -119,6 +120,11 @@ export const FAULT_SCHEMAS: Readonly<Record<string, FaultSchema>> = {
     schema: suspendDeploymentOptions,
     requires: ['pods', 'operator'],
     summary: 'the operator of Flink suspends the job for a time; healed by running it, when all nodes take their part',
+  },
+  deleteOperator: {
+    schema: deleteOperatorOptions,
+    requires: ['pods', 'operator', 'operatorPods'],
+    summary: 'the pods of the operator of Flink are deleted; healed when others are ready',
   },
   pause: {
     schema: pauseOptions,

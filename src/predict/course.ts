@@ -223,6 +223,7 @@ export const COURSES: Readonly<Record<string, (it: Case) => Course>> = {
   breakImage: fixed('either', 'it depends on how the controller replaces pods'),
   upgradeDeployment: fixed('either', 'the operator ends the job, and starts it again'),
   suspendDeployment: fixed('either', 'the operator ends the job, and starts it when it is to run again'),
+  deleteOperator: fixed('none', 'a job runs without the operator'),
   drainNode: fixed('either', 'it depends on who is on the machine, and whether others have room for them'),
   clockSkew: ending,
   pause,

@@ -5,6 +5,7 @@ import type {
   AccessControl,
   ImageControl,
   MachineControl,
+  OperatorPods,
   PodChaosControl,
   PodControl,
   PolicyControl,
@@ -35,6 +36,7 @@ export const CAPABILITIES = [
   'configMaps',
   'machines',
   'operator',
+  'operatorPods',
   'scale',
   'access',
   'images',
@@ -240,6 +242,8 @@ export interface Cluster {
   readonly leadership?: LeaderRecord | undefined;
   /** Where Flink keeps what it recovers from, where that is in ConfigMaps. */
   readonly configMaps?: StoredMaps | undefined;
+  /** The pods of that operator itself. */
+  readonly operatorPods?: OperatorPods | undefined;
   /** What the operator of Flink says of it, where one made it. */
   readonly deployment?: FlinkDeployment | undefined;
   /** The node that Flink means by a TaskManager's id. Absent where that is its name. */

@@ -63,7 +63,8 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
     const config = new KubeConfig();
     config.loadFromFile(node.kubeconfig);
     const objects = KubernetesObjectApi.makeApiClient(config);
-    for (const object of manifest(NAME)) await objects.create(object as KubernetesObject);
+    for (const object of manifest(NAME, { operatorNamespace: operator.namespace }))
+      await objects.create(object as KubernetesObject);
     it_ = flinch();
     where = [
       ...[
@@ -72,13 +73,22 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
         '--kubeconfig',
         await node.kubeconfigOf(`system:serviceaccount:${NAME}:flinch`, [AUDITED]),
       ],
-      ...['--namespace', NAME, '--cluster', NAME, '--brokers', kafka.bootstrap.join(',')],
+      ...[
+        '--namespace',
+        NAME,
+        '--cluster',
+        NAME,
+        '--operator-namespace',
+        operator.namespace,
+        '--brokers',
+        kafka.bootstrap.join(','),
+      ],
     ];
   });
   after(async () => {
     await orders?.end();
     await flink?.end();
-    await operator?.end();
+    operator?.end();
     await kafka?.end();
     await node?.end();
     if (it_) rmSync(it_.cwd, { recursive: true, force: true });
@@ -121,9 +131,19 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
   it('passes when the operator suspends the job for a time, and starts it from its savepoint', () =>
     passes('suspension', '  - suspendDeployment: { duration: 10s }', 'guards: { remain: 0, standby: false }'));
 
+  it('passes when the operator itself is killed while it carries the job over, and goes on with that', () =>
+    passes(
+      'operator-killed',
+      `  - together:
+      - upgradeDeployment: { mode: last-state }
+      - deleteOperator: { grace: 1s }`,
+      'guards: { remain: 0, standby: false }',
+    ));
+
   for (const [name, fault, healed] of [
     ['upgrade', 'upgradeDeployment: { mode: last-state }', /healed: its upgrade mode is savepoint again/],
     ['suspension', 'suspendDeployment: { duration: 5min }', /healed: the operator calls it STABLE, and the job runs/],
+    ['operator', 'deleteOperator: { grace: 1s }', /healed: pod flink-kubernetes-operator-.* of the operator is ready/],
   ] as const) {
     it(`leaves the job running and its mode as it was when it dies in the middle of: ${name}`, async () => {
       const { upgradeMode, state } = (await flink.spec()).job;
@@ -131,7 +151,7 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
       writeFileSync(file, `${scenario(`death-${name}`, `  - ${fault}`)}guards: { remain: 0, standby: false }\n`);
       await it_.dies(file, ...where);
       const { code, stdout, stderr } = await it_.run('heal', ...where.slice(0, -2));
-      assert.equal(code, 0, `${stdout}\n${stderr}\n${operator.log().slice(-8_000)}`);
+      assert.equal(code, 0, `${stdout}\n${stderr}\n${(await operator.log()).slice(-8_000)}`);
       assert.match(stdout, healed);
       await flink.until('a deployment that is stable', ({ lifecycleState }) => lifecycleState === 'STABLE');
       const { job } = await flink.spec();

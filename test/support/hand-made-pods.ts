@@ -4,6 +4,7 @@ import type {
   FlinkDeployment,
   ImageControl,
   MachineControl,
+  OperatorPods,
   PodChaosControl,
   PodControl,
   PodIdentity,
@@ -54,6 +55,9 @@ export const podsState = () => ({
     done: 0,
     current: true,
     suspendedBy: '',
+    /** Its own pods, and whether what made them makes others. */
+    pods: [{ name: 'operator-1', uid: 'operator-1', grace: 5_000, ready: true }],
+    comesBack: true,
   },
 });
 
@@ -235,5 +239,15 @@ export function handMadePods(world: World) {
       return world.keeps || world.kept.delete(image) ? [`what was ${image}`] : [];
     },
   };
-  return { pods, machines, scaling, access, images, podChaos, policies, deployment };
+  const operatorPods: OperatorPods = {
+    namespace: 'operators',
+    list: async (namespace) => (namespace === 'operators' ? [...operator.pods] : []),
+    async delete(_namespace, { name, uid }) {
+      world.log.push(`delete ${name}`);
+      if (world.deaf) return;
+      operator.pods = operator.pods.filter((pod) => pod.uid !== uid);
+      if (operator.comesBack) operator.pods.push({ name: `${name}-new`, uid: `${uid}-new`, grace: 5_000, ready: true });
+    },
+  };
+  return { pods, machines, scaling, access, images, podChaos, policies, deployment, operatorPods };
 }

@@ -113,7 +113,7 @@ export const WRONG_IN_ITSELF: readonly [parts: Record<string, string | undefined
   ],
   [
     { faults: '[{ kil: {} }]' },
-    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, deletePod, evictPod, drainNode, scale, breakImage, upgradeDeployment, suspendDeployment, pause, cpuLimit, memoryLimit, clockSkew, partition, loss, throttle, latency, reset, cutApiServer, revokeAccess, nameFailure, cutCommit, fill, damage, readOnly',
+    '4:12 faults[0].kil: unknown key "kil"; did you mean kill? It is one of kill, stop, restart, deletePod, evictPod, drainNode, scale, breakImage, upgradeDeployment, suspendDeployment, deleteOperator, pause, cpuLimit, memoryLimit, clockSkew, partition, loss, throttle, latency, reset, cutApiServer, revokeAccess, nameFailure, cutCommit, fill, damage, readOnly',
   ],
   [
     { faults: '[{ kill: { node: leader } }]' },

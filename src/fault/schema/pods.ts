@@ -112,6 +112,20 @@ export const suspendDeploymentOptions = z
   });
 export type SuspendDeploymentOptions = z.output<typeof suspendDeploymentOptions>;
 
+export const deleteOperatorOptions = z
+  .strictObject({
+    grace: quantity(DURATION, { from: '1s', to: '1h' }, '1s').meta({
+      description:
+        'How long it may take to end in its own way (SIGTERM) before it is killed. With none the API server forgets a pod whose process runs on, and nobody knows when that ends.',
+      examples: ['1s'],
+    }),
+  })
+  .meta({
+    description:
+      'The pods of the operator of Flink itself are deleted, in the namespace that `--operator-namespace` names; other clusters may be its, too. Healed when as many are ready again.',
+  });
+export type DeleteOperatorOptions = z.output<typeof deleteOperatorOptions>;
+
 export const cutApiServerOptions = z
   .strictObject({
     node: z

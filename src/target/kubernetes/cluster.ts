@@ -15,7 +15,8 @@ import { podLeadership, zooKeeperLeadership } from './leadership.js';
 import { podMachines } from './machines.js';
 import { type Need, PERMISSIONS } from './needs.js';
 import { podNetwork } from './network.js';
-import { granted, told } from './permissions.js';
+import { operatorPodsFor } from './operator-pods.js';
+import { grantedAt, told } from './permissions.js';
 import { type KubernetesPlace, kubernetesAt, nameIn } from './place.js';
 import { podControl } from './pod-control.js';
 import { followPods } from './pod-logs.js';
@@ -43,7 +44,10 @@ export interface KubernetesCluster {
 }
 
 /** What is not there on pods, and where it is. */
-export function lackingOnPods({ handImage }: Pick<KubernetesPlace, 'handImage'>): Lacking {
+export function lackingOnPods({
+  handImage,
+  operatorNamespace,
+}: Pick<KubernetesPlace, 'handImage' | 'operatorNamespace'>): Lacking {
   const not = (why: string, ...capabilities: Capability[]): Lacking =>
     Object.fromEntries(capabilities.map((capability) => [capability, why]));
   return {
@@ -58,6 +62,8 @@ export function lackingOnPods({ handImage }: Pick<KubernetesPlace, 'handImage'>)
         'network',
         'disk',
       )),
+    ...(operatorNamespace === undefined &&
+      not('the operator is in a namespace that --operator-namespace names', 'operatorPods')),
   };
 }
 
@@ -69,7 +75,10 @@ export async function forbiddenAt(
 ): Promise<string[]> {
   // Which objects are meant is found later, and asked for then.
   const needed = PERMISSIONS.filter(({ need, named }) => needs.has(need) && !named);
-  const has = await granted(await kubernetesAt(place), needed, how);
+  const { operatorNamespace } = place;
+  const there =
+    operatorNamespace === undefined ? undefined : await kubernetesAt({ ...place, namespace: operatorNamespace });
+  const has = await grantedAt({ here: await kubernetesAt(place), there }, needed, how);
   return needed.filter((_, i) => !has[i]).map((permission) => `${told(permission)} (${permission.why})`);
 }
 
@@ -163,6 +172,7 @@ function clusterIn({ kubernetes, found, hands, place, highAvailability, runDir, 
     access: podAccess({ kubernetes, view, seats, nodes }),
     leadership,
     deployment: found.deployment,
+    operatorPods: operatorPodsFor(place),
     configMaps: onLease ? openStoredMaps(kubernetes, clusterId, clock) : undefined,
     nodeOfTaskManager: seats.seatOf,
     deadManArmed: async () => hands.armed(),

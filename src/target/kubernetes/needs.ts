@@ -15,6 +15,7 @@ export const NEEDS = [
   'revokeAccess',
   'upgradeDeployment',
   'suspendDeployment',
+  'deleteOperator',
   'chaosMesh',
   'networkPolicy',
   'damageConfigMap',
@@ -22,7 +23,7 @@ export const NEEDS = [
 ] as const;
 export type Need = (typeof NEEDS)[number];
 
-/** Something that Kubernetes has to allow in the namespace of the cluster. */
+/** Something that Kubernetes has to allow, in the namespace of the cluster unless told. */
 export interface Permission {
   need: Need;
   /** Of the API; empty for the core one. */
@@ -32,6 +33,8 @@ export interface Permission {
   verbs: readonly string[];
   /** In no namespace: only a ClusterRole grants it. */
   clusterWide?: true;
+  /** In the namespace of the operator of Flink. */
+  ofOperator?: true;
   /** For objects that are named, and never for all: it would be too much power. */
   named?: true;
   why: string;
@@ -110,6 +113,14 @@ export const PERMISSIONS: readonly Permission[] = [
     resource: 'flinkdeployments',
     verbs: ['get', 'update'],
     why: 'the fault suspendDeployment, and its healing',
+  },
+  {
+    need: 'deleteOperator',
+    group: '',
+    resource: 'pods',
+    verbs: ['delete', 'list'],
+    ofOperator: true,
+    why: 'the fault deleteOperator',
   },
   {
     need: 'chaosMesh',

@@ -3,10 +3,11 @@ import type { Access, Rules } from '../../client/kubernetes/rules.js';
 import { PERMISSIONS, type Permission, RBAC } from './needs.js';
 
 export const CLUSTER_WIDE = '(cluster-wide)';
+const OF_OPERATOR = '(where the operator is)';
 
 /** "create, get pods/exec" */
-export const told = ({ verbs, resource, group, clusterWide, named }: Permission): string =>
-  `${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}${clusterWide ? ` ${CLUSTER_WIDE}` : named ? ' (by name)' : ''}`;
+export const told = ({ verbs, resource, group, clusterWide, ofOperator, named }: Permission): string =>
+  `${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}${clusterWide ? ` ${CLUSTER_WIDE}` : ofOperator ? ` ${OF_OPERATOR}` : named ? ' (by name)' : ''}`;
 
 /**
  * Which of them whoever asks has, in the same order.
@@ -37,6 +38,17 @@ export async function granted(
   );
 }
 
+/** The same, of permissions in the namespace of the operator there, where that is known. @throws FlinchError KUBERNETES */
+export async function grantedAt(
+  { here, there }: { here: KubernetesPods; there?: KubernetesPods | undefined },
+  permissions: readonly Permission[],
+  how: { each?: boolean } = {},
+): Promise<boolean[]> {
+  const one = async (it: Permission) =>
+    it.ofOperator && !there ? [false] : granted((it.ofOperator && there) || here, [it], how);
+  return (await Promise.all(permissions.map(one))).flat();
+}
+
 const asked = new WeakMap<object, Promise<Rules>>();
 
 /** One request for most of them, as a run is to ask little. What is taken away later is refused when it is done. */
@@ -53,13 +65,20 @@ export interface NamedBinding {
   role: { kind: string; name: string };
 }
 
+export interface ManifestOptions {
+  all?: boolean;
+  bindings?: readonly NamedBinding[];
+  operatorNamespace?: string | undefined;
+}
+
 /**
  * A Role with all of them that are in the namespace, and a ServiceAccount that has it.
  * @param all with a ClusterRole for those that are in none @param bindings with what is granted for named objects alone
+ * @param operatorNamespace with a Role there for what is done to the operator
  */
 export function manifest(
   namespace: string,
-  { all = false, bindings = [] }: { all?: boolean; bindings?: readonly NamedBinding[] } = {},
+  { all = false, bindings = [], operatorNamespace }: ManifestOptions = {},
 ): object[] {
   const name = 'flinch';
   const here = { name, namespace };
@@ -76,7 +95,10 @@ export function manifest(
       apiVersion,
       kind: 'Role',
       metadata: here,
-      rules: [...rulesOf(PERMISSIONS.filter((it) => !it.clusterWide && !it.named)), ...rulesFor(bindings)],
+      rules: [
+        ...rulesOf(PERMISSIONS.filter((it) => !it.clusterWide && !it.ofOperator && !it.named)),
+        ...rulesFor(bindings),
+      ],
     },
     { apiVersion, kind: 'RoleBinding', metadata: here, ...bound('Role', name) },
     ...(all
@@ -90,6 +112,22 @@ export function manifest(
           { apiVersion, kind: 'ClusterRoleBinding', metadata: everywhere, ...bound('ClusterRole', everywhere.name) },
         ]
       : []),
+    ...(operatorNamespace === undefined
+      ? []
+      : [
+          {
+            apiVersion,
+            kind: 'Role',
+            metadata: { ...everywhere, namespace: operatorNamespace },
+            rules: rulesOf(PERMISSIONS.filter((it) => it.ofOperator)),
+          },
+          {
+            apiVersion,
+            kind: 'RoleBinding',
+            metadata: { ...everywhere, namespace: operatorNamespace },
+            ...bound('Role', everywhere.name),
+          },
+        ]),
   ];
 }
 

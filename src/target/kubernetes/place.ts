@@ -15,6 +15,8 @@ export interface KubernetesPlace extends KubeconfigOptions {
   gateway?: string;
   /** What the run knew that is to be healed. */
   before?: Known;
+  /** Where the operator of Flink runs. */
+  operatorNamespace?: string;
   /** Image of what acts on nodes; without it nothing is done beside pods. */
   handImage?: string;
 }

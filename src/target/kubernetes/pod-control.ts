@@ -1,4 +1,4 @@
-import { type Call, isTooMany, type KubernetesPods } from '../../client/kubernetes/connection.js';
+import { type Call, isTooMany, type Kubernetes, type KubernetesPods } from '../../client/kubernetes/connection.js';
 import { ifThere } from '../../client/kubernetes/optimistic.js';
 import type { PodControl, PodIdentity } from '../ports.js';
 import type { PodView } from './pods.js';
@@ -12,11 +12,6 @@ export interface PodControlDeps {
 
 export function podControl({ kubernetes, view, seats }: PodControlDeps): PodControl {
   const { namespace } = kubernetes;
-  const unlessGone = async (what: string, work: Call<unknown>): Promise<void> => {
-    await ifThere(() => kubernetes.call(what, work));
-  };
-  // Its name may be another pod's by now.
-  const exactly = ({ uid }: PodIdentity) => ({ preconditions: { uid } });
   return {
     async of(node) {
       await view.fresh();
@@ -26,15 +21,10 @@ export function podControl({ kubernetes, view, seats }: PodControlDeps): PodCont
     async exists({ uid }) {
       return (await view.fresh()).some((pod) => pod.uid === uid);
     },
-    delete: (pod, grace) =>
-      unlessGone(`deleting pod ${pod.name}`, (core, options) => {
-        const seconds = grace === undefined ? {} : { gracePeriodSeconds: Math.ceil(grace / 1000) };
-        const body = { ...exactly(pod), ...seconds };
-        return core.deleteNamespacedPod({ namespace, name: pod.name, body }, options);
-      }),
+    delete: (pod, grace) => deletePod(kubernetes, pod, grace),
     async evict(pod) {
       try {
-        await unlessGone(`evicting pod ${pod.name}`, (core, options) => {
+        await unlessGone(kubernetes, `evicting pod ${pod.name}`, (core, options) => {
           const body = { metadata: { name: pod.name, namespace }, deleteOptions: exactly(pod) };
           return core.createNamespacedPodEviction({ namespace, name: pod.name, body }, options);
         });
@@ -45,4 +35,19 @@ export function podControl({ kubernetes, view, seats }: PodControlDeps): PodCont
       }
     },
   };
+}
+
+/** As `PodControl.delete`, in the namespace of the client. */
+export const deletePod = (kubernetes: Kubernetes, pod: PodIdentity, grace?: number): Promise<void> =>
+  unlessGone(kubernetes, `deleting pod ${pod.name}`, (core, options) => {
+    const seconds = grace === undefined ? {} : { gracePeriodSeconds: Math.ceil(grace / 1000) };
+    const body = { ...exactly(pod), ...seconds };
+    return core.deleteNamespacedPod({ namespace: kubernetes.namespace, name: pod.name, body }, options);
+  });
+
+// Its name may be another pod's by now.
+const exactly = ({ uid }: PodIdentity) => ({ preconditions: { uid } });
+
+async function unlessGone(kubernetes: Kubernetes, what: string, work: Call<unknown>): Promise<void> {
+  await ifThere(() => kubernetes.call(what, work));
 }

@@ -30,6 +30,16 @@ export interface PodControl {
   evict(pod: PodIdentity): Promise<boolean>;
 }
 
+/** The pods of the operator of Flink, which serves other clusters too. */
+export interface OperatorPods {
+  /** Where they are; absent where nobody has said it. */
+  readonly namespace?: string | undefined;
+  /** Those that are there, or are about to go. @throws FlinchError KUBERNETES */
+  list(namespace: string): Promise<(PodIdentity & { ready: boolean })[]>;
+  /** As that of `PodControl`. */
+  delete(namespace: string, pod: PodIdentity, grace?: number): Promise<void>;
+}
+
 /** What Chaos Mesh is asked to do to pods. */
 export interface PodChaosControl extends Omit<PodChaos, 'kill'> {
   /** Asks for the deletion of a pod. @param grace milliseconds; that of the pod unless told */

@@ -103,7 +103,9 @@ export async function startOperatedFlink(options: DeploymentOptions): Promise<Op
       const log = await core.readNamespacedPodLog({ name: pod, namespace }).catch(messageOf);
       return `== ${pod}: ${JSON.stringify(containerStatuses?.map(({ state }) => state))}\n${log.slice(-3000)}`;
     });
-    return [JSON.stringify(await status()), operator.log().slice(-4000), ...(await Promise.all(pods))].join('\n');
+    return [JSON.stringify(await status()), (await operator.log()).slice(-4000), ...(await Promise.all(pods))].join(
+      '\n',
+    );
   };
   const until: OperatedFlink['until'] = (what, holds) =>
     pollUntil(
@@ -126,7 +128,7 @@ export async function startOperatedFlink(options: DeploymentOptions): Promise<Op
     // The operator has to let it go, which in a namespace that ends it may not.
     const isThere = gone(() => custom.getNamespacedCustomObject(place));
     await pollUntil('the end of a FlinkDeployment', isThere, { ...POLL, within: GONE_MS }).catch(async (cause) => {
-      throw new Error(`${messageOf(cause)}\n${operator.log().slice(-3000)}`, { cause });
+      throw new Error(`${messageOf(cause)}\n${(await operator.log()).slice(-3000)}`, { cause });
     });
     await core.deleteNamespace({ name: namespace });
     const namespaceIsThere = gone(() => core.readNamespace({ name: namespace }));

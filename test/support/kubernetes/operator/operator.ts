@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
   CoreV1Api,
   CustomObjectsApi,
@@ -12,12 +11,13 @@ import { execa } from 'execa';
 import { parse } from 'yaml';
 import { DEPLOYMENTS } from '../../../../src/client/kubernetes/flink-deployment.js';
 import { systemClock } from '../../../../src/core/clock.js';
+import { messageOf } from '../../../../src/core/error.js';
 import { pollForever, pollUntil } from '../../../../src/core/poll.js';
 import { resolveJars } from '../../../../src/target/local/artifacts.js';
 import { cacheDir } from '../../../../src/target/local/paths.js';
-import { findJava } from '../../../../src/target/local/prerequisites.js';
-import { startReaper } from '../../../../src/target/local/reaper.js';
-import { processesIn } from '../processes.js';
+import { flinkImage } from '../node/images.js';
+import type { KubernetesNode } from '../node/node.js';
+import { JAVA_HOME } from '../node/root-files.js';
 
 /** The newest one that there are jars of. */
 const OPERATOR = {
@@ -26,18 +26,22 @@ const OPERATOR = {
   jars: 89,
 } as const;
 
-/** The operator as a process beside the control plane. It ends with this process, however it ends. */
+/** The operator in a pod, as its Helm chart labels it. */
 export interface FlinkOperator {
+  readonly namespace: string;
   /** Lets it find a Service by its name, as it is now: there are no names here to ask for, and an upgrade makes another one. */
   knows(service: string, namespace: string): Promise<void>;
-  kill(): Promise<void>;
-  start(): Promise<void>;
-  log(): string;
-  end(): Promise<void>;
+  /** What its pod has said, that of now. */
+  log(): Promise<string>;
+  end(): void;
 }
 
 const KINDS = ['flinkdeployments', 'flinksessionjobs'];
-const NAME = 'operator';
+const NAME = 'flink-kubernetes-operator';
+const NAMESPACE = 'flink-operator';
+/** In its pod. */
+const HOME = '/operator';
+const IMAGE = flinkImage('1.20');
 const START_MS = 120_000;
 const FETCH_MS = 20 * 60_000;
 const CALL_MS = 20_000;
@@ -64,49 +68,32 @@ export const operatorJars = (onProgress: (text: string) => void = () => {}): Pro
   resolveJars(OPERATOR, { cache: cacheDir(), onProgress, signal: AbortSignal.timeout(FETCH_MS) });
 
 /** Puts the kinds of the operator into the API, and starts it for all namespaces. @throws FlinchError ARTIFACT_UNRESOLVED; Error with its log */
-export async function startOperator(plane: { kubeconfig: string; url: string }): Promise<FlinkOperator> {
+export async function startOperator(node: KubernetesNode): Promise<FlinkOperator> {
   const jars = await operatorJars();
-  const java = await findJava();
-  const dir = mkdtempSync(join(tmpdir(), 'flinch-operator-'));
-  const [conf, hosts] = [join(dir, 'conf'), join(dir, 'hosts')];
-  mkdirSync(conf);
+  const home = join(node.dir, 'operator');
+  for (const folder of ['lib', 'names']) mkdirSync(join(home, folder), { recursive: true });
+  for (const jar of jars) copyFileSync(jar, join(home, 'lib', basename(jar)));
+  const hosts = join(home, 'names', 'hosts');
   writeFileSync(hosts, '127.0.0.1 localhost\n');
-  const written = Object.entries(SETTINGS).map(([key, value]) => `${key}: ${value}\n`);
-  writeFileSync(join(conf, 'flink-conf.yaml'), written.join(''));
-  writeFileSync(join(conf, 'log4j.properties'), CONSOLE_LOG);
+  await node.load(IMAGE);
   const config = new KubeConfig();
-  config.loadFromFile(plane.kubeconfig);
+  config.loadFromFile(node.kubeconfig);
   await installKinds(config, jars.find((path) => basename(path).startsWith('flink-kubernetes-operator-api')) ?? '');
+  const objects = KubernetesObjectApi.makeApiClient(config);
+  for (const object of manifestsOf(home)) await objects.create(object);
 
-  const reaper = startReaper(dir);
-  const processes = processesIn(dir, reaper);
-  const { hostname, port } = new URL(plane.url);
-  const env = {
-    KUBECONFIG: plane.kubeconfig,
-    // Without these it believes that it is nowhere, and asks itself for the REST API of clusters.
-    KUBERNETES_SERVICE_HOST: hostname,
-    KUBERNETES_SERVICE_PORT: port,
-    OPERATOR_NAMESPACE: 'default',
-    OPERATOR_NAME: 'flink-kubernetes-operator',
-    FLINK_CONF_DIR: conf,
-  };
-  const start = async () => {
-    processes.start(NAME, 'env', [
-      ...Object.entries(env).map(([key, value]) => `${key}=${value}`),
-      java.path,
-      ...['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
-      `-Djdk.net.hosts.file=${hosts}`,
-      // Addresses change with each upgrade.
-      ...['-Dsun.net.inetaddr.ttl=1', '-Dsun.net.inetaddr.negative.ttl=1'],
-      `-Dlog4j.configurationFile=${join(conf, 'log4j.properties')}`,
-      ...['-cp', jars.join(delimiter), 'org.apache.flink.kubernetes.operator.FlinkOperator'],
-    ]);
-    const said = processes.log(NAME).length;
-    const started = async () =>
-      /'flinkdeploymentcontroller' controller started/.test(processes.log(NAME).slice(said)) ? true : undefined;
-    await processes.until('an operator that has started', NAME, started, START_MS);
-  };
   const core = config.makeApiClient(CoreV1Api);
+  const log = async (): Promise<string> => {
+    const { items } = await core.listNamespacedPod({ namespace: NAMESPACE });
+    const said = items.map(({ metadata }) =>
+      core.readNamespacedPodLog({ name: metadata?.name ?? '', namespace: NAMESPACE }).catch(messageOf),
+    );
+    return (await Promise.all(said)).join('\n');
+  };
+  const started = async () => (await log()).includes("'flinkdeploymentcontroller' controller started") || undefined;
+  await pollUntil('an operator that has started', started, { ...POLL, within: START_MS }).catch(async (cause) => {
+    throw new Error(`${messageOf(cause)}\n${(await log()).slice(-5_000)}`, { cause });
+  });
   const known = new Map<string, string>();
   const over = new AbortController();
   const refresh = async () => {
@@ -118,29 +105,72 @@ export async function startOperator(plane: { kubeconfig: string; url: string }):
     const lines = [...known].map(([name, address]) => `${address} ${name}\n`);
     writeFileSync(hosts, `127.0.0.1 localhost\n${lines.join('')}`);
   };
-  try {
-    await start();
-  } catch (error) {
-    await processes.end();
-    throw error;
-  }
   return {
+    namespace: NAMESPACE,
     async knows(service, namespace) {
       const look = async () => (await core.readNamespacedService({ name: service, namespace })).spec?.clusterIP;
       known.set(`${service}.${namespace}`, await pollUntil(`a Service ${service}`, look, { ...POLL, within: CALL_MS }));
       if (known.size > 1) return;
       void pollForever(refresh, () => {}, { every: 1_000, clock: systemClock, signal: over.signal });
     },
-    kill: () => processes.kill(NAME),
-    start,
-    log: () => processes.log(NAME),
-    async end() {
-      over.abort();
-      await processes.end();
-      reaper.dismiss();
-      rmSync(dir, { recursive: true, force: true });
-    },
+    log,
+    // Its pod ends with the node.
+    end: () => over.abort(),
   };
+}
+
+function manifestsOf(home: string): KubernetesObject[] {
+  const metadata = { name: NAME, namespace: NAMESPACE };
+  const labels = { 'app.kubernetes.io/name': NAME };
+  const rbac = 'rbac.authorization.k8s.io';
+  const object = (apiVersion: string, kind: string, rest: object): KubernetesObject => ({ apiVersion, kind, ...rest });
+  const written = Object.entries(SETTINGS).map(([key, value]) => `${key}: ${value}\n`);
+  const env = { OPERATOR_NAMESPACE: NAMESPACE, OPERATOR_NAME: NAME, FLINK_CONF_DIR: `${HOME}/conf` };
+  const folders = ['lib', 'names'].map((name) => ({ name, hostPath: { path: join(home, name), type: 'Directory' } }));
+  const container = {
+    name: NAME,
+    image: IMAGE,
+    imagePullPolicy: 'Never',
+    env: Object.entries(env).map(([name, value]) => ({ name, value })),
+    command: [
+      `${JAVA_HOME}/bin/java`,
+      ...['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
+      `-Djdk.net.hosts.file=${HOME}/names/hosts`,
+      // Addresses change with each upgrade.
+      ...['-Dsun.net.inetaddr.ttl=1', '-Dsun.net.inetaddr.negative.ttl=1'],
+      `-Dlog4j.configurationFile=${HOME}/conf/log4j.properties`,
+      ...['-cp', `${HOME}/lib/*`, 'org.apache.flink.kubernetes.operator.FlinkOperator'],
+    ],
+    volumeMounts: ['lib', 'names', 'conf'].map((name) => ({ name, mountPath: `${HOME}/${name}` })),
+  };
+  return [
+    object('v1', 'Namespace', { metadata: { name: NAMESPACE } }),
+    object('v1', 'ServiceAccount', { metadata }),
+    object(`${rbac}/v1`, 'ClusterRoleBinding', {
+      metadata: { name: NAME },
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', ...metadata }],
+    }),
+    object('v1', 'ConfigMap', {
+      metadata,
+      data: { 'flink-conf.yaml': written.join(''), 'log4j.properties': CONSOLE_LOG },
+    }),
+    object('apps/v1', 'Deployment', {
+      metadata,
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            serviceAccountName: NAME,
+            terminationGracePeriodSeconds: 5,
+            containers: [container],
+            volumes: [...folders, { name: 'conf', configMap: { name: NAME } }],
+          },
+        },
+      },
+    }),
+  ];
 }
 
 /** From the jar that the operator itself was built with. */

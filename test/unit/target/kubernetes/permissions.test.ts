@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import type { KubernetesPods } from '../../../../src/client/kubernetes/connection.js';
 import { type Access, rulesIn } from '../../../../src/client/kubernetes/rules.js';
 import { FAULT_SCHEMAS } from '../../../../src/fault/schemas.js';
 import { NEEDS, PERMISSIONS } from '../../../../src/target/kubernetes/needs.js';
-import { granted, manifest, type NamedBinding } from '../../../../src/target/kubernetes/permissions.js';
+import { granted, grantedAt, manifest, type NamedBinding } from '../../../../src/target/kubernetes/permissions.js';
 
 interface Rule {
   apiGroups: string[];
@@ -21,8 +22,8 @@ describe('what Kubernetes has to allow', () => {
     const given = [...role.rules, ...clusterRole.rules].flatMap(
       ({ apiGroups: [group], resources: [resource], verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`),
     );
-    const needed = PERMISSIONS.flatMap(({ verbs, resource, group, named }) =>
-      named ? [] : verbs.map((verb) => `${verb} ${resource}.${group}`),
+    const needed = PERMISSIONS.flatMap(({ verbs, resource, group, named, ofOperator }) =>
+      named || ofOperator ? [] : verbs.map((verb) => `${verb} ${resource}.${group}`),
     );
     assert.deepEqual(given.sort(), [...new Set(needed)].sort());
   });
@@ -46,6 +47,36 @@ describe('what Kubernetes has to allow', () => {
         { apiGroups, resources: ['clusterroles'], resourceNames: ['edit'], verbs: ['bind'] },
       ],
     );
+  });
+
+  it('is for the operator in its own namespace, where that is named, and asked for there', async () => {
+    const objects = manifest('flink', { operatorNamespace: 'operators' }).slice(-2);
+    const [role, binding] = objects as [{ metadata: object; rules: Rule[] }, { metadata: object; subjects: object[] }];
+    const metadata = { name: 'flinch-flink', namespace: 'operators' };
+    assert.deepEqual([role.metadata, binding.metadata], [metadata, metadata]);
+    assert.deepEqual(role.rules, [{ apiGroups: [''], resources: ['pods'], verbs: ['delete', 'list'] }]);
+    assert.deepEqual(binding.subjects, [{ kind: 'ServiceAccount', name: 'flinch', namespace: 'flink' }]);
+    const asking = (namespace: string, has: boolean) => {
+      const asked: string[] = [];
+      const client = {
+        namespace,
+        may: async ({ verb }: Access) => asked.push(verb) > 0 && has,
+        rules: async () => () => false,
+      } as unknown as KubernetesPods;
+      return { client, asked };
+    };
+    const [here, there] = [asking('flink', false), asking('operators', true)];
+    const needed = PERMISSIONS.filter(({ need }) => need === 'deleteOperator' || need === 'deletePod');
+    const has = await grantedAt({ here: here.client, there: there.client }, needed);
+    assert.deepEqual(
+      needed.map(({ need }, i) => [need, has[i]]),
+      [
+        ['deletePod', false],
+        ['deleteOperator', true],
+      ],
+    );
+    assert.deepEqual([here.asked, there.asked], [['delete'], ['delete', 'list']]);
+    assert.deepEqual(await grantedAt({ here: there.client }, needed), [true, false]);
   });
 
   it('is asked for at once where roles tell of it, and by itself where they do not', async () => {
