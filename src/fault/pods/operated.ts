@@ -13,7 +13,7 @@ export const CONTENT_WITHIN = 180_000;
 /** It looks again every minute, unless told otherwise. Milliseconds. */
 const WELL_WITHIN = 90_000;
 /** Milliseconds between looks where the operator says nothing, and at least: many read from an API server. */
-const [SELDOM, OFTEN] = [2_000, 250];
+const [SELDOM, OFTEN] = [5_000, 250];
 
 /** @throws FlinchError CAPABILITY_MISSING */
 export function operatedOf({ cluster: { deployment } }: FaultContext): FlinkDeployment {
