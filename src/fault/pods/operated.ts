@@ -25,17 +25,19 @@ export function operatedOf({ cluster: { deployment } }: FaultContext): FlinkDepl
 
 /** What the operator says, which has to be that all is well: of another change it may know for a moment yet. @throws FlinchError FAULT_INJECT */
 export async function wellOperated(context: FaultContext): Promise<string> {
-  let lifecycle: string | undefined;
-  const look = (operated: Operated) => {
-    lifecycle = operated.state.lifecycle;
-    return operated.current && lifecycle === WELL ? `the operator calls it ${WELL}` : undefined;
+  let last = 'the operator could not be asked';
+  const look = ({ current, state: { lifecycle = 'nothing', error } }: Operated) => {
+    const why = error === undefined ? '' : `: ${error}`;
+    last = current
+      ? `the operator calls it ${lifecycle}, and not ${WELL}${why}`
+      : `the operator has not come to what is asked for now${why}`;
+    return current && lifecycle === WELL ? `the operator calls it ${WELL}` : undefined;
   };
   try {
     return await untilOperated('an operator that is content', look, WELL_WITHIN, context);
   } catch (cause) {
     context.signal.throwIfAborted();
-    const what = `the operator calls it ${lifecycle ?? 'nothing'}, and not ${WELL}`;
-    throw new FlinchError('FAULT_INJECT', { what, on: 'FlinkDeployment', todo: 'wait until it is', cause });
+    throw new FlinchError('FAULT_INJECT', { what: last, on: 'FlinkDeployment', todo: 'wait until it is', cause });
   }
 }
 

@@ -126,5 +126,8 @@ describe('suspendDeployment', () => {
     world.operator.lifecycle = 'UPGRADING';
     const refused = suspendDeployment.resolve({ duration: 20_000 }, world.context());
     await assert.rejects(refused, hasCode('FAULT_INJECT', /the operator calls it UPGRADING, and not STABLE/));
+    Object.assign(world.operator, { lifecycle: 'STABLE', current: false });
+    const deaf = suspendDeployment.resolve({ duration: 20_000 }, world.context());
+    await assert.rejects(deaf, hasCode('FAULT_INJECT', /the operator has not come to what is asked for now/));
   });
 });
