@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { type KubernetesPods, openKubernetes } from '../client/kubernetes/connection.js';
 import { ExitCode } from '../core/error.js';
 import {
-  grantedAt,
+  granted,
   manifest,
   type NamedBinding,
   PERMISSIONS,
@@ -45,7 +45,7 @@ export async function permissions({
   }
   const there =
     operatorNamespace === undefined ? undefined : await openKubernetes({ ...options, namespace: operatorNamespace });
-  const has = await grantedAt({ here: kubernetes, there }, PERMISSIONS, { each: true });
+  const has = await granted({ here: kubernetes, there }, PERMISSIONS, { each: true });
   const lines = PERMISSIONS.map((permission, i) => {
     const { need, why } = permission;
     const when = need === 'always' || why.includes(need) ? why : `${need}: ${why}`;
@@ -55,7 +55,7 @@ export async function permissions({
   process.stdout.write(`permissions in namespace ${namespace} of ${server}\n${lines.join('\n')}\n`);
   if (PERMISSIONS.every((permission, i) => isBeyond(permission, there) || has[i])) return ExitCode.passed;
   process.stdout.write(
-    '\na Role with all of them (what is by name with --role-bindings): flinch doctor --target kubernetes --manifest, for what is cluster-wide with --cluster-wide\n',
+    '\na Role with all of them (what is by name with --role-bindings, what is for the operator with --operator-namespace): flinch doctor --target kubernetes --manifest, for what is cluster-wide with --cluster-wide\n',
   );
   return ExitCode.failed;
 }

@@ -23,6 +23,7 @@ import {
   type KubernetesPlace,
   NEEDS,
   type Need,
+  OF_OPERATOR,
   openKubernetesCluster,
   placeName,
   placeNamespace,
@@ -158,10 +159,15 @@ async function refuseForbidden(
   }
   const forbidden = await forbiddenAt(place, needs, { each: dryRun });
   if (forbidden.length === 0) return;
+  const missing = (where: string) => forbidden.some((line) => line.includes(where));
+  const also = [
+    ...(missing(CLUSTER_WIDE) ? ['--cluster-wide'] : []),
+    ...(missing(OF_OPERATOR) ? [`--operator-namespace ${place.operatorNamespace}`] : []),
+  ];
   throw new FlinchError('CAPABILITY_MISSING', {
     what: `Kubernetes does not allow what this needs:\n${forbidden.map((line) => `  ${line}`).join('\n')}\n`,
     on: name,
-    todo: `grant it; a Role with all of it: flinch doctor --target kubernetes --manifest${forbidden.some((line) => line.includes(CLUSTER_WIDE)) ? ' --cluster-wide' : ''}`,
+    todo: `grant it; a Role with all of it: ${['flinch doctor --target kubernetes --manifest', ...also].join(' ')}`,
   });
 }
 

@@ -242,10 +242,10 @@ export interface Cluster {
   readonly leadership?: LeaderRecord | undefined;
   /** Where Flink keeps what it recovers from, where that is in ConfigMaps. */
   readonly configMaps?: StoredMaps | undefined;
-  /** The pods of that operator itself. */
-  readonly operatorPods?: OperatorPods | undefined;
   /** What the operator of Flink says of it, where one made it. */
   readonly deployment?: FlinkDeployment | undefined;
+  /** The pods of that operator itself. */
+  readonly operatorPods?: OperatorPods | undefined;
   /** The node that Flink means by a TaskManager's id. Absent where that is its name. */
   readonly nodeOfTaskManager?: ((id: string) => string | undefined) | undefined;
   /** Whether the dead-man timer beside the cluster hears this runner. Absent where the cluster dies with its runner. */

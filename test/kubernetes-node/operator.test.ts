@@ -131,6 +131,12 @@ describe('flinch run on a FlinkDeployment of the operator', () => {
   it('passes when the operator suspends the job for a time, and starts it from its savepoint', () =>
     passes('suspension', '  - suspendDeployment: { duration: 10s }', 'guards: { remain: 0, standby: false }'));
 
+  it('is felt by nobody when the operator itself is killed, and nothing is asked of it', async () => {
+    const { code, stdout, stderr } = await runs('operator-away', '  - deleteOperator: { grace: 1s }', '');
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    assert.match(stdout, /The job was not impacted/);
+  });
+
   it('passes when the operator itself is killed while it carries the job over, and goes on with that', () =>
     passes(
       'operator-killed',

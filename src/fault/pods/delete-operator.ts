@@ -9,7 +9,7 @@ import { SLACK } from './pod-of.js';
 export interface DeleteOperatorUndo {
   namespace: string;
   pods: PodIdentity[];
-  /** Milliseconds. */
+  /** Milliseconds that they get to end. */
   grace: number;
 }
 

@@ -56,11 +56,11 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
   },
 
   // The rest of it passes when it is healed, whoever does that.
-  hold: ({ duration }) => Math.max(0, duration - AT_LEAST),
+  hold: ({ duration }) => heldFor(duration),
 
   async confirm({ duration }, context) {
     const still = suspended(await operatedOf(context).look(context.signal));
-    if (still !== undefined) return [`${still}, after ${formatDuration(Math.max(0, duration - AT_LEAST))}`];
+    if (still !== undefined) return [`${still}, after ${formatDuration(heldFor(duration))}`];
     const what = 'somebody has ended the suspension before its time';
     throw new FlinchError('FAULT_NOT_EFFECTIVE', { what, on: 'FlinkDeployment' });
   },
@@ -96,6 +96,8 @@ export const suspendDeployment: Fault<SuspendDeploymentOptions, SuspendUndo> = {
     }
   },
 };
+
+const heldFor = (duration: number): number => Math.max(0, duration - AT_LEAST);
 
 /** Whoever dies may have asked for it a moment ago. @throws the signal's reason */
 async function suspendedLongEnough(context: FaultContext): Promise<void> {

@@ -16,7 +16,7 @@ import { podMachines } from './machines.js';
 import { type Need, PERMISSIONS } from './needs.js';
 import { podNetwork } from './network.js';
 import { operatorPodsFor } from './operator-pods.js';
-import { grantedAt, told } from './permissions.js';
+import { granted, told } from './permissions.js';
 import { type KubernetesPlace, kubernetesAt, nameIn } from './place.js';
 import { podControl } from './pod-control.js';
 import { followPods } from './pod-logs.js';
@@ -78,7 +78,7 @@ export async function forbiddenAt(
   const { operatorNamespace } = place;
   const there =
     operatorNamespace === undefined ? undefined : await kubernetesAt({ ...place, namespace: operatorNamespace });
-  const has = await grantedAt({ here: await kubernetesAt(place), there }, needed, how);
+  const has = await granted({ here: await kubernetesAt(place), there }, needed, how);
   return needed.filter((_, i) => !has[i]).map((permission) => `${told(permission)} (${permission.why})`);
 }
 

@@ -146,7 +146,7 @@ async function isDirect({ reach, restPort, before }: FindOptions, seats: Seats, 
 /** @throws FlinchError CAPABILITY_MISSING */
 async function assertForwards(kubernetes: KubernetesPods): Promise<void> {
   const needed = PERMISSIONS.filter(({ need }) => need === 'forward');
-  const has = await granted(kubernetes, needed);
+  const has = await granted({ here: kubernetes }, needed);
   if (has.every(Boolean)) return;
   throw new FlinchError('CAPABILITY_MISSING', {
     what: `pods cannot be reached from here, and Kubernetes does not allow to ${needed.map(told).join('; ')}`,

@@ -2,27 +2,34 @@ import type { KubernetesPods } from '../../client/kubernetes/connection.js';
 import type { Access, Rules } from '../../client/kubernetes/rules.js';
 import { PERMISSIONS, type Permission, RBAC } from './needs.js';
 
-export const CLUSTER_WIDE = '(cluster-wide)';
-const OF_OPERATOR = '(where the operator is)';
+/** How a permission is told that is not in the namespace of the cluster. */
+export const [CLUSTER_WIDE, OF_OPERATOR] = ['(cluster-wide)', '(where the operator is)'];
 
 /** "create, get pods/exec" */
-export const told = ({ verbs, resource, group, clusterWide, ofOperator, named }: Permission): string =>
-  `${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}${clusterWide ? ` ${CLUSTER_WIDE}` : ofOperator ? ` ${OF_OPERATOR}` : named ? ' (by name)' : ''}`;
+export function told({ verbs, resource, group, clusterWide, ofOperator, named }: Permission): string {
+  const where = [clusterWide && CLUSTER_WIDE, ofOperator && OF_OPERATOR, named && '(by name)'].filter(Boolean);
+  return [verbs.join(', '), group === '' ? resource : `${resource}.${group}`, ...where].join(' ');
+}
+
+type Asked = Pick<KubernetesPods, 'may' | 'rules'>;
 
 /**
  * Which of them whoever asks has, in the same order.
+ * @param where the namespace of the cluster, and that of the operator, where it is known: without it nothing is granted there
  * @param each asks for every one: what roles allow may be forbidden by what stands before them
  * @throws FlinchError KUBERNETES
  */
 export async function granted(
-  kubernetes: Pick<KubernetesPods, 'may' | 'rules'>,
+  { here, there }: { here: Asked; there?: Asked | undefined },
   permissions: readonly Permission[],
   { each = false } = {},
 ): Promise<boolean[]> {
-  const rules = each ? () => false : await rulesOnce(kubernetes);
-  const has = async (access: Access): Promise<boolean> => rules(access) || (await kubernetes.may(access));
   return Promise.all(
-    permissions.map(async ({ verbs, group, resource, clusterWide }) => {
+    permissions.map(async ({ verbs, group, resource, clusterWide, ofOperator }) => {
+      const kubernetes = ofOperator ? there : here;
+      if (!kubernetes) return false;
+      const rules = each ? () => false : await rulesOnce(kubernetes);
+      const has = async (access: Access): Promise<boolean> => rules(access) || (await kubernetes.may(access));
       const [name = '', subresource] = resource.split('/');
       const asked = verbs.map(
         (verb): Access => ({
@@ -38,21 +45,10 @@ export async function granted(
   );
 }
 
-/** The same, of permissions in the namespace of the operator there, where that is known. @throws FlinchError KUBERNETES */
-export async function grantedAt(
-  { here, there }: { here: KubernetesPods; there?: KubernetesPods | undefined },
-  permissions: readonly Permission[],
-  how: { each?: boolean } = {},
-): Promise<boolean[]> {
-  const one = async (it: Permission) =>
-    it.ofOperator && !there ? [false] : granted((it.ofOperator && there) || here, [it], how);
-  return (await Promise.all(permissions.map(one))).flat();
-}
-
 const asked = new WeakMap<object, Promise<Rules>>();
 
 /** One request for most of them, as a run is to ask little. What is taken away later is refused when it is done. */
-function rulesOnce(kubernetes: Pick<KubernetesPods, 'rules'>): Promise<Rules> {
+function rulesOnce(kubernetes: Asked): Promise<Rules> {
   const rules = asked.get(kubernetes) ?? kubernetes.rules();
   asked.set(kubernetes, rules);
   rules.catch(() => asked.delete(kubernetes));

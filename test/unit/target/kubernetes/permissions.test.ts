@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import type { KubernetesPods } from '../../../../src/client/kubernetes/connection.js';
 import { type Access, rulesIn } from '../../../../src/client/kubernetes/rules.js';
 import { FAULT_SCHEMAS } from '../../../../src/fault/schemas.js';
 import { NEEDS, PERMISSIONS } from '../../../../src/target/kubernetes/needs.js';
-import { granted, grantedAt, manifest, type NamedBinding } from '../../../../src/target/kubernetes/permissions.js';
+import { granted, manifest, type NamedBinding } from '../../../../src/target/kubernetes/permissions.js';
 
 interface Rule {
   apiGroups: string[];
@@ -56,18 +55,17 @@ describe('what Kubernetes has to allow', () => {
     assert.deepEqual([role.metadata, binding.metadata], [metadata, metadata]);
     assert.deepEqual(role.rules, [{ apiGroups: [''], resources: ['pods'], verbs: ['delete', 'list'] }]);
     assert.deepEqual(binding.subjects, [{ kind: 'ServiceAccount', name: 'flinch', namespace: 'flink' }]);
-    const asking = (namespace: string, has: boolean) => {
+    const asking = (has: boolean) => {
       const asked: string[] = [];
       const client = {
-        namespace,
         may: async ({ verb }: Access) => asked.push(verb) > 0 && has,
         rules: async () => () => false,
-      } as unknown as KubernetesPods;
+      };
       return { client, asked };
     };
-    const [here, there] = [asking('flink', false), asking('operators', true)];
+    const [here, there] = [asking(false), asking(true)];
     const needed = PERMISSIONS.filter(({ need }) => need === 'deleteOperator' || need === 'deletePod');
-    const has = await grantedAt({ here: here.client, there: there.client }, needed);
+    const has = await granted({ here: here.client, there: there.client }, needed);
     assert.deepEqual(
       needed.map(({ need }, i) => [need, has[i]]),
       [
@@ -76,7 +74,7 @@ describe('what Kubernetes has to allow', () => {
       ],
     );
     assert.deepEqual([here.asked, there.asked], [['delete'], ['delete', 'list']]);
-    assert.deepEqual(await grantedAt({ here: there.client }, needed), [true, false]);
+    assert.deepEqual(await granted({ here: there.client }, needed), [true, false]);
   });
 
   it('is asked for at once where roles tell of it, and by itself where they do not', async () => {
@@ -86,7 +84,8 @@ describe('what Kubernetes has to allow', () => {
       return false;
     };
     const [, { rules }] = manifest('flink') as [object, { rules: Rule[] }];
-    const has = await granted({ may, rules: async () => rulesIn({ resourceRules: rules }) }, PERMISSIONS);
+    const client = { may, rules: async () => rulesIn({ resourceRules: rules }) };
+    const has = await granted({ here: client, there: client }, PERMISSIONS);
     assert.deepEqual(
       has,
       PERMISSIONS.map(({ clusterWide, named }) => !clusterWide && !named),
@@ -115,7 +114,7 @@ describe('what Kubernetes has to allow', () => {
       return access.verb !== 'watch';
     };
     const some = PERMISSIONS.filter(({ need }) => need === 'always');
-    const has = await granted({ may, rules: () => assert.fail('not each') }, some, { each: true });
+    const has = await granted({ here: { may, rules: () => assert.fail('not each') } }, some, { each: true });
     assert.deepEqual(
       has,
       some.map(({ verbs }) => !verbs.includes('watch')),
